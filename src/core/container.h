@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What can be done with a container: the life cycle over plan, keeper and store. Functions act on the
+ * container NAME of a store, wait where they say so, and leave nothing half made. Single-threaded callers
+ * only.
+ */
+#ifndef BOXTOP_CORE_CONTAINER_H
+#define BOXTOP_CORE_CONTAINER_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "core/knob.h"
+#include "core/spec.h"
+#include "core/store.h"
+
+/* Launches. In the foreground this process becomes the keeper, relays the terminal, and returns when the
+ * container has ended; detached it returns when the command has been executed. Returns the exit status for
+ * `boxtop run` (the command's own, 128+N, 125, 126, 127; with 125..127 `err` says why if err->code is set).
+ */
+int container_run(struct store *store, struct spec *spec, struct err *err);
+
+struct exec_options {
+    bool interactive, tty;
+    const char *workdir; /* NULL: the container's */
+    char *const *env;    /* more "KEY=VALUE"s; NULL: none */
+};
+/* Runs a command inside a running container: all its namespaces, its cgroup, its capabilities and filter.
+ * Returns as container_run(). Refuses a paused one. */
+int container_exec(struct store *store, const char *name, char *const *command,
+                   const struct exec_options *options, struct err *err);
+
+/* Signals the first process, by pidfd with its start time compared. */
+int container_kill(struct store *store, const char *name, int signal, struct err *err);
+/* SIGTERM, then after timeout_ms cgroup.kill; waits until the keeper has taken everything down. 0 also if it
+ * had ended already. */
+int container_stop(struct store *store, const char *name, unsigned timeout_ms, struct err *err);
+/* cgroup.freeze, and waits until cgroup.events says so. */
+int container_pause(struct store *store, const char *name, bool pause, struct err *err);
+/* Waits for its end; *ret_status as in container_run(). */
+int container_wait(struct store *store, const char *name, int *ret_status, struct err *err);
+/* Removes the record; a running one is refused unless `force`, which kills it first. */
+int container_remove(struct store *store, const char *name, bool force, struct err *err);
+
+/* A descriptor of the cgroup that NAME means: a container's name, or a cgroup's path from the mount
+ * ("/boxtop/web") or in the file system ("/sys/fs/cgroup/..."). ret_path: from the mount, 300 bytes. */
+int container_open_cgroup(struct store *store, const char *name, int *ret_fd, char *ret_path,
+                          struct err *err);
+
+/* How it was made: the plan of a spec as shell lines, close enough to run by hand. `container` says the names
+ * that were really used (may be NULL: those that would be). */
+int container_explain(const struct spec *spec, const struct container *container, struct str *to,
+                      struct err *err);
+
+#endif

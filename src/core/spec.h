@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What to run, and how: said by run's options (one table: parser, help, man page, form) or read from a
+ * record's spec.json. Validated once, in spec_validate(). A spec owns its strings.
+ */
+#ifndef BOXTOP_CORE_SPEC_H
+#define BOXTOP_CORE_SPEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "core/knob.h"
+
+#define SPEC_NAME_SIZE 64
+
+enum spec_network { NETWORK_PRIVATE, NETWORK_NONE, NETWORK_HOST };
+enum spec_userns { USERNS_DEFAULT, USERNS_AUTO, USERNS_HOST }; /* DEFAULT: auto unless root */
+
+struct spec_limit {
+    const struct knob *knob;
+    char text[KNOB_TEXT_SIZE]; /* the kernel's */
+    bool asked;                /* false: a default, left out where the controller is absent */
+};
+
+struct spec_bind {
+    char *source, *target;
+    bool read_only;
+};
+
+struct spec {
+    char name[SPEC_NAME_SIZE]; /* [A-Za-z0-9][A-Za-z0-9_.-]*; given, or made up by spec_validate() */
+    char hostname[65];         /* default: the name */
+    char *root;                /* "host" or a directory, absolute after validation */
+    bool root_is_host;
+    char **command; /* default: /bin/sh -- never empty after validation */
+    char **env;     /* "KEY=VALUE"s beyond the defaults (PATH, HOME, TERM, HOSTNAME) */
+    char *workdir;  /* default "/" */
+    enum spec_network network;
+    enum spec_userns userns;
+    bool detach, interactive, tty, remove, read_only;
+    struct spec_limit *limits;
+    size_t limit_count;
+    struct spec_bind *binds;
+    size_t bind_count;
+};
+
+/* One of run's options. The table ends with a row whose name is NULL. */
+struct spec_option {
+    const char *name; /* "--memory" */
+    char letter;      /* 'm', or 0 */
+    const char *arg;  /* "SIZE"; NULL: a flag */
+    const char *help;
+    int (*apply)(struct spec *spec, const char *value, struct err *err);
+};
+const struct spec_option *spec_options(void);
+
+void spec_init(struct spec *spec);
+void spec_free(struct spec *spec);
+/* Reads "[OPTIONS] ROOT [COMMAND [ARG...]]". *ret_explain: --explain was there; *ret_help: --help. */
+int spec_parse(struct spec *spec, int argc, char *const *argv, bool *ret_explain, bool *ret_help,
+               struct err *err);
+/* Checks all of it, fills the defaults in, resolves the root. Nothing is made. */
+int spec_validate(struct spec *spec, struct err *err);
+/* Adds or replaces one limit. */
+int spec_set_limit(struct spec *spec, const char *knob, const char *value, struct err *err);
+/* The `boxtop run ...` line that says this spec. */
+void spec_command_line(const struct spec *spec, struct str *to);
+bool spec_name_is_valid(const char *name);
+
+json_t *spec_to_json(const struct spec *spec);
+int spec_from_json(const json_t *json, struct spec *ret, struct err *err);
+
+#endif

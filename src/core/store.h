@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The records of containers on disk: $BOXTOP_STATE, else /run/boxtop for root, else $XDG_RUNTIME_DIR/boxtop.
+ * One directory for each container, named after it: spec.json, state.json, log, lock. The keeper holds `lock`
+ * (flock) as long as it lives: who can take it knows that the keeper is dead. state.json names each resource
+ * before it is made, so that whoever comes after a crash can undo it.
+ */
+#ifndef BOXTOP_CORE_STORE_H
+#define BOXTOP_CORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "core/spec.h"
+
+struct store {
+    char path[200];
+    int fd;
+};
+
+enum container_state { CONTAINER_CREATED, CONTAINER_RUNNING, CONTAINER_PAUSED, CONTAINER_EXITED };
+const char *container_state_name(enum container_state state);
+
+#define EXIT_STATUS_UNKNOWN (-1) /* the keeper died before it could see how the container ended */
+
+/* What state.json holds. Plain data, owns `command`. */
+struct container {
+    char name[SPEC_NAME_SIZE];
+    char id[17]; /* 16 hex digits, made at random for each start */
+    enum container_state state;
+    pid_t pid, keeper_pid;            /* 0: none */
+    uint64_t pid_start, keeper_start; /* field 22 of /proc/PID/stat: a pid used again is not ours */
+    char boot_id[40];
+    int exit_status;    /* once exited: 0..255, 128+signal; EXIT_STATUS_UNKNOWN */
+    int exit_signal;    /* 0: it exited by itself */
+    uint64_t oom_kills; /* memory.events oom_kill at its end */
+    bool oom_killed;    /* it ended by SIGKILL and its group counted an OOM kill */
+    char why[160];      /* how it ended, for people; "" while it runs */
+    char root[256];
+    char **command;
+    uint64_t created_ns, started_ns, finished_ns; /* wall; 0: not yet */
+    /* resources, named before they are made; empty: none */
+    char cgroup[300]; /* path from the mount: "/boxtop/web" */
+    char cgroup_mount[200];
+    char host_link[16];            /* veth end in the host's namespace */
+    char lease[24];                /* file in net/, "10.213.0.4" */
+    char address[48], gateway[48]; /* "10.213.0.6/30", "10.213.0.5"; empty: no private network */
+    char network[8];               /* none, host, private */
+    uint64_t namespaces[8];        /* inodes in the order of namespace_names; 0: unknown */
+    bool remove;                   /* --rm */
+};
+extern const char *const namespace_names[8]; /* cgroup ipc mnt net pid time user uts */
+
+/* Finds and makes the state directory (0700). */
+int store_open(struct store *ret, struct err *err);
+void store_close(struct store *store);
+
+/* All containers, sorted by name; the caller frees with container_free_list(). Records whose keeper died are
+ * cleaned first (store_sweep) unless `as_is`. */
+int store_list(struct store *store, bool as_is, struct container **ret, size_t *ret_count, struct err *err);
+/* One by name. -ENOENT with "no container NAME (boxtop ps -a lists them)". */
+int store_load(struct store *store, const char *name, struct container *ret, struct err *err);
+int store_load_spec(struct store *store, const char *name, struct spec *ret, struct err *err);
+void container_free(struct container *container);
+void container_free_list(struct container *list, size_t count);
+/* The contract's object for `ps` and `inspect`. */
+json_t *container_to_json(const struct container *container);
+
+/* Makes the record NAME: the directory, its lock (held: *ret_lock_fd, closed on exec), spec.json and
+ * state.json. -EEXIST if the name is taken. */
+int store_create(struct store *store, const struct spec *spec, struct container *container, int *ret_dir_fd,
+                 int *ret_lock_fd, struct err *err);
+/* Writes state.json into the record's directory, as one step. */
+int store_save(int dir_fd, const struct container *container, struct err *err);
+/* Removes a record whose container has ended. */
+int store_remove(struct store *store, const char *name, struct err *err);
+/* Finds records whose keeper is dead, takes down what they name, marks or removes them. Returns how many. */
+int store_sweep(struct store *store, struct err *err);
+
+#endif

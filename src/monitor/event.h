@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Something that happened to a cgroup, seen because the kernel woke us (inotify), not at the tick. A plain
+ * value.
+ */
+#ifndef BOXTOP_MONITOR_EVENT_H
+#define BOXTOP_MONITOR_EVENT_H
+
+#include <stdint.h>
+
+enum event_kind {
+    EVENT_OOM_KILL,  /* memory.events oom_kill went up; value: by how many; local: victims in this very group
+                      */
+    EVENT_MAX,       /* memory.events max went up */
+    EVENT_HIGH,      /* memory.events high went up */
+    EVENT_PIDS_MAX,  /* pids.events max went up: forks refused */
+    EVENT_THROTTLED, /* first sample with throttled periods after one without */
+    EVENT_STARTED,   /* populated 0 -> 1 */
+    EVENT_EXITED,    /* populated 1 -> 0 */
+    EVENT_PAUSED,    /* frozen 0 -> 1 */
+    EVENT_RESUMED,   /* frozen 1 -> 0 */
+    EVENT_SET,       /* somebody wrote a limit: file and its text now */
+    EVENT_APPEARED,
+    EVENT_VANISHED,
+    EVENT_LOST, /* the queue was full (value: how many are missing) or inotify overflowed */
+    EVENT_KIND_COUNT
+};
+
+struct event {
+    uint64_t serial; /* counts up from 1 */
+    uint64_t mono_ns, wall_ns;
+    enum event_kind kind;
+    uint64_t cgroup_id;
+    char cgroup[256]; /* path from the mount; raw kernel bytes; cut if longer */
+    uint64_t value;   /* how many (oom_kill, max, high, pids_max), else 0 */
+    uint64_t total;   /* the counter after it; memory.current for oom_kill is in `memory_current` */
+    uint64_t memory_current, memory_max; /* as of the last sample before; VALUE_ABSENT if unknown */
+    char file[32];                       /* EVENT_SET: "memory.max" */
+    char text[96];                       /* EVENT_SET: what the file says now, first line */
+    struct event *next;                  /* in a list taken from the monitor */
+};
+
+/* "oom_kill", "max", ... the contract's names in `boxtop events`. */
+const char *event_name(enum event_kind kind);
+
+#endif

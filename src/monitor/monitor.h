@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * One thread that samples and listens to every cgroup below a root, and hands over immutable snapshots and
+ * events. Nothing here writes to any cgroup. All functions are for one other thread (the user of the
+ * monitor); none of them blocks on the kernel's files.
+ */
+#ifndef BOXTOP_MONITOR_MONITOR_H
+#define BOXTOP_MONITOR_MONITOR_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "monitor/event.h"
+#include "monitor/snapshot.h"
+
+struct monitor;
+
+struct monitor_options {
+    uint64_t interval_ms;            /* 100..3600000; 0: 1000 */
+    const char *root;                /* only the subtree below this cgroup ("/boxtop"); NULL or "/": all */
+    const struct cgroupfs *cgroupfs; /* for tests: a recorded tree; NULL: this machine's */
+};
+
+/* Starts the thread. The first snapshot (without rates) is published as soon as it is there. */
+int monitor_start(const struct monitor_options *options, struct monitor **ret, struct err *err);
+/* Readable whenever a new snapshot or event is there. monitor_take() re-arms it. */
+int monitor_fd(const struct monitor *monitor);
+/* The latest snapshot not yet taken, or NULL. The caller's to snapshot_free(). */
+struct snapshot *monitor_take(struct monitor *monitor);
+/* All events since the last call, oldest first; a list, free with event_free_list(). */
+struct event *monitor_events(struct monitor *monitor);
+void event_free_list(struct event *list);
+/* Takes effect at once. */
+void monitor_set_interval(struct monitor *monitor, uint64_t interval_ms);
+/* Sample now, not at the next tick (after a limit was turned). */
+void monitor_poke(struct monitor *monitor);
+/* Ends the thread and frees everything not taken. NULL is fine. */
+void monitor_stop(struct monitor *monitor);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What the monitor saw at one moment: every cgroup of the tree, immutable, one allocation. Made by the
+ * monitor's thread, handed over whole (mailbox.h), read and freed by whoever took it. Rows are in tree order:
+ * a parent stands before its children, and its whole subtree before its next sibling; siblings by name.
+ * Counters are VALUE_ABSENT, a number, or VALUE_MAX (base/value.h); rates are NAN where unknown (first sample
+ * of a group, a counter that went back, controller absent).
+ */
+#ifndef BOXTOP_MONITOR_SNAPSHOT_H
+#define BOXTOP_MONITOR_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cgroupfs.h"
+
+/* The counters of one group as the kernel has them, names and units included. */
+struct counters {
+    uint64_t time_ns; /* CLOCK_MONOTONIC at the read of cpu.stat */
+    /* cpu.stat, microseconds */
+    uint64_t usage_usec, user_usec, system_usec, nr_periods, nr_throttled, throttled_usec;
+    uint64_t cpu_quota_usec, cpu_period_usec; /* cpu.max; quota VALUE_MAX: no limit */
+    uint64_t cpu_weight;
+    /* bytes */
+    uint64_t memory_current, memory_peak, memory_low, memory_high, memory_max, swap_current, swap_max;
+    /* memory.events (hierarchical) */
+    uint64_t events_low, events_high, events_max, events_oom, events_oom_kill, events_oom_group_kill;
+    uint64_t local_oom_kill; /* memory.events.local: victims in this very group */
+    uint64_t pids_current, pids_max, pids_events_max;
+    /* *.pressure: `total` of some and full, microseconds; and avg10 in 1/100 percent */
+    uint64_t cpu_some_usec, cpu_full_usec, memory_some_usec, memory_full_usec, io_some_usec, io_full_usec;
+    uint64_t cpu_some_avg10, memory_some_avg10, io_some_avg10;
+    uint64_t cpu_full_avg10, memory_full_avg10, io_full_avg10;
+    uint64_t populated, frozen; /* cgroup.events; 0 or 1 */
+};
+
+struct rates {
+    double cpu_percent;                  /* 100: one CPU */
+    double user_percent, system_percent; /* parts of it */
+    double throttled_periods_percent;    /* periods throttled / periods elapsed; 0 if none elapsed */
+    double throttled_cpus;               /* CPUs lost: throttled_usec per wall second */
+    double stalled_percent;              /* cpu.pressure full / wall time */
+    double memory_bytes_per_s;           /* growth, may be negative */
+};
+
+struct sample {
+    uint64_t id;      /* inode of the directory: a group made again under the same name is another */
+    const char *path; /* from the mount, "/" or "/boxtop/web"; raw kernel bytes, not fit for a terminal */
+    const char *name; /* last component of path ("/" for the root) */
+    int parent;       /* index of the parent's row, -1 for the first */
+    int depth;        /* 0 for the first */
+    uint64_t procs;   /* processes in this very group where pids is absent, else VALUE_ABSENT */
+    struct counters now;
+    struct rates rate;
+    /* The smallest limit along the ancestors, and the row that sets it (-1: none). */
+    uint64_t effective_memory_max;
+    int effective_memory_row;
+    double effective_cpu_percent; /* quota as percent of one CPU; NAN: none */
+    int effective_cpu_row;
+    int throttling_row; /* the nearest self-or-ancestor that was throttled in this interval; -1: none */
+};
+
+struct host {
+    char hostname[65], kernel[65];
+    double cpu_percent; /* 100: one CPU, from /proc/stat */
+    unsigned cpus;
+    uint64_t memory_total, memory_available, swap_total, swap_free; /* bytes, /proc/meminfo */
+    uint64_t load1_centi;                                           /* load average x 100 */
+    uint64_t cpu_some_avg10, memory_some_avg10, io_some_avg10;      /* /proc/pressure, 1/100 percent */
+    uint64_t oom_kills;                                             /* /proc/vmstat oom_kill, since boot */
+};
+
+struct snapshot {
+    uint64_t serial;          /* counts up; 1 is the first */
+    uint64_t time_ns;         /* monotonic */
+    uint64_t wall_ns;         /* wall clock */
+    uint64_t interval_ns;     /* since the last full sample; 0 for the first */
+    struct cgroupfs cgroupfs; /* where the tree is and what is missing */
+    struct host host;
+    uint64_t cost_ns;        /* CPU time the monitor's thread spent on this sample */
+    uint64_t self_rss;       /* bytes, of this process */
+    double self_cpu_percent; /* of this process, since the last sample; NAN at first */
+    size_t count;
+    struct sample rows[];
+};
+
+/* Row index of the group with that path or id; -1 if it is not there. */
+int snapshot_find_path(const struct snapshot *snapshot, const char *path);
+int snapshot_find_id(const struct snapshot *snapshot, uint64_t id);
+void snapshot_free(struct snapshot *snapshot); /* NULL is fine */
+
+#endif
