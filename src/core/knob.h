@@ -31,6 +31,7 @@ struct knob {
     enum knob_type type;
     bool max_word;        /* "max" is a value */
     uint64_t min, max;    /* KNOB_NUMBER, KNOB_SIZE */
+    uint64_t turn_min;    /* knob_step() goes no lower: below it nothing can run */
     const char *unit;     /* "bytes", "", "us" */
     const char *fallback; /* what a new cgroup has */
     const char *option;   /* run's own option: "--memory"; NULL: only --set */
@@ -38,7 +39,8 @@ struct knob {
 };
 
 const struct knob *knob_table(size_t *ret_count);
-const struct knob *knob_find(const char *name); /* NULL: no such knob */
+/* By its file, or by run's option without the dashes ("cpus"). NULL: no such knob. */
+const struct knob *knob_find(const char *name);
 /* -EINVAL with a line that names the nearest knob. */
 int knob_unknown(const char *name, struct err *err);
 /* What a person wrote -> what is written to the kernel. `to` has KNOB_TEXT_SIZE bytes. Pure. */

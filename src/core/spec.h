@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "base/err.h"
+#include "base/options.h"
 #include "base/str.h"
 #include "core/knob.h"
 
@@ -42,33 +43,30 @@ struct spec {
     enum spec_network network;
     enum spec_userns userns;
     bool detach, interactive, tty, remove, read_only;
-    struct spec_limit *limits;
+    struct spec_limit *limits; /* one a knob; of io.max one a device */
     size_t limit_count;
+    uint64_t swap_total; /* --memory-swap: memory and swap together; VALUE_ABSENT once it is a limit */
     struct spec_bind *binds;
     size_t bind_count;
 };
 
-/* One of run's options. The table ends with a row whose name is NULL. */
-struct spec_option {
-    const char *name; /* "--memory" */
-    char letter;      /* 'm', or 0 */
-    const char *arg;  /* "SIZE"; NULL: a flag */
-    const char *help;
-    int (*apply)(struct spec *spec, const char *value, struct err *err);
-};
-const struct spec_option *spec_options(void);
+/* run's options: the table of parser, help, man page and form (base/options.h). */
+const struct option_row *spec_options(void);
 
 void spec_init(struct spec *spec);
 void spec_free(struct spec *spec);
-/* Reads "[OPTIONS] ROOT [COMMAND [ARG...]]". *ret_explain: --explain was there; *ret_help: --help. */
+/* Reads "[OPTIONS] ROOT [COMMAND [ARG...]]" (argv[0] is the first of these words). *ret_explain: --explain
+ * was there; *ret_help: --help, and nothing else was read. -EINVAL: wrong usage. */
 int spec_parse(struct spec *spec, int argc, char *const *argv, bool *ret_explain, bool *ret_help,
                struct err *err);
 /* Checks all of it, fills the defaults in, resolves the root. Nothing is made. */
 int spec_validate(struct spec *spec, struct err *err);
-/* Adds or replaces one limit. */
+/* Adds or replaces one limit; `value` as knob_parse() reads it. */
 int spec_set_limit(struct spec *spec, const char *knob, const char *value, struct err *err);
 /* The `boxtop run ...` line that says this spec. */
 void spec_command_line(const struct spec *spec, struct str *to);
+/* Letters, digits, _ . -, begins with a letter or digit, at most 63; not a name that the store needs itself.
+ */
 bool spec_name_is_valid(const char *name);
 
 json_t *spec_to_json(const struct spec *spec);

@@ -72,7 +72,8 @@ void container_free_list(struct container *list, size_t count);
 json_t *container_to_json(const struct container *container);
 
 /* Makes the record NAME: the directory, its lock (held: *ret_lock_fd, closed on exec), spec.json and
- * state.json. -EEXIST if the name is taken. */
+ * state.json. Fills what the spec knows into `container` first: name, a new id, boot_id, state, root,
+ * command, network, remove, created_ns. -EEXIST if the name is taken. */
 int store_create(struct store *store, const struct spec *spec, struct container *container, int *ret_dir_fd,
                  int *ret_lock_fd, struct err *err);
 /* Writes state.json into the record's directory, as one step. */
