@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/spec.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/value.h"
+#include "core/spec_text.h"
+
+#define PIDS_DEFAULT "2048" /* podman's */
+
+void spec_init(struct spec *spec)
+{
+    *spec = (struct spec){.swap_total = VALUE_ABSENT};
+}
+
+void spec_free(struct spec *spec)
+{
+    if (!spec)
+        return;
+    for (size_t i = 0; i < spec->bind_count; i++) {
+        free(spec->binds[i].source);
+        free(spec->binds[i].target);
+    }
+    free(spec->binds);
+    free(spec->limits);
+    free(spec->root);
+    free(spec->workdir);
+    mem_free_list(spec->command);
+    mem_free_list(spec->env);
+    spec_init(spec);
+}
+
+/* Letters, digits, _ . - and no other first letter than a letter or digit. */
+static bool is_label(const char *text, size_t max)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    size_t len = strspn(text, letters);
+    return isalnum((unsigned char)text[0]) && isascii(text[0]) && !text[len] && len <= max;
+}
+
+bool spec_name_is_valid(const char *name)
+{
+    return is_label(name, SPEC_NAME_SIZE - 1) && strcmp(name, "net") != 0;
+}
+
+bool spec_hostname_is_valid(const char *hostname)
+{
+    return is_label(hostname, sizeof((struct spec *)0)->hostname - 1);
+}
+
+/* Two limits of one knob are one, but for io.max, which has one for each device. */
+static bool is_same_limit(const struct spec_limit *limit, const struct knob *knob, const char *text)
+{
+    size_t device = strcspn(text, " ");
+    if (limit->knob != knob)
+        return false;
+    return knob->type != KNOB_IO_MAX || strncmp(limit->text, text, device + 1) == 0;
+}
+
+static struct spec_limit *add_limit(struct spec *spec, const struct knob *knob, const char *text)
+{
+    for (size_t i = 0; i < spec->limit_count; i++)
+        if (is_same_limit(&spec->limits[i], knob, text))
+            return &spec->limits[i];
+    spec->limits = mem_resize(spec->limits, spec->limit_count + 1, sizeof *spec->limits);
+    spec->limits[spec->limit_count] = (struct spec_limit){.knob = knob};
+    return &spec->limits[spec->limit_count++];
+}
+
+int spec_set_limit(struct spec *spec, const char *name, const char *value, struct err *err)
+{
+    char text[KNOB_TEXT_SIZE];
+    const struct knob *knob = knob_find(name);
+    if (!knob)
+        return knob_unknown(name, err);
+    if (knob->controller < 0) {
+        err_set(err, EINVAL, "%s can't be set before the container runs", knob->name);
+        return err_hint(err, "boxtop pause, or boxtop set, when it does");
+    }
+    int rc = knob_parse(knob, value, text, err);
+    if (rc < 0)
+        return rc;
+    struct spec_limit *limit = add_limit(spec, knob, text);
+    str_copy(limit->text, sizeof limit->text, text);
+    limit->asked = true;
+    return 0;
+}
+
+static const struct spec_limit *find_limit(const struct spec *spec, const char *name)
+{
+    for (size_t i = 0; i < spec->limit_count; i++)
+        if (strcmp(spec->limits[i].knob->name, name) == 0)
+            return &spec->limits[i];
+    return NULL;
+}
+
+/* A name that nobody else is likely to have: "calm-otter-3f9a". */
+static void make_name(char *to)
+{
+    static const char *const adjectives[] = {
+        "able",   "amber",  "bold",  "brisk",  "calm",  "clear", "clever", "cosy",
+        "crisp",  "dapper", "eager", "early",  "fair",  "fleet", "fond",   "fresh",
+        "gentle", "glad",   "grand", "happy",  "hardy", "jolly", "keen",   "kind",
+        "light",  "lively", "lucky", "mellow", "merry", "neat",  "nimble", "noble",
+    };
+    static const char *const nouns[] = {
+        "badger", "beaver", "bison",  "crane",  "curlew", "dipper", "eider", "falcon",
+        "ferret", "finch",  "gannet", "heron",  "ibex",   "jay",    "kite",  "lark",
+        "linnet", "lynx",   "marten", "merlin", "mole",   "newt",   "otter", "owl",
+        "pika",   "puffin", "robin",  "seal",   "stoat",  "swift",  "tern",  "wren",
+    };
+    unsigned char seed[4] = {0};
+    if (getrandom(seed, sizeof seed, 0) < 0)
+        memcpy(seed, &(pid_t){getpid()}, sizeof seed);
+    snprintf(to, SPEC_NAME_SIZE, "%s-%s-%02x%02x", adjectives[seed[0] % COUNT_OF(adjectives)],
+             nouns[seed[1] % COUNT_OF(nouns)], seed[2], seed[3]);
+}
+
+static int check_names(struct spec *spec, struct err *err)
+{
+    if (!spec->name[0])
+        make_name(spec->name);
+    if (!spec->hostname[0])
+        str_copy(spec->hostname, sizeof spec->hostname, spec->name);
+    if (!spec_name_is_valid(spec->name))
+        return err_set(err, EINVAL, "'%s' can't be a container's name", spec->name);
+    if (!spec_hostname_is_valid(spec->hostname))
+        return err_set(err, EINVAL, "'%s' can't be a hostname", spec->hostname);
+    return 0;
+}
+
+static int check_root(struct spec *spec, struct err *err)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    if (!spec->root)
+        return err_set(err, EINVAL, "no root file system was named");
+    spec->root_is_host = strcmp(spec->root, "host") == 0;
+    if (spec->root_is_host)
+        return 0;
+    bool found = realpath(spec->root, path) && stat(path, &st) == 0;
+    if (found && !S_ISDIR(st.st_mode)) {
+        errno = ENOTDIR;
+        found = false;
+    }
+    if (!found) {
+        err_errno(err, "root directory %s", spec->root);
+        return err_hint(err, "give `host` for the machine's own root, or a directory");
+    }
+    if (strcmp(path, "/") == 0) {
+        err_set(err, EINVAL, "root directory /: the container would write to the machine's own files");
+        return err_hint(err, "give `host`: the same files, with a throw-away layer on top");
+    }
+    free(spec->root);
+    spec->root = mem_dup(path);
+    return 0;
+}
+
+static int check_command(struct spec *spec, struct err *err)
+{
+    if (!spec->command || !spec->command[0]) {
+        mem_free_list(spec->command);
+        spec->command = mem_dup_list((char *[]){(char *)"/bin/sh", NULL});
+    }
+    if (!spec->command[0][0])
+        return err_set(err, EINVAL, "the command is empty");
+    if (!spec->workdir)
+        spec->workdir = mem_dup("/");
+    if (spec->workdir[0] != '/')
+        return err_set(err, EINVAL, "working directory %s: it must begin with / (it is inside the container)",
+                       spec->workdir);
+    for (char **entry = spec->env; entry && *entry; entry++)
+        if (strcspn(*entry, "=") == 0 || !strchr(*entry, '='))
+            return err_set(err, EINVAL, "environment '%s' is not KEY=VALUE", *entry);
+    return 0;
+}
+
+static bool has_dotdot(const char *path)
+{
+    for (const char *part = path; (part = strstr(part, "..")); part += 2)
+        if ((part == path || part[-1] == '/') && (part[2] == '/' || !part[2]))
+            return true;
+    return false;
+}
+
+static int check_bind(struct spec_bind *bind, struct err *err)
+{
+    char path[PATH_MAX];
+    if (bind->target[0] != '/' || has_dotdot(bind->target) || !bind->target[strspn(bind->target, "/")])
+        return err_set(err, EINVAL, "volume %s: '%s' is not an absolute path below / inside the container",
+                       bind->source, bind->target);
+    if (!realpath(bind->source, path)) {
+        err_errno(err, "volume %s", bind->source);
+        return err_hint(err, "the source must be there already: mkdir -p it, or correct the path");
+    }
+    free(bind->source);
+    bind->source = mem_dup(path);
+    return 0;
+}
+
+/* docker's --memory-swap counts memory and swap together; the kernel's memory.swap.max is swap alone. */
+static int resolve_swap(struct spec *spec, struct err *err)
+{
+    char text[KNOB_TEXT_SIZE] = "max";
+    const struct spec_limit *memory = find_limit(spec, "memory.max");
+    uint64_t total = spec->swap_total;
+    if (total == VALUE_ABSENT)
+        return 0;
+    if (total != VALUE_MAX) {
+        if (!memory || strcmp(memory->text, "max") == 0) {
+            err_set(err, EINVAL, "--memory-swap is memory and swap together, and --memory is not limited");
+            return err_hint(err, "add --memory; the same size for both means no swap");
+        }
+        uint64_t bytes = strtoull(memory->text, NULL, 10);
+        if (total < bytes) {
+            err_set(err, EINVAL, "--memory-swap %" PRIu64 " is less than --memory %" PRIu64, total, bytes);
+            return err_hint(err, "it is memory and swap together; the same size for both means no swap");
+        }
+        snprintf(text, sizeof text, "%" PRIu64, (total - bytes) / 4096 * 4096);
+    }
+    spec->swap_total = VALUE_ABSENT;
+    return spec_set_limit(spec, "memory.swap.max", text, err);
+}
+
+static void default_limits(struct spec *spec)
+{
+    const struct knob *pids = knob_find("pids.max");
+    struct spec_limit *limit = add_limit(spec, pids, "");
+    if (!limit->text[0])
+        str_copy(limit->text, sizeof limit->text, PIDS_DEFAULT);
+}
+
+int spec_validate(struct spec *spec, struct err *err)
+{
+    int rc = check_names(spec, err);
+    if (rc == 0)
+        rc = check_root(spec, err);
+    if (rc == 0)
+        rc = check_command(spec, err);
+    for (size_t i = 0; rc == 0 && i < spec->bind_count; i++)
+        rc = check_bind(&spec->binds[i], err);
+    if (rc == 0)
+        rc = resolve_swap(spec, err);
+    if (rc == 0)
+        default_limits(spec);
+    return rc;
+}

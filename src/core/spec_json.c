@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A spec as spec.json. What is read was written by us, but is not trusted: it passes the checks that the
+ * command line passes.
+ */
+#include "core/spec.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/value.h"
+#include "core/jsontext.h"
+#include "core/spec_text.h"
+
+static const struct {
+    const char *key;
+    size_t offset;
+} flags[] = {
+    {"root_is_host", offsetof(struct spec, root_is_host)},
+    {"detach", offsetof(struct spec, detach)},
+    {"interactive", offsetof(struct spec, interactive)},
+    {"tty", offsetof(struct spec, tty)},
+    {"remove", offsetof(struct spec, remove)},
+    {"read_only", offsetof(struct spec, read_only)},
+};
+
+static json_t *limits_to_json(const struct spec *spec)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < spec->limit_count; i++) {
+        const struct spec_limit *limit = &spec->limits[i];
+        json_array_append_new(array, json_pack("{s:s, s:s, s:b}", "knob", limit->knob->name, "value",
+                                               limit->text, "asked", limit->asked));
+    }
+    return array;
+}
+
+static json_t *binds_to_json(const struct spec *spec)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < spec->bind_count; i++) {
+        const struct spec_bind *bind = &spec->binds[i];
+        json_array_append_new(array, json_pack("{s:o, s:o, s:b}", "source", jsontext(bind->source), "target",
+                                               jsontext(bind->target), "read_only", bind->read_only));
+    }
+    return array;
+}
+
+static json_t *swap_to_json(const struct spec *spec)
+{
+    if (spec->swap_total == VALUE_ABSENT)
+        return json_null();
+    return spec->swap_total == VALUE_MAX ? json_string("max") : json_integer((json_int_t)spec->swap_total);
+}
+
+json_t *spec_to_json(const struct spec *spec)
+{
+    json_t *json =
+        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o}", "name", spec->name, "hostname",
+                  spec->hostname, "root", jsontext(spec->root), "command", jsontext_list(spec->command),
+                  "env", jsontext_list(spec->env), "workdir", jsontext(spec->workdir), "network",
+                  spec_network_names[spec->network], "userns", spec_userns_names[spec->userns], "limits",
+                  limits_to_json(spec), "binds", binds_to_json(spec), "memory_swap", swap_to_json(spec));
+    for (size_t i = 0; i < COUNT_OF(flags); i++)
+        json_object_set_new(json, flags[i].key,
+                            json_boolean(*((const bool *)((const char *)spec + flags[i].offset))));
+    return json;
+}
+
+static int wrong(const char *key, struct err *err)
+{
+    return err_set(err, EINVAL, "\"%s\" is missing or wrong", key);
+}
+
+static const char *string_of(const json_t *json, const char *key)
+{
+    const char *text = json_string_value(json_object_get(json, key));
+    return text ? text : "";
+}
+
+static int read_limits(const json_t *array, struct spec *spec, struct err *err)
+{
+    if (!json_is_array(array))
+        return wrong("limits", err);
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *item = json_array_get(array, i);
+        size_t before = spec->limit_count;
+        int rc = spec_set_limit(spec, string_of(item, "knob"), string_of(item, "value"), err);
+        if (rc < 0)
+            return err_prefix(err, "limits");
+        if (spec->limit_count > before)
+            spec->limits[before].asked = !json_is_false(json_object_get(item, "asked"));
+    }
+    return 0;
+}
+
+static int read_binds(const json_t *array, struct spec *spec, struct err *err)
+{
+    if (!json_is_array(array))
+        return wrong("binds", err);
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *item = json_array_get(array, i);
+        cleanup_free char *source = jsontext_get(json_object_get(item, "source"));
+        cleanup_free char *target = jsontext_get(json_object_get(item, "target"));
+        if (!source || !target)
+            return wrong("binds", err);
+        spec_add_bind(spec, source, target, json_is_true(json_object_get(item, "read_only")));
+    }
+    return 0;
+}
+
+static int read_names(const json_t *json, struct spec *spec, struct err *err)
+{
+    const char *name = string_of(json, "name"), *hostname = string_of(json, "hostname");
+    int network = spec_word_index(spec_network_names, string_of(json, "network"));
+    int userns = spec_word_index(spec_userns_names, string_of(json, "userns"));
+    if (!spec_name_is_valid(name))
+        return wrong("name", err);
+    if (hostname[0] && !spec_hostname_is_valid(hostname))
+        return wrong("hostname", err);
+    if (network < 0)
+        return wrong("network", err);
+    if (userns < 0)
+        return wrong("userns", err);
+    str_copy(spec->name, sizeof spec->name, name);
+    str_copy(spec->hostname, sizeof spec->hostname, hostname);
+    spec->network = (enum spec_network)network;
+    spec->userns = (enum spec_userns)userns;
+    return 0;
+}
+
+/* null is a list that was never given; an empty one is no list we wrote. */
+static bool read_list(const json_t *json, const char *key, char ***ret)
+{
+    const json_t *list = json_object_get(json, key);
+    if (json_is_null(list))
+        return true;
+    *ret = jsontext_get_list(list);
+    return *ret && **ret;
+}
+
+static int read_texts(const json_t *json, struct spec *spec, struct err *err)
+{
+    const json_t *swap = json_object_get(json, "memory_swap");
+    spec->root = jsontext_get(json_object_get(json, "root"));
+    spec->workdir = jsontext_get(json_object_get(json, "workdir"));
+    if (!spec->root)
+        return wrong("root", err);
+    if (!read_list(json, "command", &spec->command))
+        return wrong("command", err);
+    if (!read_list(json, "env", &spec->env))
+        return wrong("env", err);
+    if (json_is_integer(swap) && json_integer_value(swap) >= 0)
+        spec->swap_total = (uint64_t)json_integer_value(swap);
+    else if (json_is_string(swap) && strcmp(json_string_value(swap), "max") == 0)
+        spec->swap_total = VALUE_MAX;
+    return 0;
+}
+
+int spec_from_json(const json_t *json, struct spec *ret, struct err *err)
+{
+    struct spec spec;
+    spec_init(&spec);
+    int rc = read_names(json, &spec, err);
+    if (rc == 0)
+        rc = read_texts(json, &spec, err);
+    if (rc == 0)
+        rc = read_limits(json_object_get(json, "limits"), &spec, err);
+    if (rc == 0)
+        rc = read_binds(json_object_get(json, "binds"), &spec, err);
+    if (rc < 0) {
+        spec_free(&spec);
+        return rc;
+    }
+    for (size_t i = 0; i < COUNT_OF(flags); i++)
+        *((bool *)((char *)&spec + flags[i].offset)) = json_is_true(json_object_get(json, flags[i].key));
+    *ret = spec;
+    return 0;
+}

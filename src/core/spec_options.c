@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A spec as run's command line: read and written.
+ */
+#include "core/spec.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "base/mem.h"
+#include "base/parse.h"
+#include "base/value.h"
+#include "core/spec_text.h"
+
+/* The target of the options: those that only ask something are no part of the spec. */
+struct reading {
+    struct spec spec; /* first: offsets are those of struct spec */
+    bool explain;
+};
+
+static int apply_name(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct spec *spec = target;
+    (void)row;
+    if (!spec_name_is_valid(value)) {
+        err_set(err, EINVAL, "--name: '%s' can't be a container's name", value);
+        return err_hint(err, "letters, digits, _ . - and a letter or digit first, at most %d; not `net`",
+                        SPEC_NAME_SIZE - 1);
+    }
+    str_copy(spec->name, sizeof spec->name, value);
+    return 0;
+}
+
+static int apply_hostname(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct spec *spec = target;
+    (void)row;
+    if (!spec_hostname_is_valid(value)) {
+        err_set(err, EINVAL, "--hostname: '%s' can't be a hostname", value);
+        return err_hint(err, "letters, digits, _ . - and a letter or digit first, at most %zu",
+                        sizeof spec->hostname - 1);
+    }
+    str_copy(spec->hostname, sizeof spec->hostname, value);
+    return 0;
+}
+
+/* docker says "no limit" as -1. */
+static const char *from_docker(const char *value)
+{
+    return strcmp(value, "-1") == 0 ? "max" : value;
+}
+
+/* For the options that a knob has in its row. */
+static int apply_limit(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    int rc = spec_set_limit(target, row->name + strlen("--"), from_docker(value), err);
+    return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
+}
+
+static int apply_memory_swap(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct spec *spec = target;
+    if (parse_size(from_docker(value), &spec->swap_total) == 0)
+        return 0;
+    return err_set(err, EINVAL, "%s: '%s' is not a size (write 100M, 1.5G, bytes or max)", row->name, value);
+}
+
+static int apply_set(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    cleanup_free char *knob = mem_dup(value);
+    char *equals = strchr(knob, '=');
+    if (!equals) {
+        err_set(err, EINVAL, "%s: '%s' is not KNOB=VALUE", row->name, value);
+        return err_hint(err, "for example --set memory.high=80M; boxtop set --help lists the knobs");
+    }
+    *equals = '\0';
+    int rc = spec_set_limit(target, knob, equals + 1, err);
+    return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
+}
+
+const char *const spec_network_names[] = {
+    [NETWORK_PRIVATE] = "private", [NETWORK_NONE] = "none", [NETWORK_HOST] = "host", NULL};
+const char *const spec_userns_names[] = {
+    [USERNS_DEFAULT] = "default", [USERNS_AUTO] = "auto", [USERNS_HOST] = "host", NULL};
+
+int spec_word_index(const char *const *words, const char *word)
+{
+    for (int i = 0; word && words[i]; i++)
+        if (strcmp(words[i], word) == 0)
+            return i;
+    return -1;
+}
+
+static int apply_network(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct spec *spec = target;
+    int index = spec_word_index(spec_network_names, value);
+    if (index < 0)
+        return err_set(err, EINVAL, "%s: '%s' is none of %s", row->name, value, row->arg);
+    spec->network = (enum spec_network)index;
+    return 0;
+}
+
+static int apply_userns(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct spec *spec = target;
+    int index = spec_word_index(spec_userns_names, value);
+    if (index <= USERNS_DEFAULT)
+        return err_set(err, EINVAL, "%s: '%s' is none of %s", row->name, value, row->arg);
+    spec->userns = (enum spec_userns)index;
+    return 0;
+}
+
+void spec_add_bind(struct spec *spec, const char *source, const char *target, bool read_only)
+{
+    spec->binds = mem_resize(spec->binds, spec->bind_count + 1, sizeof *spec->binds);
+    spec->binds[spec->bind_count++] =
+        (struct spec_bind){.source = mem_dup(source), .target = mem_dup(target), .read_only = read_only};
+}
+
+static int apply_volume(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    cleanup_free char *copy = mem_dup(value);
+    char *inside = strchr(copy, ':'), *mode = inside ? strchr(inside + 1, ':') : NULL;
+    if (inside)
+        *inside++ = '\0';
+    if (mode)
+        *mode++ = '\0';
+    bool read_only = mode && strcmp(mode, "ro") == 0;
+    if (!inside || !copy[0] || !inside[0] || (mode && !read_only && strcmp(mode, "rw") != 0))
+        return err_set(err, EINVAL, "%s: '%s' is not %s (for example /srv/www:/www:ro)", row->name, value,
+                       row->arg);
+    spec_add_bind(target, copy, inside, read_only);
+    return 0;
+}
+
+static void add_to_list(char ***list, char *item)
+{
+    size_t count = 0;
+    while (*list && (*list)[count])
+        count++;
+    *list = mem_resize(*list, count + 2, sizeof **list);
+    (*list)[count] = item;
+    (*list)[count + 1] = NULL;
+}
+
+/* "KEY" alone takes the value of whoever asks, if there is one. */
+static int apply_env(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct spec *spec = target;
+    const char *own = strchr(value, '=') ? NULL : getenv(value);
+    if (value[0] == '=' || !value[0])
+        return err_set(err, EINVAL, "%s: '%s' is not %s", row->name, value, row->arg);
+    if (own)
+        add_to_list(&spec->env, mem_printf("%s=%s", value, own));
+    else if (strchr(value, '='))
+        add_to_list(&spec->env, mem_dup(value));
+    return 0;
+}
+
+static int apply_workdir(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct spec *spec = target;
+    if (value[0] != '/')
+        return err_set(err, EINVAL, "%s: '%s' does not begin with / (it is inside the container)", row->name,
+                       value);
+    free(spec->workdir);
+    spec->workdir = mem_dup(value);
+    return 0;
+}
+
+#define FLAG(field) .offset = offsetof(struct spec, field)
+
+static const struct option_row options[] = {
+    {"--detach", 'd', NULL, "run it in the background and print its name", FLAG(detach)},
+    {"--interactive", 'i', NULL, "keep standard input open", FLAG(interactive)},
+    {"--tty", 't', NULL, "give it a terminal", FLAG(tty)},
+    {"--rm", 0, NULL, "remove its record when it has ended", FLAG(remove)},
+    {"--name", 0, "NAME", "its name; made up if not given", .apply = apply_name},
+    {"--hostname", 'h', "NAME", "its hostname; its name if not given", .apply = apply_hostname},
+    {"--memory", 'm', "SIZE", "memory.max: 100M, 1.5G, max", .apply = apply_limit},
+    {"--memory-swap", 0, "SIZE", "memory and swap together; the same as --memory means no swap; max",
+     .apply = apply_memory_swap},
+    {"--memory-high", 0, "SIZE", "memory.high: above it, it is slowed down", .apply = apply_limit},
+    {"--cpus", 0, "CPUS", "cpu.max: 0.5, 50%, max", .apply = apply_limit},
+    {"--cpu-weight", 0, "N", "cpu.weight: its share when CPUs are busy, 1 to 10000", .apply = apply_limit},
+    {"--cpuset-cpus", 0, "LIST", "cpuset.cpus: the CPUs it may run on, 0-3,7", .apply = apply_limit},
+    {"--pids-limit", 0, "N", "pids.max: processes and threads; 2048 if not given", .apply = apply_limit},
+    {"--set", 0, "KNOB=VALUE", "any limit by the kernel's name; boxtop set --help lists them",
+     .apply = apply_set},
+    {"--network", 0, "none|host|private",
+     "its own with a link to the host (private, the default), its own "
+     "with nothing in it, or the host's",
+     .apply = apply_network},
+    {"--volume", 'v', "SRC:DST[:ro]", "bind a directory or file of the host into it", .apply = apply_volume},
+    {"--env", 'e', "KEY=VALUE", "an environment variable; KEY alone: yours", .apply = apply_env},
+    {"--workdir", 'w', "DIR", "where the command starts, inside", .apply = apply_workdir},
+    {"--read-only", 0, NULL, "its root can't be written to", FLAG(read_only)},
+    {"--userns", 0, "auto|host", "a user namespace of its own (auto), or none; default: auto unless root",
+     .apply = apply_userns},
+    {"--explain", 0, NULL, "print how it would be made, as shell lines; make nothing",
+     .offset = offsetof(struct reading, explain)},
+    {0},
+};
+
+const struct option_row *spec_options(void)
+{
+    return options;
+}
+
+static int no_root(struct err *err)
+{
+    err_set(err, EINVAL, "run: no root file system was named");
+    return err_hint(err, "boxtop run [OPTIONS] ROOT [COMMAND...]; ROOT `host` is the machine's own, for "
+                         "example: boxtop run -it --memory 100M host");
+}
+
+static int take_command(struct spec *spec, char *const *argv, struct err *err)
+{
+    if (argv[0] && strcmp(argv[0], "--") == 0)
+        argv++;
+    else if (argv[0] && argv[0][0] == '-') {
+        err_set(err, EINVAL, "run: '%s' stands where the command is expected", argv[0]);
+        return err_hint(err, "options go before ROOT: boxtop run [OPTIONS] ROOT [COMMAND...]");
+    }
+    spec->command = argv[0] ? mem_dup_list(argv) : NULL;
+    return 0;
+}
+
+int spec_parse(struct spec *spec, int argc, char *const *argv, bool *ret_explain, bool *ret_help,
+               struct err *err)
+{
+    struct reading reading = {.spec = *spec};
+    int used = options_parse(options, &reading, argc, argv, err);
+    *spec = reading.spec;
+    *ret_explain = reading.explain;
+    *ret_help = used == OPTIONS_HELP;
+    if (*ret_help)
+        return 0;
+    if (used < 0) {
+        err->code = EINVAL; /* whatever was wrong with a value, it is wrong usage */
+        return -EINVAL;
+    }
+    if (used >= argc)
+        return no_root(err);
+    spec->root = mem_dup(argv[used]);
+    return take_command(spec, argv + used + 1, err);
+}
+
+/* As short as it can be said, if that is read back as the same. */
+static void add_limit(const struct spec_limit *limit, struct str *to)
+{
+    char shown[KNOB_TEXT_SIZE], again[KNOB_TEXT_SIZE];
+    struct err err;
+    const struct knob *knob = limit->knob;
+    knob_format(knob, limit->text, shown);
+    if (knob_parse(knob, shown, again, &err) < 0 || strcmp(again, limit->text) != 0)
+        str_copy(shown, sizeof shown, limit->text[0] == '\n' ? "" : limit->text);
+    if (knob->option) {
+        str_addf(to, " %s ", knob->option);
+        str_add_shell(to, shown);
+    } else {
+        cleanup_free char *both = mem_printf("%s=%s", knob->name, shown);
+        str_add(to, " --set ");
+        str_add_shell(to, both);
+    }
+}
+
+static void add_option(struct str *to, const char *option, const char *value)
+{
+    str_addf(to, " %s ", option);
+    str_add_shell(to, value);
+}
+
+static void add_bind(const struct spec_bind *bind, struct str *to)
+{
+    cleanup_free char *text = mem_printf("%s:%s%s", bind->source, bind->target, bind->read_only ? ":ro" : "");
+    add_option(to, "-v", text);
+}
+
+static void add_limits(const struct spec *spec, struct str *to)
+{
+    char size[FMT_SIZE];
+    for (size_t i = 0; i < spec->limit_count; i++)
+        if (spec->limits[i].asked)
+            add_limit(&spec->limits[i], to);
+    if (spec->swap_total != VALUE_ABSENT)
+        add_option(to, "--memory-swap", fmt_size_exact(size, spec->swap_total));
+}
+
+void spec_command_line(const struct spec *spec, struct str *to)
+{
+    const char *root = spec->root ? spec->root : "host";
+    str_add(to, "boxtop run");
+    for (const struct option_row *row = options; row->name; row++)
+        if (!row->arg && row->offset < sizeof *spec && *((const bool *)((const char *)spec + row->offset)))
+            str_addf(to, " %s", row->name);
+    if (spec->name[0])
+        add_option(to, "--name", spec->name);
+    if (spec->hostname[0] && strcmp(spec->hostname, spec->name) != 0)
+        add_option(to, "--hostname", spec->hostname);
+    add_limits(spec, to);
+    if (spec->network != NETWORK_PRIVATE)
+        add_option(to, "--network", spec_network_names[spec->network]);
+    for (size_t i = 0; i < spec->bind_count; i++)
+        add_bind(&spec->binds[i], to);
+    for (char **entry = spec->env; entry && *entry; entry++)
+        add_option(to, "-e", *entry);
+    if (spec->workdir && strcmp(spec->workdir, "/") != 0)
+        add_option(to, "-w", spec->workdir);
+    if (spec->userns != USERNS_DEFAULT)
+        add_option(to, "--userns", spec_userns_names[spec->userns]);
+    str_add(to, root[0] == '-' ? " -- " : " ");
+    str_add_shell(to, root);
+    if (spec->command) {
+        str_add(to, " ");
+        str_add_shell_list(to, spec->command);
+    }
+}

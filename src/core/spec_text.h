@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What the two forms of a spec, command line and JSON, share. For spec*.c only.
+ */
+#ifndef BOXTOP_CORE_SPEC_TEXT_H
+#define BOXTOP_CORE_SPEC_TEXT_H
+
+#include "core/spec.h"
+
+extern const char *const spec_network_names[]; /* by enum spec_network, then NULL */
+extern const char *const spec_userns_names[];
+int spec_word_index(const char *const *words, const char *word); /* -1: none of them */
+
+bool spec_hostname_is_valid(const char *hostname);
+void spec_add_bind(struct spec *spec, const char *source, const char *target, bool read_only);
+
+#endif
