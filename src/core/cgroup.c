@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/parse.h"
+#include "base/str.h"
+#include "base/value.h"
+#include "core/devices.h"
+
+/* How long deaths may take after cgroup.kill: a large process's memory is given back page by page. */
+#define DEATH_TIMEOUT_MS 10000
+
+/* Writes the controllers that are available in this cgroup and not yet enabled for its children. All in one
+ * write: "+cpu" or "+pids" alone on a populated cgroup would turn it threaded. */
+static int enable_controllers(int fd, const char *where, struct err *err)
+{
+    char text[512];
+    struct str missing = {0};
+    if (fs_read_at(fd, "cgroup.controllers", text, sizeof text) < 0)
+        return err_errno(err, "read cgroup.controllers of %s", where);
+    unsigned available = cgroupfs_parse_controllers(text);
+    if (fs_read_at(fd, "cgroup.subtree_control", text, sizeof text) < 0)
+        return err_errno(err, "read cgroup.subtree_control of %s", where);
+    available &= ~cgroupfs_parse_controllers(text);
+    for (int i = 0; i < CONTROLLER_COUNT; i++)
+        if (available & 1u << i)
+            str_addf(&missing, "%s+%s", missing.len ? " " : "", controller_names[i]);
+    int rc = missing.len ? fs_write_at(fd, "cgroup.subtree_control", missing.text) : 0;
+    if (rc < 0) {
+        err_set(err, -rc, "enable the controllers %s below cgroup %s: %s", missing.text, where,
+                strerror(-rc));
+        if (rc == -EBUSY)
+            err_hint(err, "processes are in that cgroup itself: move them into a child of it");
+    }
+    str_free(&missing);
+    return rc;
+}
+
+static int open_directory(const char *path)
+{
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The directory all containers' cgroups stand in, with what holds for all of them: controllers, device
+ * filter. */
+static int open_base(const struct cgroupfs *fs, int *ret_fd, struct err *err)
+{
+    char path[PATH_MAX];
+    cleanup_close int mount = open_directory(fs->mount), base = -1;
+    if (mount < 0)
+        return err_errno(err, "open the cgroup2 file system %s", fs->mount);
+    int rc = enable_controllers(mount, fs->mount, err);
+    if (rc < 0)
+        return rc;
+    snprintf(path, sizeof path, "%s" CGROUP_BASE, fs->mount);
+    if (mkdir(path, 0755) < 0 && errno != EEXIST)
+        return err_errno(err, "make the cgroup %s", path);
+    base = open_directory(path);
+    if (base < 0)
+        return err_errno(err, "open the cgroup %s", path);
+    if ((rc = enable_controllers(base, path, err)) < 0 || (rc = devices_filter(base, err)) < 0)
+        return rc;
+    *ret_fd = take_fd(&base);
+    return 0;
+}
+
+static int no_rights_hint(struct err *err)
+{
+    if (err->code == EACCES || err->code == EPERM || err->code == EROFS)
+        err_hint(err, "cgroups are made by root: run it with sudo");
+    return -err->code;
+}
+
+int cgroup_make(const struct cgroupfs *fs, const char *path, int *ret_fd, struct err *err)
+{
+    cleanup_close int base = -1;
+    const char *name = path + strlen(CGROUP_BASE "/");
+    int rc = open_base(fs, &base, err);
+    if (rc < 0)
+        return no_rights_hint(err);
+    /* An empty leftover may hold counters and limits of somebody else's run: it is made anew. rmdir of a
+     * populated one is EBUSY, and mkdir says EEXIST then. */
+    if (mkdirat(base, name, 0755) < 0 &&
+        (errno != EEXIST || unlinkat(base, name, AT_REMOVEDIR) < 0 || mkdirat(base, name, 0755) < 0)) {
+        err_errno(err, "make the cgroup %s%s", fs->mount, path);
+        return no_rights_hint(err);
+    }
+    int fd = openat(base, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        err_errno(err, "open the cgroup %s%s", fs->mount, path);
+        unlinkat(base, name, AT_REMOVEDIR);
+        return -err->code;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+int cgroup_open(const char *mount, const char *path, int *ret_fd, struct err *err)
+{
+    char full[PATH_MAX];
+    snprintf(full, sizeof full, "%s%s", mount, path);
+    int fd = open_directory(full);
+    if (fd < 0)
+        return err_errno(err, "open the cgroup %s", full);
+    *ret_fd = fd;
+    return 0;
+}
+
+uint64_t cgroup_keyed(int fd, const char *file, const char *key)
+{
+    char text[4096];
+    uint64_t value;
+    size_t len = strlen(key);
+    if (fs_read_at(fd, file, text, sizeof text) < 0)
+        return VALUE_ABSENT;
+    for (char *save = NULL, *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+        if (strncmp(line, key, len) == 0 && line[len] == ' ')
+            return parse_u64(line + len, &value) == 0 ? value : VALUE_ABSENT;
+    return VALUE_ABSENT;
+}
+
+int cgroup_kill(int fd)
+{
+    int rc = fs_write_at(fd, "cgroup.kill", "1");
+    return rc == -ENODEV ? 0 : rc;
+}
+
+int cgroup_wait(int fd, const char *key, bool value, int timeout_ms)
+{
+    uint64_t end = clock_mono_ns() + (uint64_t)timeout_ms * 1000000;
+    cleanup_close int events = openat(fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
+    if (events < 0)
+        return errno == ENOENT || errno == ENODEV ? 0 : -errno;
+    for (;;) {
+        char text[256];
+        ssize_t len = fs_pread(events, text, sizeof text); /* re-arms the poll */
+        if (len < 0)
+            return len == -ENODEV ? 0 : (int)len;
+        const char *at = strstr(text, key);
+        if (at && at[strlen(key)] == ' ' && (at[strlen(key) + 1] == '1') == value)
+            return 0;
+        uint64_t now = clock_mono_ns();
+        if (now >= end)
+            return -ETIMEDOUT;
+        struct pollfd p = {.fd = events, .events = POLLPRI};
+        if (poll(&p, 1, (int)((end - now) / 1000000) + 1) < 0 && errno != EINTR)
+            return -errno;
+    }
+}
+
+int cgroup_freeze(int fd, bool freeze, struct err *err)
+{
+    int rc = fs_write_at(fd, "cgroup.freeze", freeze ? "1" : "0");
+    if (rc == 0)
+        rc = cgroup_wait(fd, "frozen", freeze, DEATH_TIMEOUT_MS);
+    if (rc < 0)
+        return err_set(err, -rc, "%s the cgroup: %s", freeze ? "freeze" : "thaw", strerror(-rc));
+    return 0;
+}
+
+/* rmdir of a tree of cgroups, leaves first: files in it can't be unlinked and go with their directory. */
+static int remove_tree(int dirfd, const char *name)
+{
+    int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -errno;
+    cleanup_dir DIR *dir = fdopendir(fd);
+    if (!dir) {
+        close(fd);
+        return -ENOMEM;
+    }
+    for (struct dirent *entry; (entry = readdir(dir));)
+        if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+            remove_tree(fd, entry->d_name);
+    return unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int cgroup_remove(const char *mount, const char *path, struct err *err)
+{
+    char full[PATH_MAX];
+    snprintf(full, sizeof full, "%s%s", mount, path);
+    cleanup_close int fd = open_directory(full);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : err_errno(err, "open the cgroup %s", full);
+    int rc = cgroup_kill(fd);
+    if (rc == 0)
+        rc = cgroup_wait(fd, "populated", false, DEATH_TIMEOUT_MS);
+    if (rc < 0)
+        return err_set(err, -rc, "end the processes in cgroup %s: %s", full, strerror(-rc));
+    /* populated 0 comes a moment before the last exit lets go of the directory (KERNEL: some 20 ms). */
+    uint64_t end = clock_mono_ns() + 2000000000ull;
+    while ((rc = remove_tree(AT_FDCWD, full)) == -EBUSY && clock_mono_ns() < end)
+        usleep(2000);
+    return rc < 0 ? err_set(err, -rc, "remove the cgroup %s: %s", full, strerror(-rc)) : 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * boxtop's own cgroups, as directories of the cgroup2 file system. Paths are from the mount ("/boxtop/web").
+ * Kernel facts: Documentation/admin-guide/cgroup-v2.rst.
+ */
+#ifndef BOXTOP_CORE_CGROUP_H
+#define BOXTOP_CORE_CGROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/cgroupfs.h"
+#include "base/err.h"
+
+#define CGROUP_BASE "/boxtop"
+
+/* Makes `path` (one level below CGROUP_BASE) with all available controllers enabled above it; *ret_fd is its
+ * directory. A leftover of the same name that is empty is taken away first; a populated one is -EEXIST. */
+int cgroup_make(const struct cgroupfs *fs, const char *path, int *ret_fd, struct err *err);
+/* Opens an existing one. -ENOENT: there is none. */
+int cgroup_open(const char *mount, const char *path, int *ret_fd, struct err *err);
+/* SIGKILL to everything in it and below; 0 also if nothing was there. */
+int cgroup_kill(int fd);
+/* Waits until cgroup.events says `key` ("populated", "frozen") is `value`; -ETIMEDOUT. */
+int cgroup_wait(int fd, const char *key, bool value, int timeout_ms);
+/* cgroup.freeze, and waits until it is so. */
+int cgroup_freeze(int fd, bool freeze, struct err *err);
+/* Kills what is in it, waits, removes it and what was made below it. 0 if it is not there. */
+int cgroup_remove(const char *mount, const char *path, struct err *err);
+/* A number of a flat keyed file ("memory.events", "oom_kill"); VALUE_ABSENT if it is not there. */
+uint64_t cgroup_keyed(int fd, const char *file, const char *key);
+
+#endif

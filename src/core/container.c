@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/container.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cgroupfs.h"
+#include "base/mem.h"
+#include "core/cgroup.h"
+#include "core/keeper.h"
+#include "core/launch.h"
+#include "core/plan.h"
+#include "core/proc.h"
+#include "core/sys.h"
+
+/* How long taking down may take after the last process has ended. */
+#define TAKE_DOWN_TIMEOUT_MS 30000
+
+int container_run(struct store *store, struct spec *spec, struct err *err)
+{
+    if (launch_check(spec, err) < 0)
+        return 125;
+    if (spec->tty && spec->interactive && !spec->detach && !isatty(0)) {
+        err_set(err, ENOTTY, "run with a terminal (-t): standard input is not a terminal");
+        err_hint(err, "leave -t out");
+        return 125;
+    }
+    return spec->detach ? keeper_detach(store, spec, err) : keeper_run(store, spec, -1, err);
+}
+
+static bool has_ended(const struct container *c)
+{
+    return c->state == CONTAINER_EXITED;
+}
+
+/* Loads a container that has to be running, and opens its first process. */
+static int open_running(struct store *store, const char *name, struct container *c, int *ret_pidfd,
+                        struct err *err)
+{
+    int rc = store_load(store, name, c, err);
+    if (rc < 0)
+        return rc;
+    int pidfd = has_ended(c) ? -ESRCH : proc_open(c->pid, c->pid_start);
+    if (pidfd < 0) {
+        err_set(err, -pidfd, "container %s is not running", name);
+        container_free(c);
+        return -err->code;
+    }
+    *ret_pidfd = pidfd;
+    return 0;
+}
+
+int container_kill(struct store *store, const char *name, int signal, struct err *err)
+{
+    struct container c;
+    cleanup_close int pidfd = -1;
+    int rc = open_running(store, name, &c, &pidfd, err);
+    if (rc < 0)
+        return rc;
+    if (sys_pidfd_send_signal(pidfd, signal) < 0)
+        rc = err_errno(err, "send signal %d to container %s", signal, name);
+    container_free(&c);
+    return rc;
+}
+
+static int kill_everything(const struct container *c, int pidfd, struct err *err)
+{
+    cleanup_close int cgroup = -1;
+    if (!c->cgroup[0])
+        return sys_pidfd_send_signal(pidfd, SIGKILL) < 0 ? err_errno(err, "kill container %s", c->name) : 0;
+    int rc = cgroup_open(c->cgroup_mount, c->cgroup, &cgroup, err);
+    if (rc < 0)
+        return rc == -ENOENT ? 0 : rc;
+    rc = cgroup_kill(cgroup);
+    return rc < 0 ? err_set(err, -rc, "kill container %s: %s", c->name, strerror(-rc)) : 0;
+}
+
+/* Waits until the keeper, which ends after it has taken everything down, is gone. */
+static int wait_keeper(const struct container *c, int timeout_ms, struct err *err)
+{
+    cleanup_close int keeper = proc_open(c->keeper_pid, c->keeper_start);
+    int rc = keeper < 0 ? 0 : proc_wait_pidfd(keeper, timeout_ms);
+    return rc < 0 ? err_set(err, -rc, "wait until container %s is taken down: %s", c->name, strerror(-rc))
+                  : 0;
+}
+
+int container_stop(struct store *store, const char *name, unsigned timeout_ms, struct err *err)
+{
+    struct container c;
+    int rc = store_load(store, name, &c, err);
+    if (rc < 0)
+        return rc;
+    cleanup_close int pidfd = has_ended(&c) ? -1 : proc_open(c.pid, c.pid_start);
+    if (pidfd >= 0) {
+        sys_pidfd_send_signal(pidfd, SIGTERM);
+        if (c.state == CONTAINER_PAUSED || proc_wait_pidfd(pidfd, (int)timeout_ms) == -ETIMEDOUT)
+            rc = kill_everything(&c, pidfd, err);
+    }
+    if (rc == 0)
+        rc = wait_keeper(&c, TAKE_DOWN_TIMEOUT_MS, err);
+    container_free(&c);
+    return rc;
+}
+
+int container_pause(struct store *store, const char *name, bool pause, struct err *err)
+{
+    struct container c;
+    cleanup_close int pidfd = -1, cgroup = -1;
+    int rc = open_running(store, name, &c, &pidfd, err);
+    if (rc < 0)
+        return rc;
+    if (!c.cgroup[0])
+        rc = err_set(err, ENOTSUP, "%s container %s: it has no cgroup of its own", pause ? "pause" : "resume",
+                     name);
+    if (rc == 0)
+        rc = cgroup_open(c.cgroup_mount, c.cgroup, &cgroup, err);
+    if (rc == 0 && (rc = cgroup_freeze(cgroup, pause, err)) < 0)
+        err_prefix(err, "container %s", name);
+    container_free(&c);
+    return rc;
+}
+
+int container_wait(struct store *store, const char *name, int *ret_status, struct err *err)
+{
+    struct container c;
+    int rc = store_load(store, name, &c, err);
+    if (rc < 0)
+        return rc;
+    if (!has_ended(&c)) {
+        rc = wait_keeper(&c, -1, err);
+        container_free(&c);
+        if (rc < 0)
+            return rc;
+        /* With --rm the record went with it: how it ended is not known any more. */
+        if ((rc = store_load(store, name, &c, err)) < 0)
+            return err_hint(err, "it was run with --rm, so its record is gone; wait for `boxtop run` itself");
+    }
+    *ret_status = c.exit_status == EXIT_STATUS_UNKNOWN ? 125 : c.exit_status;
+    container_free(&c);
+    return 0;
+}
+
+int container_remove(struct store *store, const char *name, bool force, struct err *err)
+{
+    struct container c;
+    int rc = store_load(store, name, &c, err);
+    if (rc < 0)
+        return rc;
+    bool running = !has_ended(&c), gone = running && c.remove;
+    container_free(&c);
+    if (running && !force) {
+        err_set(err, EBUSY, "remove container %s: it is running", name);
+        return err_hint(err, "boxtop stop %s first, or use rm -f", name);
+    }
+    if (running && (rc = container_stop(store, name, 0, err)) < 0)
+        return rc;
+    return gone ? 0 : store_remove(store, name, err);
+}
+
+/* "/sys/fs/cgroup/a/b" and "/a/b" both mean /a/b. */
+static const char *from_mount(const char *name, const char *mount)
+{
+    size_t len = strlen(mount);
+    if (len && strncmp(name, mount, len) == 0 && (name[len] == '/' || !name[len]))
+        return name[len] ? name + len : "/";
+    return name;
+}
+
+static int open_path(const char *name, int *ret_fd, char *ret_path, struct err *err)
+{
+    struct cgroupfs fs;
+    cgroupfs_find(&fs, NULL, NULL);
+    if (fs.layout == CGROUP_LAYOUT_NONE)
+        return err_set(err, ENOTSUP, "open the cgroup %s: no cgroup v2 is mounted", name);
+    const char *path = from_mount(name, fs.mount);
+    if (strstr(path, "/../") || (strlen(path) >= 3 && strcmp(path + strlen(path) - 3, "/..") == 0))
+        return err_set(err, EINVAL, "open the cgroup %s: a path with .. in it", name);
+    int rc = cgroup_open(fs.mount, path, ret_fd, err);
+    if (rc == -ENOENT)
+        err_hint(err, "give a cgroup's path from %s, or a container's name", fs.mount);
+    if (rc == 0)
+        str_copy(ret_path, 300, path);
+    return rc;
+}
+
+int container_open_cgroup(struct store *store, const char *name, int *ret_fd, char *ret_path, struct err *err)
+{
+    struct container c;
+    if (name[0] == '/')
+        return open_path(name, ret_fd, ret_path, err);
+    int rc = store_load(store, name, &c, err);
+    if (rc < 0)
+        return rc;
+    if (has_ended(&c))
+        rc = err_set(err, ESRCH, "container %s is not running", name);
+    else if (!c.cgroup[0])
+        rc = err_set(err, ENOTSUP, "container %s has no cgroup of its own", name);
+    else if ((rc = cgroup_open(c.cgroup_mount, c.cgroup, ret_fd, err)) == 0)
+        str_copy(ret_path, 300, c.cgroup);
+    container_free(&c);
+    return rc;
+}
+
+int container_explain(const struct spec *spec, const struct container *container, struct str *to,
+                      struct err *err)
+{
+    struct container named;
+    struct plan plan;
+    launch_name(&named, spec);
+    if (container && container->host_link[0])
+        str_copy(named.host_link, sizeof named.host_link, container->host_link);
+    if (spec->network == NETWORK_PRIVATE) {
+        bool known = container && container->address[0];
+        str_copy(named.address, sizeof named.address, known ? container->address : "10.213.0.2/30");
+        str_copy(named.gateway, sizeof named.gateway, known ? container->gateway : "10.213.0.1");
+    }
+    plan_build(&plan, spec, &named);
+    plan_explain(&plan, &named, to);
+    plan_free(&plan);
+    container_free(&named);
+    (void)err;
+    return 0;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/value.h"
+#include "core/cgroup.h"
+#include "core/launch.h"
+#include "core/sys.h"
+#include "core/undo.h"
+
+static void kill_all(void *user)
+{
+    struct launch *l = user;
+    if (l->cgroup >= 0)
+        cgroup_kill(l->cgroup);
+    else
+        sys_pidfd_send_signal(l->pidfd, SIGKILL);
+}
+
+static void say_why(struct container *c)
+{
+    if (c->oom_killed)
+        snprintf(c->why, sizeof c->why, "killed by SIGKILL after an OOM kill in its cgroup");
+    else if (c->exit_signal)
+        snprintf(c->why, sizeof c->why, "killed by SIG%s",
+                 sigabbrev_np(c->exit_signal) ? sigabbrev_np(c->exit_signal) : "?");
+    else
+        snprintf(c->why, sizeof c->why, "exited with status %d", c->exit_status);
+}
+
+/* How it ended. Nothing in a wait status tells an OOM kill: the group's own count does (KERNEL 3). */
+static void record_end(struct launch *l)
+{
+    struct container *c = &l->container;
+    siginfo_t info = {0};
+    waitid(P_PIDFD, (id_t)l->pidfd, &info, WEXITED);
+    c->state = CONTAINER_EXITED;
+    c->exit_status = session_exit_status(info.si_code, info.si_status);
+    c->exit_signal = info.si_code == CLD_EXITED ? 0 : info.si_status;
+    uint64_t kills = l->cgroup >= 0 ? cgroup_keyed(l->cgroup, "memory.events", "oom_kill") : VALUE_ABSENT;
+    c->oom_kills = value_is_number(kills) ? kills : 0;
+    c->oom_killed = c->oom_kills > 0 && c->exit_signal == SIGKILL;
+    c->finished_ns = clock_wall_ns();
+    say_why(c);
+}
+
+static void forget_resources(struct container *c)
+{
+    c->cgroup[0] = c->host_link[0] = c->lease[0] = c->address[0] = c->gateway[0] = '\0';
+}
+
+/* The end is written down while the resources still are: a keeper that dies in between leaves a record from
+ * which the next command takes them down, and which says how it ended all the same. */
+static int take_down(struct launch *l, struct err *err)
+{
+    struct container *c = &l->container;
+    store_save(l->dir, c, err);
+    int rc = undo_resources(l->store, c, err);
+    if (rc < 0)
+        return err_prefix(err, "take down container %s", c->name);
+    forget_resources(c);
+    if (c->remove) {
+        fd_close(&l->lock);
+        return store_remove(l->store, c->name, err);
+    }
+    return store_save(l->dir, c, err);
+}
+
+static int keep(struct launch *l, struct err *err)
+{
+    session_run(l->session, l->pidfd, kill_all, l);
+    record_end(l);
+    if (l->session->log)
+        logfile_close(l->session->log);
+    int status = l->container.exit_status;
+    return take_down(l, err) < 0 ? 125 : status;
+}
+
+/* Tells who waits for the launch (keeper_detach) how it went. */
+static void report(int *ready, int exit_status, const struct err *err)
+{
+    struct keeper_report r = {.exit_status = exit_status, .err = *err};
+    if (*ready >= 0)
+        fs_write_all(*ready, (const char *)&r, sizeof r);
+    fd_close(ready);
+}
+
+int keeper_run(struct store *store, struct spec *spec, int ready, struct err *err)
+{
+    struct launch l = {.store = store, .spec = spec, .dir = -1, .lock = -1, .cgroup = -1, .pidfd = -1};
+    struct session session;
+    struct logfile log;
+    int status = 125;
+    l.session = &session;
+    int rc = session_open(&session, spec->tty, spec->interactive, spec->detach, err);
+    if (rc == 0)
+        rc = launch_start(&l, &status, err);
+    if (rc == 0) {
+        session.log = logfile_open(&log, l.dir) == 0 ? &log : NULL;
+        report(&ready, 0, err);
+        status = keep(&l, err);
+    } else {
+        report(&ready, status, err);
+    }
+    session_close(&session);
+    launch_free(&l);
+    return status;
+}
+
+/* The keeper's own streams: a caller that reads our output to its end is not to wait for the container's. */
+static void let_go_of_caller(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    setsid();
+    for (int i = 0; i < 3 && null >= 0; i++)
+        dup2(null, i);
+    if (null > 2)
+        close(null);
+    if (chdir("/") < 0)
+        return; /* it only keeps a directory busy */
+}
+
+int keeper_detach(struct store *store, struct spec *spec, struct err *err)
+{
+    int ends[2];
+    struct keeper_report r;
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        err_errno(err, "make a pipe");
+        return 125;
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ends[0]);
+        let_go_of_caller();
+        _exit(keeper_run(store, spec, ends[1], err));
+    }
+    close(ends[1]);
+    ssize_t got;
+    while ((got = read(ends[0], &r, sizeof r)) < 0 && errno == EINTR)
+        ;
+    close(ends[0]);
+    if (pid < 0 || got != sizeof r) {
+        err_set(err, ECHILD, "launch container %s: its keeper %s", spec->name,
+                pid < 0 ? "could not be forked" : "was killed");
+        return 125;
+    }
+    *err = r.err;
+    return r.exit_status;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/launch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+
+#include "base/cgroupfs.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "core/cgroup.h"
+#include "core/idmap.h"
+#include "core/mounts.h"
+#include "core/net.h"
+#include "core/proc.h"
+#include "core/stage.h"
+#include "core/sync.h"
+#include "core/sys.h"
+#include "core/undo.h"
+
+/* ---- before anything is made
+ * ------------------------------------------------------------------------------- */
+
+void launch_name(struct container *ret, const struct spec *spec)
+{
+    static const char *const networks[] = {
+        [NETWORK_PRIVATE] = "private", [NETWORK_NONE] = "none", [NETWORK_HOST] = "host"};
+    uint64_t id = 0;
+    struct cgroupfs fs;
+    *ret = (struct container){.state = CONTAINER_CREATED, .keeper_pid = getpid(), .remove = spec->remove};
+    if (getrandom(&id, sizeof id, 0) != sizeof id)
+        id = clock_mono_ns() ^ (uint64_t)getpid() << 32;
+    snprintf(ret->id, sizeof ret->id, "%016llx", (unsigned long long)id);
+    str_copy(ret->name, sizeof ret->name, spec->name);
+    str_copy(ret->root, sizeof ret->root, spec->root);
+    str_copy(ret->network, sizeof ret->network, networks[spec->network]);
+    ret->command = mem_dup_list(spec->command);
+    ret->created_ns = clock_wall_ns();
+    ret->keeper_start = proc_start_time(ret->keeper_pid);
+    proc_boot_id(ret->boot_id);
+    cgroupfs_find(&fs, NULL, NULL);
+    if (fs.layout != CGROUP_LAYOUT_NONE) {
+        snprintf(ret->cgroup, sizeof ret->cgroup, CGROUP_BASE "/%s", spec->name);
+        str_copy(ret->cgroup_mount, sizeof ret->cgroup_mount, fs.mount);
+    }
+    if (spec->network == NETWORK_PRIVATE)
+        snprintf(ret->host_link, sizeof ret->host_link, "bx%.8s", ret->id);
+}
+
+int launch_check(struct spec *spec, struct err *err)
+{
+    struct cgroupfs fs;
+    size_t kept = 0;
+    cgroupfs_find(&fs, NULL, NULL);
+    if (geteuid() != 0 && spec->userns == USERNS_HOST) {
+        err_set(err, EPERM, "run a container in the host's user namespace: not permitted for a user");
+        return err_hint(err, "leave --userns host out, or run it with sudo");
+    }
+    if (geteuid() != 0 && spec->network == NETWORK_PRIVATE) {
+        err_set(err, EPERM, "make a private network: not permitted for a user");
+        return err_hint(err, "use --network none or --network host, or run it with sudo");
+    }
+    for (size_t i = 0; i < spec->limit_count; i++) {
+        int controller = spec->limits[i].knob->controller;
+        bool absent = controller >= 0 && !(fs.controllers & 1u << controller);
+        if (absent && spec->limits[i].asked) {
+            cgroupfs_missing(&fs, (enum controller)controller, err);
+            return err_prefix(err, "limit %s", spec->limits[i].knob->name);
+        }
+        if (!absent)
+            spec->limits[kept++] = spec->limits[i];
+    }
+    spec->limit_count = kept;
+    return 0;
+}
+
+/* ---- the keeper's steps
+ * ------------------------------------------------------------------------------------ */
+
+struct walk {
+    struct launch *launch;
+    int socks[2];
+    pid_t pid;
+};
+
+static int run_cgroup(struct walk *w, const struct step *s, struct err *err)
+{
+    struct cgroupfs fs;
+    struct container *c = &w->launch->container;
+    (void)s;
+    cgroupfs_find(&fs, NULL, NULL);
+    int rc = cgroup_make(&fs, c->cgroup, &w->launch->cgroup, err);
+    if ((rc == -EACCES || rc == -EPERM || rc == -EROFS) && w->launch->spec->limit_count == 0) {
+        c->cgroup[0] = '\0'; /* nothing was asked of it: it goes without */
+        return 0;
+    }
+    return rc;
+}
+
+static int run_limit(struct walk *w, const struct step *s, struct err *err)
+{
+    const struct knob *knob = knob_find(s->what);
+    if (w->launch->cgroup < 0)
+        return 0;
+    return knob_write(w->launch->cgroup, knob, s->data, NULL, NULL, err);
+}
+
+static void run_stage(struct walk *w)
+{
+    struct launch *l = w->launch;
+    struct stage stage = {.plan = &l->plan,
+                          .spec = l->spec,
+                          .sock = w->socks[1],
+                          .user_ns = l->spec->userns == USERNS_AUTO,
+                          .has_cgroup = l->cgroup >= 0};
+    memcpy(stage.stdio, l->session->child_stdio, sizeof stage.stdio);
+    fd_close(&w->socks[0]);
+    stage_main(&stage);
+}
+
+static int run_clone(struct walk *w, const struct step *s, struct err *err)
+{
+    struct launch *l = w->launch;
+    int pidfd = -1;
+    struct clone_args args = {
+        .flags = s->flags | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
+    if (l->cgroup >= 0) {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = (uint64_t)l->cgroup;
+    }
+    w->pid = sys_clone3(&args);
+    if (w->pid == 0)
+        run_stage(w);
+    if (w->pid < 0) {
+        err_errno(err, "clone the container's first process");
+        if (err->code == EPERM && geteuid() != 0)
+            err_hint(err, "user namespaces are refused here: see sysctl kernel.unprivileged_userns_clone, "
+                          "user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns");
+        if (err->code == ENOSPC)
+            err_hint(err, "a limit on namespaces is reached: see sysctl user.max_*_namespaces");
+        return -err->code;
+    }
+    l->pidfd = pidfd;
+    l->container.pid = w->pid;
+    fd_close(&w->socks[1]);
+    return 0;
+}
+
+/* The root with its owners shifted to the container's ids, so that its root owns the files; -1 where the file
+ * system can't do it, or only the caller's own id is mapped. */
+static int mapped_root(const struct walk *w)
+{
+    char path[64];
+    struct err ignored = {0};
+    const struct step *root = plan_find(&w->launch->plan, STEP_ROOT_BIND);
+    snprintf(path, sizeof path, "/proc/%d/ns/user", (int)w->pid);
+    cleanup_close int ns = open(path, O_RDONLY | O_CLOEXEC);
+    if (!root || ns < 0 || geteuid() != 0)
+        return -1;
+    cleanup_close int mount =
+        mounts_copy(AT_FDCWD, root->what, !w->launch->spec->root_is_host, root->flags, &ignored);
+    struct mount_attr shift = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)ns};
+    if (mount < 0 || mount_setattr(mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &shift, sizeof shift) < 0)
+        return -1;
+    return take_fd(&mount);
+}
+
+static int run_id_map(struct walk *w, const struct step *s, struct err *err)
+{
+    int rc = idmap_write(w->pid, s->data, err);
+    if (rc < 0)
+        return rc;
+    cleanup_close int root = mapped_root(w);
+    return sync_send(w->socks[0], SYNC_MAPPED, root, err);
+}
+
+static int run_link(struct walk *w, const struct step *s, struct err *err)
+{
+    char path[64], alias[SPEC_NAME_SIZE + 40];
+    const struct container *c = &w->launch->container;
+    snprintf(path, sizeof path, "/proc/%d/ns/net", (int)w->pid);
+    snprintf(alias, sizeof alias, "boxtop:%s:%s", c->name, c->id);
+    cleanup_close int ns = open(path, O_RDONLY | O_CLOEXEC);
+    if (ns < 0)
+        return err_errno(err, "open the container's network namespace");
+    int rc = net_link_create(s->what, ns, s->data, alias, err);
+    return rc < 0 ? rc : sync_send(w->socks[0], SYNC_LINKED, -1, err);
+}
+
+static int (*const runners[STEP_COUNT])(struct walk *, const struct step *, struct err *) = {
+    [STEP_CGROUP] = run_cgroup, [STEP_LIMIT] = run_limit, [STEP_CLONE] = run_clone,
+    [STEP_ID_MAP] = run_id_map, [STEP_LINK] = run_link,
+};
+
+static int walk_steps(struct walk *w, struct err *err)
+{
+    const struct plan *plan = &w->launch->plan;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct step *s = &plan->steps[i];
+        if (step_is_inside(s->kind))
+            continue;
+        int rc = runners[s->kind](w, s, err);
+        /* A step that failed because the first process went away: its own error says more. */
+        if (rc < 0 && w->pid > 0 && s->kind != STEP_CLONE) {
+            struct err inside = {0};
+            if (sync_wait(w->socks[0], SYNC_READY, NULL, NULL, &inside) < 0 && inside.code != ECHILD)
+                *err = inside;
+        }
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* ---- the whole
+ * --------------------------------------------------------------------------------------------- */
+
+/* The record says that it runs before it may: whoever comes after a crash finds all of it. */
+static int record_running(struct launch *l, struct err *err)
+{
+    struct container *c = &l->container;
+    c->pid_start = proc_start_time(c->pid);
+    c->started_ns = clock_wall_ns();
+    c->state = CONTAINER_RUNNING;
+    proc_namespaces(c->pid, namespace_names, c->namespaces);
+    return store_save(l->dir, c, err);
+}
+
+static int go(struct launch *l, struct walk *w, int *ret_exit_status, struct err *err)
+{
+    cleanup_close int master = -1;
+    int rc = walk_steps(w, err);
+    if (rc == 0)
+        rc = sync_wait(w->socks[0], SYNC_READY, &master, ret_exit_status, err);
+    if (rc == 0)
+        rc = record_running(l, err);
+    if (rc == 0)
+        rc = sync_send(w->socks[0], SYNC_EXEC, -1, err);
+    if (rc == 0)
+        rc = sync_wait_exec(w->socks[0], ret_exit_status, err);
+    if (rc == 0)
+        session_started(l->session, take_fd(&master));
+    return rc;
+}
+
+/* A launch that failed leaves nothing. */
+static void take_down(struct launch *l, struct walk *w)
+{
+    struct err ignored = {0};
+    if (l->pidfd >= 0) {
+        sys_pidfd_send_signal(l->pidfd, SIGKILL);
+        waitpid(w->pid, NULL, 0);
+    }
+    undo_resources(l->store, &l->container, &ignored);
+    fd_close(&l->lock);
+    store_remove(l->store, l->container.name, &ignored);
+}
+
+int launch_start(struct launch *l, int *ret_exit_status, struct err *err)
+{
+    struct walk w = {.launch = l, .socks = {-1, -1}};
+    struct container *c = &l->container;
+    *ret_exit_status = 125;
+    launch_name(c, l->spec);
+    int rc = store_create(l->store, l->spec, c, &l->dir, &l->lock, err);
+    if (rc < 0)
+        return rc;
+    char owner[SPEC_NAME_SIZE + 24];
+    snprintf(owner, sizeof owner, "%s %s", c->name, c->id);
+    if (l->spec->network == NETWORK_PRIVATE)
+        rc = net_lease(l->store->fd, owner, c->lease, c->address, c->gateway, err);
+    if (rc == 0)
+        rc = sync_pair(w.socks, err);
+    if (rc == 0) {
+        plan_build(&l->plan, l->spec, c);
+        rc = go(l, &w, ret_exit_status, err);
+    }
+    if (rc < 0)
+        take_down(l, &w);
+    fd_close(&w.socks[0]);
+    fd_close(&w.socks[1]);
+    return rc;
+}
+
+void launch_free(struct launch *l)
+{
+    plan_free(&l->plan);
+    container_free(&l->container);
+    fd_close(&l->dir);
+    fd_close(&l->lock);
+    fd_close(&l->cgroup);
+    fd_close(&l->pidfd);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The keeper's side of a launch: makes the record, walks the keeper's steps of the plan, clones the first
+ * process into its cgroup and namespaces, and returns when the command has been executed. On failure
+ * everything that was made is taken down again, the record included.
+ */
+#ifndef BOXTOP_CORE_LAUNCH_H
+#define BOXTOP_CORE_LAUNCH_H
+
+#include "base/err.h"
+#include "core/plan.h"
+#include "core/session.h"
+#include "core/spec.h"
+#include "core/store.h"
+
+struct launch {
+    struct store *store;
+    struct spec *spec;
+    struct session *session;
+    struct container container;
+    struct plan plan;
+    int dir, lock;     /* the record; the lock is held as long as it is open */
+    int cgroup, pidfd; /* -1: none */
+};
+
+/* Fills the names a container of this spec would have: id, cgroup, host link, mode of the network. No
+ * address. */
+void launch_name(struct container *ret, const struct spec *spec);
+/* Checks what the spec asks for against what this machine and this user have. Drops defaults (limits that
+ * nobody asked for) whose controller is absent. */
+int launch_check(struct spec *spec, struct err *err);
+/* *ret_exit_status on failure: 125, 126, 127. */
+int launch_start(struct launch *launch, int *ret_exit_status, struct err *err);
+void launch_free(struct launch *launch);
+
+#endif

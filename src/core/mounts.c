@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "core/sys.h"
+
+static int configure(int fs, const char *options)
+{
+    cleanup_free char *copy = mem_dup(options ? options : "");
+    for (char *save = NULL, *word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
+        char *value = strchr(word, '=');
+        if (value)
+            *value++ = '\0';
+        if (fsconfig(fs, value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, word, value, 0) < 0)
+            return -errno;
+    }
+    return fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0 ? -errno : 0;
+}
+
+int mounts_new(const char *type, const char *options, unsigned long attributes, struct err *err)
+{
+    cleanup_close int fs = fsopen(type, FSOPEN_CLOEXEC);
+    int mount = -1;
+    if (fs < 0 || (errno = -configure(fs, options)) != 0 ||
+        (mount = fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes)) < 0)
+        return err_errno(err, "make a %s file system%s%s", type, options ? " with " : "",
+                         options ? options : "");
+    return mount;
+}
+
+int mounts_copy(int dirfd, const char *path, bool recursive, unsigned long attributes, struct err *err)
+{
+    cleanup_close int mount = sys_clone_mount(dirfd, path, recursive ? AT_RECURSIVE : 0);
+    struct mount_attr change = {.attr_set = attributes};
+    if (mount < 0)
+        return err_errno(err, "copy the mount of %s", path);
+    if (attributes &&
+        mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &change, sizeof change) < 0)
+        return err_errno(err, "change the attributes of the mount of %s", path);
+    return take_fd(&mount);
+}
+
+int mounts_attach(int mount, int target, const char *path, struct err *err)
+{
+    if (sys_attach_mount(mount, target) < 0)
+        return err_errno(err, "mount on %s", path);
+    return 0;
+}
+
+static int resolve(int root, const char *path, bool links)
+{
+    uint64_t how = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | (links ? 0 : RESOLVE_NO_SYMLINKS);
+    int fd;
+    /* EAGAIN: a rename raced with ".." on the way (openat2(2)) */
+    while ((fd = sys_openat2(root, path, O_PATH | O_CLOEXEC, how)) < 0 && errno == EAGAIN)
+        ;
+    return fd < 0 ? -errno : fd;
+}
+
+static int resolve_failed(int rc, const char *path, struct err *err)
+{
+    err_set(err, -rc, "find %s in the root: %s", path, strerror(-rc));
+    if (rc == -ELOOP)
+        err_hint(err, "it is a symbolic link there; it has to be a directory");
+    return rc;
+}
+
+int mounts_resolve(int root, const char *path, bool links, struct err *err)
+{
+    int fd = resolve(root, path, links);
+    return fd < 0 ? resolve_failed(fd, path, err) : fd;
+}
+
+/* Makes the last part of `path` in the directory `parent`. */
+static int make_last(int parent, const char *path, bool directory)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    if (directory)
+        return mkdirat(parent, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
+    return mknodat(parent, name, S_IFREG | 0644, 0) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int mounts_resolve_or_make(int root, const char *path, bool links, bool directory, struct err *err)
+{
+    int fd = resolve(root, path, links);
+    if (fd != -ENOENT)
+        return fd < 0 ? resolve_failed(fd, path, err) : fd;
+    cleanup_free char *part = mem_dup(path);
+    cleanup_close int parent = resolve(root, "/", links);
+    for (char *end = part; *end; end += !!*end) {
+        end += strspn(end, "/");
+        end += strcspn(end, "/");
+        char kept = *end;
+        *end = '\0';
+        fd = resolve(root, part, links);
+        if (fd == -ENOENT) {
+            int rc = make_last(parent, part, directory || kept);
+            if (rc < 0)
+                return err_set(err, -rc, "make %s in the root: %s", part, strerror(-rc));
+            fd = resolve(root, part, links);
+        }
+        if (fd < 0)
+            return resolve_failed(fd, part, err);
+        fd_close(&parent);
+        parent = fd;
+        *end = kept;
+    }
+    return take_fd(&parent);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A launch as data: the ordered list of steps from a spec to the exec. Building it is pure; the keeper walks
+ * its own steps (launch.c), the container's first process those inside (stage.c), and the same list prints
+ * itself as shell lines. A step's three texts mean what its row in the table says.
+ */
+#ifndef BOXTOP_CORE_PLAN_H
+#define BOXTOP_CORE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "core/spec.h"
+#include "core/store.h"
+
+enum step_kind {
+    /* the keeper's */
+    STEP_CGROUP, /* where: its directory */
+    STEP_LIMIT,  /* what: file, data: text, where: directory */
+    STEP_LINK,   /* what: host's end, where: address inside, data: gateway (the host's end has it) */
+    STEP_CLONE,  /* what: unshare's options, where: cgroup directory; flags: CLONE_NEW* */
+    STEP_ID_MAP, /* data: lines of uid_map and gid_map */
+    /* inside, in the new namespaces */
+    STEP_PRIVATE,      /* mounts: nothing goes back to the host */
+    STEP_HOSTNAME,     /* what: name */
+    STEP_ROOT_OVERLAY, /* what: lower directory; writes go to a tmpfs */
+    STEP_ROOT_BIND,    /* what: directory; flags: MOUNT_ATTR_* */
+    STEP_MOUNT,        /* what: type, where: target, data: options, flags: MOUNT_ATTR_* */
+    STEP_NODE,         /* where: node, data: "c 1 3" */
+    STEP_SYMLINK,      /* what: contents, where: the link */
+    STEP_BIND,         /* what: source on the host, where: target; flags: MOUNT_ATTR_* */
+    STEP_TERMINAL,     /* a pseudo terminal of the container's own, as /dev/console too */
+    STEP_MASK,         /* where: file or directory that is emptied */
+    STEP_READ_ONLY,    /* where: becomes read-only */
+    STEP_LOOPBACK,
+    STEP_ADDRESS, /* where: address, data: gateway */
+    STEP_PIVOT,
+    STEP_WORKDIR,      /* where */
+    STEP_CAPABILITIES, /* data: those that stay */
+    STEP_NO_NEW_PRIVS,
+    STEP_SECCOMP,
+    STEP_EXEC, /* data: the command as a shell line */
+    STEP_COUNT
+};
+
+struct step {
+    enum step_kind kind;
+    char *what, *where, *data;
+    unsigned long flags;
+};
+
+struct plan {
+    struct step *steps;
+    size_t count;
+};
+
+/* The steps for this spec (validated) and container (its names of cgroup, link, addresses). */
+void plan_build(struct plan *ret, const struct spec *spec, const struct container *container);
+void plan_free(struct plan *plan);
+const char *step_name(enum step_kind kind);
+bool step_is_inside(enum step_kind kind);
+const struct step *plan_find(const struct plan *plan, enum step_kind kind); /* the first; NULL */
+/* As shell lines, each group with a sentence: close enough to run by hand, as root. */
+void plan_explain(const struct plan *plan, const struct container *container, struct str *to);
+
+#endif

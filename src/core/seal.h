@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Nobody in a container may write to boxtop's own program through /proc/PID/exe (CVE-2019-5736): before it
+ * goes near one, boxtop executes itself once more from a read-only mount of its file that is in no tree.
+ */
+#ifndef BOXTOP_CORE_SEAL_H
+#define BOXTOP_CORE_SEAL_H
+
+/* Returns when this process runs from a read-only mount, or can't (not root: then the file isn't writable to
+ * the container's processes either). */
+void seal_self(char *const argv[]);
+
+#endif

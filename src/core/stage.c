@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/capability.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "core/confine.h"
+#include "core/mounts.h"
+#include "core/net.h"
+#include "core/sync.h"
+#include "core/sys.h"
+
+/* ---- targets below the new root
+ * ---------------------------------------------------------------------------- */
+
+/* A target in one of our own fresh mounts is looked up from that mount's descriptor: nobody can have put
+ * anything else in its way. The rest is looked up below the root. */
+static int anchor(const struct stage *st, const char **path)
+{
+    const struct {
+        const char *front;
+        int fd;
+    } anchors[] = {{"/proc/", st->proc}, {"/sys/", st->sys}, {"/dev/", st->dev}};
+    for (size_t i = 0; i < COUNT_OF(anchors); i++)
+        if (anchors[i].fd >= 0 && str_starts(*path, anchors[i].front)) {
+            *path += strlen(anchors[i].front);
+            return anchors[i].fd;
+        }
+    return st->root;
+}
+
+static int target(const struct stage *st, const char *path, bool links, bool directory, struct err *err)
+{
+    int root = anchor(st, &path);
+    return mounts_resolve_or_make(root, path, links, directory, err);
+}
+
+static int existing_target(const struct stage *st, const char *path, struct err *err)
+{
+    int root = anchor(st, &path);
+    return mounts_resolve(root, path, false, err);
+}
+
+static int attach(const struct stage *st, int mount, const char *where, bool links, bool directory,
+                  struct err *err)
+{
+    cleanup_close int to = target(st, where, links, directory, err);
+    return to < 0 ? to : mounts_attach(mount, to, where, err);
+}
+
+/* ---- the steps
+ * --------------------------------------------------------------------------------------------- */
+
+static int run_private(struct stage *st, const struct step *s, struct err *err)
+{
+    (void)st, (void)s;
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+        return err_errno(err, "make the mounts private");
+    return 0;
+}
+
+static int run_hostname(struct stage *st, const struct step *s, struct err *err)
+{
+    (void)st;
+    if (sethostname(s->what, strlen(s->what)) < 0)
+        return err_errno(err, "set the hostname %s", s->what);
+    return 0;
+}
+
+/* Puts a mount over "/": lookups of this process still begin below it, and it needs no directory of the
+ * host's as its mount point. */
+static int cover_root(int mount, struct err *err)
+{
+    if (move_mount(mount, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+        return err_errno(err, "attach the container's root");
+    return 0;
+}
+
+static int run_root_overlay(struct stage *st, const struct step *s, struct err *err)
+{
+    char options[3 * PATH_MAX];
+    cleanup_close int layer = mounts_new("tmpfs", "mode=755", 0, err);
+    if (layer < 0 || cover_root(layer, err) < 0)
+        return -err->code;
+    if (mkdirat(layer, "upper", 0755) < 0 || mkdirat(layer, "work", 0755) < 0 ||
+        mkdirat(layer, "root", 0755) < 0)
+        return err_errno(err, "make the writable layer");
+    snprintf(options, sizeof options,
+             "lowerdir=%s,upperdir=/proc/self/fd/%d/upper,workdir=/proc/self/fd/%d/work", s->what, layer,
+             layer);
+    st->root = mounts_new("overlay", options, 0, err);
+    if (st->root < 0)
+        return st->root;
+    cleanup_close int to = openat(layer, "root", O_PATH | O_CLOEXEC);
+    return mounts_attach(st->root, to, "/", err);
+}
+
+static int run_root_bind(struct stage *st, const struct step *s, struct err *err)
+{
+    if (st->root_mount >= 0)
+        st->root = take_fd(&st->root_mount);
+    else
+        st->root = mounts_copy(AT_FDCWD, s->what, true, s->flags, err);
+    return st->root < 0 ? st->root : cover_root(st->root, err);
+}
+
+static int run_mount(struct stage *st, const struct step *s, struct err *err)
+{
+    const struct {
+        const char *where;
+        int *fd;
+    } kept[] = {{"/proc", &st->proc}, {"/sys", &st->sys}, {"/dev", &st->dev}, {"/dev/pts", &st->pts}};
+    cleanup_close int mount = mounts_new(s->what, s->data, s->flags, err);
+    if (mount < 0)
+        return err_prefix(err, "mount %s", s->where);
+    int rc = attach(st, mount, s->where, false, true, err);
+    for (size_t i = 0; i < COUNT_OF(kept) && rc == 0; i++)
+        if (strcmp(s->where, kept[i].where) == 0)
+            *kept[i].fd = take_fd(&mount);
+    return rc;
+}
+
+static int run_node(struct stage *st, const struct step *s, struct err *err)
+{
+    unsigned major_number, minor_number;
+    const char *name = s->where + strlen("/dev/");
+    if (s->flags) { /* no device nodes can be made in a user namespace: the host's is shown */
+        cleanup_close int node = mounts_copy(AT_FDCWD, s->where, false, 0, err);
+        return node < 0 ? node : attach(st, node, s->where, false, false, err);
+    }
+    if (sscanf(s->data, "c %u %u", &major_number, &minor_number) != 2)
+        return err_set(err, EINVAL, "make the device node %s: no numbers", s->where);
+    if (mknodat(st->dev, name, S_IFCHR | 0666, makedev(major_number, minor_number)) < 0)
+        return err_errno(err, "make the device node %s", s->where);
+    return 0;
+}
+
+static int run_symlink(struct stage *st, const struct step *s, struct err *err)
+{
+    if (symlinkat(s->what, st->dev, s->where + strlen("/dev/")) < 0)
+        return err_errno(err, "make the link %s", s->where);
+    return 0;
+}
+
+static int run_bind(struct stage *st, const struct step *s, struct err *err)
+{
+    struct stat info;
+    cleanup_close int source = mounts_copy(AT_FDCWD, s->what, true, s->flags, err);
+    if (source < 0)
+        return err_prefix(err, "volume %s", s->what);
+    if (fstat(source, &info) < 0)
+        return err_errno(err, "look at volume %s", s->what);
+    return attach(st, source, s->where, true, S_ISDIR(info.st_mode), err);
+}
+
+int stage_open_pty(int pts_fd, int *ret_master, int *ret_slave, struct err *err)
+{
+    int unlock = 0;
+    cleanup_close int master = openat(pts_fd, "ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW);
+    if (master < 0 || ioctl(master, TIOCSPTLCK, &unlock) < 0)
+        return err_errno(err, "open a pseudo terminal in the container");
+    int slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (slave < 0)
+        return err_errno(err, "open the other end of the pseudo terminal");
+    *ret_master = take_fd(&master);
+    *ret_slave = slave;
+    return 0;
+}
+
+static int run_terminal(struct stage *st, const struct step *s, struct err *err)
+{
+    int slave;
+    int rc = stage_open_pty(st->pts, &st->master, &slave, err);
+    if (rc < 0)
+        return rc;
+    for (int i = 0; i < 3; i++)
+        st->stdio[i] = slave;
+    cleanup_close int console = mounts_copy(slave, "", false, 0, err);
+    return console < 0 ? console : attach(st, console, s->where, false, false, err);
+}
+
+static int run_mask(struct stage *st, const struct step *s, struct err *err)
+{
+    struct stat info;
+    cleanup_close int at = existing_target(st, s->where, err);
+    if (at < 0)
+        return at == -ENOENT ? 0 : at; /* this kernel has no such file */
+    if (fstat(at, &info) < 0)
+        return err_errno(err, "look at %s", s->where);
+    if (S_ISDIR(info.st_mode) && st->empty < 0 &&
+        (st->empty = mounts_new("tmpfs", "size=0,mode=555", MOUNT_ATTR_RDONLY, err)) < 0)
+        return st->empty;
+    cleanup_close int cover = S_ISDIR(info.st_mode) ? mounts_copy(st->empty, "", false, 0, err)
+                                                    : mounts_copy(st->dev, "null", false, 0, err);
+    return cover < 0 ? cover : mounts_attach(cover, at, s->where, err);
+}
+
+static int run_read_only(struct stage *st, const struct step *s, struct err *err)
+{
+    cleanup_close int at = existing_target(st, s->where, err);
+    if (at < 0)
+        return at == -ENOENT ? 0 : at;
+    cleanup_close int copy = mounts_copy(
+        at, "", true, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
+    return copy < 0 ? copy : mounts_attach(copy, at, s->where, err);
+}
+
+static int run_loopback(struct stage *st, const struct step *s, struct err *err)
+{
+    (void)st, (void)s;
+    return net_lo_up(err);
+}
+
+static int run_address(struct stage *st, const struct step *s, struct err *err)
+{
+    int rc = sync_wait(st->sock, SYNC_LINKED, NULL, NULL, err);
+    return rc < 0 ? rc : net_configure_inside(s->where, s->data, err);
+}
+
+static int run_pivot(struct stage *st, const struct step *s, struct err *err)
+{
+    (void)s;
+    /* pivot_root(".", ".") puts the old root over the new one, from where it is let go (pivot_root(2)). */
+    if (fchdir(st->root) < 0 || sys_pivot_root(".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
+        chdir("/") < 0)
+        return err_errno(err, "change to the new root");
+    return 0;
+}
+
+static int run_workdir(struct stage *st, const struct step *s, struct err *err)
+{
+    char cwd[PATH_MAX];
+    (void)st;
+    if (chdir(s->where) < 0)
+        return err_errno(err, "change to the working directory %s", s->where);
+    /* A working directory that is not below the root would be a way out of it (CVE-2024-21626). */
+    if (!getcwd(cwd, sizeof cwd) || cwd[0] != '/')
+        return err_set(err, EPERM, "change to the working directory %s: it is outside of the root", s->where);
+    return 0;
+}
+
+static int run_capabilities(struct stage *st, const struct step *s, struct err *err)
+{
+    (void)s;
+    /* Where no device filter holds nobody may make device nodes. */
+    if (!st->has_cgroup && prctl(PR_CAPBSET_DROP, CAP_MKNOD, 0, 0, 0) < 0)
+        return err_errno(err, "drop the capability mknod");
+    return confine_capabilities(err);
+}
+
+static int run_no_new_privs(struct stage *st, const struct step *s, struct err *err)
+{
+    (void)st, (void)s;
+    return confine_no_new_privs(err);
+}
+
+static int run_seccomp(struct stage *st, const struct step *s, struct err *err)
+{
+    (void)st, (void)s;
+    return confine_seccomp(err);
+}
+
+static int run_exec(struct stage *st, const struct step *s, struct err *err)
+{
+    cleanup_list char **env = stage_environment(st->spec, st->spec->tty, NULL);
+    int status = 125;
+    (void)s;
+    int rc = sync_send(st->sock, SYNC_READY, st->master, err);
+    if (rc == 0)
+        rc = sync_wait(st->sock, SYNC_EXEC, NULL, NULL, err);
+    if (rc == 0)
+        rc = stage_exec(st->spec->command, env, st->stdio, st->spec->tty, &status, err);
+    sync_fail(st->sock, err, status);
+    _exit(status);
+    return rc;
+}
+
+static int (*const runners[STEP_COUNT])(struct stage *, const struct step *, struct err *) = {
+    [STEP_PRIVATE] = run_private,
+    [STEP_HOSTNAME] = run_hostname,
+    [STEP_ROOT_OVERLAY] = run_root_overlay,
+    [STEP_ROOT_BIND] = run_root_bind,
+    [STEP_MOUNT] = run_mount,
+    [STEP_NODE] = run_node,
+    [STEP_SYMLINK] = run_symlink,
+    [STEP_BIND] = run_bind,
+    [STEP_TERMINAL] = run_terminal,
+    [STEP_MASK] = run_mask,
+    [STEP_READ_ONLY] = run_read_only,
+    [STEP_LOOPBACK] = run_loopback,
+    [STEP_ADDRESS] = run_address,
+    [STEP_PIVOT] = run_pivot,
+    [STEP_WORKDIR] = run_workdir,
+    [STEP_CAPABILITIES] = run_capabilities,
+    [STEP_NO_NEW_PRIVS] = run_no_new_privs,
+    [STEP_SECCOMP] = run_seccomp,
+    [STEP_EXEC] = run_exec,
+};
+
+/* In a user namespace this process is nobody until the keeper has written the maps; then it becomes its root.
+ */
+static int become_root(struct stage *st, struct err *err)
+{
+    int rc = sync_wait(st->sock, SYNC_MAPPED, &st->root_mount, NULL, err);
+    if (rc < 0)
+        return rc;
+    if (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+        return err_errno(err, "become root of the user namespace");
+    if (setgroups(0, NULL) < 0 && errno != EPERM) /* EPERM: given up for a single-id map */
+        return err_errno(err, "give up the caller's groups");
+    return 0;
+}
+
+static int walk(struct stage *st, struct err *err)
+{
+    int rc = st->user_ns ? become_root(st, err) : 0;
+    /* Nobody inside may look at this process (CVE-2016-9962); after the maps, which are written through
+     * /proc. */
+    if (rc == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+        rc = err_errno(err, "make the first process undumpable");
+    umask(0);
+    for (size_t i = 0; i < st->plan->count && rc == 0; i++)
+        if (step_is_inside(st->plan->steps[i].kind))
+            rc = runners[st->plan->steps[i].kind](st, &st->plan->steps[i], err);
+    return rc;
+}
+
+void stage_main(struct stage *st)
+{
+    struct err err = {0};
+    st->root_mount = st->root = st->proc = st->sys = st->dev = st->pts = st->empty = st->master = -1;
+    if (walk(st, &err) < 0)
+        sync_fail(st->sock, &err, 125);
+    _exit(125);
+}
+
+/* ---- the exec, shared with `boxtop exec`
+ * ------------------------------------------------------------------- */
+
+static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+static void set_variable(char ***env, size_t *count, const char *assignment)
+{
+    size_t len = strcspn(assignment, "=");
+    for (size_t i = 0; i < *count; i++)
+        if (strncmp((*env)[i], assignment, len) == 0 && (*env)[i][len] == '=') {
+            free((*env)[i]);
+            (*env)[i] = mem_dup(assignment);
+            return;
+        }
+    *env = mem_resize(*env, *count + 2, sizeof **env);
+    (*env)[(*count)++] = mem_dup(assignment);
+    (*env)[*count] = NULL;
+}
+
+char **stage_environment(const struct spec *spec, bool tty, char *const *more)
+{
+    char **env = NULL;
+    size_t count = 0;
+    const char *term = getenv("TERM");
+    cleanup_free char *path = mem_printf("PATH=%s", default_path),
+                      *host = mem_printf("HOSTNAME=%s", spec->hostname);
+    cleanup_free char *terminal = mem_printf("TERM=%s", term && *term ? term : "xterm");
+    set_variable(&env, &count, path);
+    set_variable(&env, &count, host);
+    set_variable(&env, &count, "HOME=/root");
+    set_variable(&env, &count, "container=boxtop");
+    if (tty)
+        set_variable(&env, &count, terminal);
+    for (char *const *e = spec->env; e && *e; e++)
+        set_variable(&env, &count, *e);
+    for (char *const *e = more; e && *e; e++)
+        set_variable(&env, &count, *e);
+    return env;
+}
+
+static void reset_signals(void)
+{
+    /* exec resets handlers by itself, but what was ignored stays so: these the keeper or its caller may
+     * ignore. */
+    static const int ignored[] = {SIGPIPE, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU};
+    sigset_t none;
+    for (size_t i = 0; i < COUNT_OF(ignored); i++)
+        signal(ignored[i], SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* execve along PATH, as a shell looks a command up. Returns the errno that tells most. */
+static int exec_by_path(char *const *command, char *const *env)
+{
+    int found = ENOENT;
+    if (strchr(command[0], '/')) {
+        execve(command[0], command, env);
+        return errno;
+    }
+    const char *path = default_path;
+    for (char *const *e = env; *e; e++)
+        if (str_starts(*e, "PATH="))
+            path = *e + strlen("PATH=");
+    while (*path) {
+        char full[PATH_MAX];
+        int len = (int)strcspn(path, ":");
+        if (snprintf(full, sizeof full, "%.*s/%s", len, path, command[0]) < (int)sizeof full) {
+            execve(full, command, env);
+            if (errno != ENOENT && errno != ENOTDIR)
+                found = errno;
+            else if (access(full, F_OK) == 0)
+                found = ELIBBAD;
+        }
+        path += len + (path[len] == ':');
+    }
+    return found;
+}
+
+static int exec_failed(const char *command, int code, int *ret_exit_status, struct err *err)
+{
+    bool there = code == ELIBBAD || (strchr(command, '/') && access(command, F_OK) == 0);
+    *ret_exit_status = code == ENOENT ? 127 : 126;
+    if (there && (code == ENOENT || code == ELIBBAD)) {
+        err_set(err, ENOENT, "run %s: its interpreter or loader is not in the root", command);
+        return err_hint(err, "copy the libraries it needs into the root, or use a static program");
+    }
+    err_set(err, code, "run %s: %s", command,
+            code == ENOENT ? "not found in the container's root" : strerror(code));
+    if (code == ENOENT)
+        return err_hint(err, "give a command that is there, or another ROOT");
+    return -err->code;
+}
+
+int stage_exec(char *const *command, char *const *env, const int stdio[3], bool tty, int *ret_exit_status,
+               struct err *err)
+{
+    *ret_exit_status = 125;
+    if (setsid() < 0 && errno != EPERM)
+        return err_errno(err, "begin a session");
+    for (int i = 0; i < 3; i++)
+        if (dup2(stdio[i], i) < 0)
+            return err_errno(err, "set the standard descriptors");
+    if (tty && ioctl(0, TIOCSCTTY, 0) < 0)
+        return err_errno(err, "take the pseudo terminal as the controlling one");
+    if (syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
+        return err_errno(err, "close the other descriptors");
+    umask(022);
+    reset_signals();
+    return exec_failed(command[0], exec_by_path(command, env), ret_exit_status, err);
+}
