@@ -22,8 +22,9 @@
 
 int container_run(struct store *store, struct spec *spec, struct err *err)
 {
-    if (launch_check(spec, err) < 0)
-        return 125;
+    int status;
+    if (launch_check(spec, &status, err) < 0)
+        return status;
     if (spec->tty && spec->interactive && !spec->detach && !isatty(0)) {
         err_set(err, ENOTTY, "run with a terminal (-t): standard input is not a terminal");
         err_hint(err, "leave -t out");

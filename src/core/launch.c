@@ -53,10 +53,33 @@ void launch_name(struct container *ret, const struct spec *spec)
         snprintf(ret->host_link, sizeof ret->host_link, "bx%.8s", ret->id);
 }
 
-int launch_check(struct spec *spec, struct err *err)
+/* A directory without the command in it is refused before anything is made there: mount points would stay. */
+static int check_command(const struct spec *spec, int *ret_exit_status, struct err *err)
+{
+    static const char path[] = STAGE_DEFAULT_PATH;
+    const char *command = spec->command[0];
+    struct err ignored;
+    if (spec->root_is_host || spec->bind_count || strchr(command, '/'))
+        return 0;
+    cleanup_close int root = open(spec->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0)
+        return err_errno(err, "open the root directory %s", spec->root);
+    for (size_t at = 0; at < sizeof path - 1; at += strcspn(path + at, ":") + 1) {
+        cleanup_free char *full = mem_printf("%.*s/%s", (int)strcspn(path + at, ":"), path + at, command);
+        cleanup_close int found = mounts_resolve(root, full, true, &ignored);
+        if (found >= 0)
+            return 0;
+    }
+    *ret_exit_status = 127;
+    err_set(err, ENOENT, "run %s in %s: not found there", command, spec->root);
+    return err_hint(err, "looked in %s below it; give a ROOT with that command, or `host`", path);
+}
+
+int launch_check(struct spec *spec, int *ret_exit_status, struct err *err)
 {
     struct cgroupfs fs;
     size_t kept = 0;
+    *ret_exit_status = 125;
     cgroupfs_find(&fs, NULL, NULL);
     if (geteuid() != 0 && spec->userns == USERNS_HOST) {
         err_set(err, EPERM, "run a container in the host's user namespace: not permitted for a user");
@@ -77,7 +100,7 @@ int launch_check(struct spec *spec, struct err *err)
             spec->limits[kept++] = spec->limits[i];
     }
     spec->limit_count = kept;
-    return 0;
+    return check_command(spec, ret_exit_status, err);
 }
 
 /* ---- the keeper's steps

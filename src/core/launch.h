@@ -28,7 +28,7 @@ struct launch {
 void launch_name(struct container *ret, const struct spec *spec);
 /* Checks what the spec asks for against what this machine and this user have. Drops defaults (limits that
  * nobody asked for) whose controller is absent. */
-int launch_check(struct spec *spec, struct err *err);
+int launch_check(struct spec *spec, int *ret_exit_status, struct err *err);
 /* *ret_exit_status on failure: 125, 126, 127. */
 int launch_start(struct launch *launch, int *ret_exit_status, struct err *err);
 void launch_free(struct launch *launch);

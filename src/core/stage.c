@@ -92,21 +92,23 @@ static int cover_root(int mount, struct err *err)
 
 static int run_root_overlay(struct stage *st, const struct step *s, struct err *err)
 {
-    char options[3 * PATH_MAX];
+    char options[3 * PATH_MAX], layer_path[64];
     cleanup_close int layer = mounts_new("tmpfs", "mode=755", 0, err);
     if (layer < 0 || cover_root(layer, err) < 0)
         return -err->code;
-    if (mkdirat(layer, "upper", 0755) < 0 || mkdirat(layer, "work", 0755) < 0 ||
-        mkdirat(layer, "root", 0755) < 0)
+    snprintf(layer_path, sizeof layer_path, "/proc/self/fd/%d", layer);
+    snprintf(options, sizeof options, "lowerdir=%s,upperdir=%s/upper,workdir=%s/work", s->what, layer_path,
+             layer_path);
+    if (mkdirat(layer, "upper", 0755) < 0 || mkdirat(layer, "work", 0755) < 0)
         return err_errno(err, "make the writable layer");
-    snprintf(options, sizeof options,
-             "lowerdir=%s,upperdir=/proc/self/fd/%d/upper,workdir=/proc/self/fd/%d/work", s->what, layer,
-             layer);
     st->root = mounts_new("overlay", options, 0, err);
     if (st->root < 0)
         return st->root;
-    cleanup_close int to = openat(layer, "root", O_PATH | O_CLOEXEC);
-    return mounts_attach(st->root, to, "/", err);
+    /* The overlay keeps the layer; as a mount of its own it had only to be there when the overlay was made.
+     */
+    if (umount2(layer_path, MNT_DETACH) < 0)
+        return err_errno(err, "let the writable layer go");
+    return cover_root(st->root, err);
 }
 
 static int run_root_bind(struct stage *st, const struct step *s, struct err *err)
@@ -351,8 +353,6 @@ void stage_main(struct stage *st)
 /* ---- the exec, shared with `boxtop exec`
  * ------------------------------------------------------------------- */
 
-static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 static void set_variable(char ***env, size_t *count, const char *assignment)
 {
     size_t len = strcspn(assignment, "=");
@@ -372,7 +372,7 @@ char **stage_environment(const struct spec *spec, bool tty, char *const *more)
     char **env = NULL;
     size_t count = 0;
     const char *term = getenv("TERM");
-    cleanup_free char *path = mem_printf("PATH=%s", default_path),
+    cleanup_free char *path = mem_dup("PATH=" STAGE_DEFAULT_PATH),
                       *host = mem_printf("HOSTNAME=%s", spec->hostname);
     cleanup_free char *terminal = mem_printf("TERM=%s", term && *term ? term : "xterm");
     set_variable(&env, &count, path);
@@ -408,7 +408,7 @@ static int exec_by_path(char *const *command, char *const *env)
         execve(command[0], command, env);
         return errno;
     }
-    const char *path = default_path;
+    const char *path = STAGE_DEFAULT_PATH;
     for (char *const *e = env; *e; e++)
         if (str_starts(*e, "PATH="))
             path = *e + strlen("PATH=");

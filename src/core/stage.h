@@ -13,6 +13,9 @@
 #include "core/plan.h"
 #include "core/spec.h"
 
+/* Where a command without a slash is looked for, unless -e PATH=... says otherwise. */
+#define STAGE_DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 struct stage {
     const struct plan *plan;
     const struct spec *spec;
