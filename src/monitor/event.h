@@ -9,20 +9,22 @@
 #include <stdint.h>
 
 enum event_kind {
-    EVENT_OOM_KILL,  /* memory.events oom_kill went up; value: by how many; local: victims in this very group
-                      */
-    EVENT_MAX,       /* memory.events max went up */
-    EVENT_HIGH,      /* memory.events high went up */
-    EVENT_PIDS_MAX,  /* pids.events max went up: forks refused */
+    /* Counters that went up, each told of the group where it happened and not of its ancestors too. `max`,
+     * `high` and `pids_max` at most once a second for a group; value: by how many since the last. */
+    EVENT_OOM_KILL,  /* victims in this very group */
+    EVENT_MAX,       /* memory.max was hit */
+    EVENT_HIGH,      /* memory.high was hit */
+    EVENT_PIDS_MAX,  /* pids.max was hit: forks refused */
     EVENT_THROTTLED, /* first sample with throttled periods after one without */
     EVENT_STARTED,   /* populated 0 -> 1 */
     EVENT_EXITED,    /* populated 1 -> 0 */
     EVENT_PAUSED,    /* frozen 0 -> 1 */
     EVENT_RESUMED,   /* frozen 1 -> 0 */
-    EVENT_SET,       /* somebody wrote a limit: file and its text now */
+    EVENT_SET,       /* somebody changed a limit: file and its text now */
     EVENT_APPEARED,
     EVENT_VANISHED,
-    EVENT_LOST, /* the queue was full (value: how many are missing) or inotify overflowed */
+    EVENT_LOST, /* events are missing: the queue was full (value: how many are missing) or the kernel's was
+                   (0: unknown) */
     EVENT_KIND_COUNT
 };
 
@@ -42,5 +44,6 @@ struct event {
 
 /* "oom_kill", "max", ... the contract's names in `boxtop events`. */
 const char *event_name(enum event_kind kind);
+void event_free_list(struct event *list); /* NULL is fine */
 
 #endif

@@ -21,18 +21,20 @@ struct monitor_options {
     const struct cgroupfs *cgroupfs; /* for tests: a recorded tree; NULL: this machine's */
 };
 
-/* Starts the thread. The first snapshot (without rates) is published as soon as it is there. */
+/* Starts the thread. The first snapshot (without rates) is published as soon as it is there. Raises this
+ * process' soft RLIMIT_NOFILE to the hard one (files are kept open): who spawns programs puts it back in
+ * them. -ENOENT: no such root. A machine without cgroup v2 is no error: its snapshots have no rows. */
 int monitor_start(const struct monitor_options *options, struct monitor **ret, struct err *err);
-/* Readable whenever a new snapshot or event is there. monitor_take() re-arms it. */
+/* Readable whenever a new snapshot or event is there. monitor_take() re-arms it, so it comes first, then
+ * monitor_events(). */
 int monitor_fd(const struct monitor *monitor);
 /* The latest snapshot not yet taken, or NULL. The caller's to snapshot_free(). */
 struct snapshot *monitor_take(struct monitor *monitor);
 /* All events since the last call, oldest first; a list, free with event_free_list(). */
 struct event *monitor_events(struct monitor *monitor);
-void event_free_list(struct event *list);
 /* Takes effect at once. */
 void monitor_set_interval(struct monitor *monitor, uint64_t interval_ms);
-/* Sample now, not at the next tick (after a limit was turned). */
+/* Sample now, not at the next tick (after a limit was turned); at the least 100 ms after the last sample. */
 void monitor_poke(struct monitor *monitor);
 /* Ends the thread and frees everything not taken. NULL is fine. */
 void monitor_stop(struct monitor *monitor);

@@ -26,8 +26,10 @@ struct counters {
     uint64_t memory_current, memory_peak, memory_low, memory_high, memory_max, swap_current, swap_max;
     /* memory.events (hierarchical) */
     uint64_t events_low, events_high, events_max, events_oom, events_oom_kill, events_oom_group_kill;
-    uint64_t local_oom_kill; /* memory.events.local: victims in this very group */
+    uint64_t local_oom_kill;        /* memory.events.local: victims in this very group */
+    uint64_t local_high, local_max; /* this very group's limits were hit */
     uint64_t pids_current, pids_max, pids_events_max;
+    uint64_t local_pids_max; /* pids.events.local */
     /* *.pressure: `total` of some and full, microseconds; and avg10 in 1/100 percent */
     uint64_t cpu_some_usec, cpu_full_usec, memory_some_usec, memory_full_usec, io_some_usec, io_full_usec;
     uint64_t cpu_some_avg10, memory_some_avg10, io_some_avg10;
@@ -53,7 +55,8 @@ struct sample {
     uint64_t procs;   /* processes in this very group where pids is absent, else VALUE_ABSENT */
     struct counters now;
     struct rates rate;
-    /* The smallest limit along the ancestors, and the row that sets it (-1: none). */
+    /* The smallest limit along the ancestors in this snapshot, and the row that sets it (-1: none; the limit
+     * is VALUE_MAX then, or VALUE_ABSENT if no row says any). */
     uint64_t effective_memory_max;
     int effective_memory_row;
     double effective_cpu_percent; /* quota as percent of one CPU; NAN: none */
@@ -73,12 +76,13 @@ struct host {
 
 struct snapshot {
     uint64_t serial;          /* counts up; 1 is the first */
+    uint64_t sample_serial;   /* counts full samples; unchanged in a snapshot that an event hurried */
     uint64_t time_ns;         /* monotonic */
     uint64_t wall_ns;         /* wall clock */
-    uint64_t interval_ns;     /* since the last full sample; 0 for the first */
+    uint64_t interval_ns;     /* between the last two full samples; 0 for the first */
     struct cgroupfs cgroupfs; /* where the tree is and what is missing */
     struct host host;
-    uint64_t cost_ns;        /* CPU time the monitor's thread spent on this sample */
+    uint64_t cost_ns;        /* CPU time the monitor's thread spent on the last full sample */
     uint64_t self_rss;       /* bytes, of this process */
     double self_cpu_percent; /* of this process, since the last sample; NAN at first */
     size_t count;

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "monitor/assemble.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/value.h"
+
+/* The quota as percent of one CPU; NAN: none. */
+static double quota_percent(const struct counters *counters)
+{
+    if (!value_is_number(counters->cpu_quota_usec) || !value_is_number(counters->cpu_period_usec) ||
+        counters->cpu_period_usec == 0)
+        return NAN;
+    return (double)counters->cpu_quota_usec / (double)counters->cpu_period_usec * 100;
+}
+
+/* The smallest so far comes from the parent; one's own counts if it is smaller still. */
+static void inherit(struct sample *row, int index, const struct sample *parent)
+{
+    uint64_t own_max = row->now.memory_max;
+    row->effective_memory_max = parent ? parent->effective_memory_max : VALUE_ABSENT;
+    row->effective_memory_row = parent ? parent->effective_memory_row : -1;
+    if (own_max < row->effective_memory_max) {
+        row->effective_memory_max = own_max;
+        row->effective_memory_row = own_max == VALUE_MAX ? -1 : index;
+    }
+    double own_percent = quota_percent(&row->now);
+    row->effective_cpu_percent = parent ? parent->effective_cpu_percent : NAN;
+    row->effective_cpu_row = parent ? parent->effective_cpu_row : -1;
+    if (own_percent < row->effective_cpu_percent ||
+        (isnan(row->effective_cpu_percent) && !isnan(own_percent))) {
+        row->effective_cpu_percent = own_percent;
+        row->effective_cpu_row = index;
+    }
+    bool throttled = row->rate.throttled_periods_percent > 0 || row->rate.throttled_cpus > 0;
+    row->throttling_row = throttled ? index : parent ? parent->throttling_row : -1;
+}
+
+static size_t text_size(const struct tree *tree)
+{
+    size_t size = 0;
+    for (const struct group *group = tree->root; group; group = tree_next(group))
+        size += strlen(group->path) + 1;
+    return size;
+}
+
+struct snapshot *assemble(struct tree *tree)
+{
+    struct snapshot *snapshot =
+        mem_alloc(sizeof *snapshot + tree->count * sizeof snapshot->rows[0] + text_size(tree));
+    char *text = (char *)&snapshot->rows[tree->count];
+    for (struct group *group = tree->root; group; group = tree_next(group)) {
+        int index = group->row = (int)snapshot->count++;
+        struct sample *row = &snapshot->rows[index];
+        size_t size = strlen(group->path) + 1;
+        row->path = memcpy(text, group->path, size);
+        row->name = row->path + (group->name - group->path);
+        text += size;
+        row->id = group->id;
+        row->parent = group->parent ? group->parent->row : -1;
+        row->depth = group->depth;
+        row->procs = group->procs;
+        row->now = group->now;
+        row->rate = group->rate;
+        inherit(row, index, row->parent < 0 ? NULL : &snapshot->rows[row->parent]);
+    }
+    return snapshot;
+}

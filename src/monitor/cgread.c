@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "monitor/cgread.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/value.h"
+
+/* The kernel keeps a page for each open file that was read once: this many are 256 MiB, some 5000 groups. */
+#define KEPT_MAX 65536
+/* Left for everybody else in this process. */
+#define KEPT_RESERVE 192
+
+void fdpool_init(struct fdpool *pool)
+{
+    struct rlimit limit;
+    pool->left = 0;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+        limit.rlim_cur = before;
+    if (limit.rlim_cur > KEPT_RESERVE)
+        pool->left =
+            limit.rlim_cur - KEPT_RESERVE < KEPT_MAX ? (long)(limit.rlim_cur - KEPT_RESERVE) : KEPT_MAX;
+}
+
+void cgread_init(struct cgread *files, struct fdpool *pool, int dirfd, const char *path)
+{
+    *files = (struct cgread){.dirfd = dirfd, .path = path};
+    for (int i = 0; i < CGFILE_KEPT_COUNT; i++)
+        files->fd[i] = -1;
+    if (pool->left > 0)
+        pool->left--;
+    else
+        fd_close(&files->dirfd);
+}
+
+static void give_back(int *fd, struct fdpool *pool)
+{
+    if (*fd >= 0)
+        pool->left++;
+    fd_close(fd);
+}
+
+void cgread_fini(struct cgread *files, struct fdpool *pool)
+{
+    for (int i = 0; i < CGFILE_KEPT_COUNT; i++)
+        give_back(&files->fd[i], pool);
+    give_back(&files->dirfd, pool);
+}
+
+void cgread_probe(struct cgread *files)
+{
+    files->absent = 0;
+}
+
+bool cgread_is_kept(const struct cgread *files, enum cgfile file)
+{
+    return file < CGFILE_KEPT_COUNT && files->fd[file] >= 0;
+}
+
+/* A descriptor of `name` in the group; -errno. */
+static int open_in(const struct cgread *files, const char *name, int flags)
+{
+    char path[PATH_MAX];
+    int dirfd = files->dirfd;
+    if (dirfd < 0) {
+        if (snprintf(path, sizeof path, "%s/%s", files->path, name) >= (int)sizeof path)
+            return -ENAMETOOLONG;
+        name = path;
+        dirfd = AT_FDCWD;
+    }
+    int fd = openat(dirfd, name, flags | O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+int cgread_open_dir(const struct cgread *files, const char *name)
+{
+    return open_in(files, name, O_DIRECTORY);
+}
+
+/* The kernel gives these small texts whole at the first read. One that fills the buffer is none of them. */
+static ssize_t read_once(int fd, char *to)
+{
+    ssize_t len;
+    while ((len = pread(fd, to, CGREAD_SIZE, 0)) < 0 && errno == EINTR)
+        continue;
+    if (len < 0)
+        return -errno;
+    if (len == CGREAD_SIZE)
+        return -EFBIG;
+    to[len] = '\0';
+    return len;
+}
+
+/* cpu.stat is in every group: where it can't be found there is no group any more. Everything else may just
+ * have been taken away with its controller, which reads ENODEV too. */
+static enum cgread_result failed(struct cgread *files, enum cgfile file)
+{
+    if (file == CGFILE_CPU_STAT)
+        return CGREAD_GONE;
+    files->absent |= 1u << file;
+    return CGREAD_ABSENT;
+}
+
+static ssize_t read_kept(struct cgread *files, struct fdpool *pool, enum cgfile file, char *to)
+{
+    ssize_t len = read_once(files->fd[file], to);
+    if (len < 0)
+        give_back(&files->fd[file], pool);
+    return len;
+}
+
+static ssize_t read_opened(struct cgread *files, struct fdpool *pool, enum cgfile file, char *to)
+{
+    cleanup_close int fd = open_in(files, cgfile_name(file), 0);
+    if (fd < 0)
+        return fd;
+    ssize_t len = read_once(fd, to);
+    if (len >= 0 && file < CGFILE_KEPT_COUNT && pool->left > 0) {
+        pool->left--;
+        files->fd[file] = take_fd(&fd);
+    }
+    return len;
+}
+
+enum cgread_result cgread_text(struct cgread *files, struct fdpool *pool, enum cgfile file, char *to)
+{
+    if (files->absent & 1u << file)
+        return CGREAD_ABSENT;
+    ssize_t len =
+        cgread_is_kept(files, file) ? read_kept(files, pool, file, to) : read_opened(files, pool, file, to);
+    if (len >= 0)
+        return CGREAD_OK;
+    if (len == -EMFILE || len == -ENFILE) { /* others took them: this file is there, but not this time */
+        pool->left = 0;
+        return CGREAD_ABSENT;
+    }
+    return failed(files, file);
+}
+
+enum cgread_result cgread_file(struct cgread *files, struct fdpool *pool, enum cgfile file,
+                               struct counters *to)
+{
+    char text[CGREAD_SIZE];
+    enum cgread_result result = cgread_text(files, pool, file, text);
+    if (result == CGREAD_OK)
+        cgparse(file, text, to);
+    else if (result == CGREAD_ABSENT)
+        cgparse_absent(file, to);
+    return result;
+}
+
+uint64_t cgread_procs(const struct cgread *files)
+{
+    cleanup_close int fd = open_in(files, "cgroup.procs", 0);
+    char chunk[CGREAD_SIZE];
+    uint64_t lines = 0;
+    ssize_t len;
+    if (fd < 0)
+        return VALUE_ABSENT;
+    while ((len = read(fd, chunk, sizeof chunk)) != 0) {
+        if (len < 0 && errno != EINTR)
+            return VALUE_ABSENT;
+        for (ssize_t i = 0; i < len; i++)
+            lines += chunk[i] == '\n';
+    }
+    return lines;
+}

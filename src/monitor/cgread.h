@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The files of one cgroup, read again and again: descriptors are kept open as long as there are enough of
+ * them (a pread costs a quarter of open, read and close), a file that is not there is remembered. The
+ * monitor's thread only.
+ */
+#ifndef BOXTOP_MONITOR_CGREAD_H
+#define BOXTOP_MONITOR_CGREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "monitor/cgparse.h"
+
+/* How many more descriptors may be kept open, by all groups together. */
+struct fdpool {
+    long left;
+};
+
+/* Raises the soft limit on descriptors to the hard one and fills the pool from it. */
+void fdpool_init(struct fdpool *pool);
+
+struct cgread {
+    int dirfd;        /* of the group, or -1: not kept */
+    const char *path; /* in the file system, for when it is not; the owner's */
+    uint32_t absent;  /* bit 1 << file: not there when last tried */
+    int fd[CGFILE_KEPT_COUNT];
+};
+
+enum cgread_result {
+    CGREAD_OK,
+    CGREAD_ABSENT, /* no such file in this group, or the kernel refuses to read it */
+    CGREAD_GONE,   /* the whole group was removed */
+};
+
+/* Takes the directory's descriptor: keeps it if the pool has room, else closes it. */
+void cgread_init(struct cgread *files, struct fdpool *pool, int dirfd, const char *path);
+void cgread_fini(struct cgread *files, struct fdpool *pool);
+/* Forgets what was absent: controllers may have been enabled since. */
+void cgread_probe(struct cgread *files);
+bool cgread_is_kept(const struct cgread *files, enum cgfile file);
+/* Reads a file's text (`to` has CGREAD_SIZE bytes). */
+#define CGREAD_SIZE 4096
+enum cgread_result cgread_text(struct cgread *files, struct fdpool *pool, enum cgfile file, char *to);
+/* Reads a file into its fields: absent ones unless CGREAD_OK; a group that is gone leaves them as they are.
+ */
+enum cgread_result cgread_file(struct cgread *files, struct fdpool *pool, enum cgfile file,
+                               struct counters *to);
+/* How many processes are in this very group, by the lines of cgroup.procs; VALUE_ABSENT if it can't be read.
+ */
+uint64_t cgread_procs(const struct cgread *files);
+/* Opens the directory itself, or a directory `name` in it; a descriptor or -errno. */
+int cgread_open_dir(const struct cgread *files, const char *name);
+
+#endif

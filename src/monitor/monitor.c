@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "monitor/monitor.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "monitor/eventq.h"
+#include "monitor/mailbox.h"
+#include "monitor/sampler.h"
+
+#define NS_PER_MS           1000000ull
+#define DEFAULT_INTERVAL_MS 1000
+#define MIN_INTERVAL_MS     100
+#define MAX_INTERVAL_MS     3600000
+/* A poke right after a sample waits until rates over the time between say something. */
+#define POKE_GAP_NS (100 * NS_PER_MS)
+/* Notifications may come by the hundred; that many snapshots nobody can see. */
+#define HURRY_GAP_NS (20 * NS_PER_MS)
+
+struct monitor {
+    pthread_t thread;
+    struct mailbox mailbox;
+    struct eventq events;
+    int control_fd; /* rung after any of the next three was changed */
+    atomic_bool stop, poke;
+    _Atomic uint64_t interval_ms;
+    /* the thread's own from here on */
+    struct sampler sampler;
+    int epoll_fd, timer_fd;
+    uint64_t timed_ms;                 /* the interval that the timer runs at */
+    uint64_t sampled_ns, published_ns; /* monotonic */
+    bool news;                         /* something to publish that was put off */
+};
+
+static uint64_t interval_in_range(uint64_t ms)
+{
+    if (ms == 0)
+        return DEFAULT_INTERVAL_MS;
+    return ms < MIN_INTERVAL_MS ? MIN_INTERVAL_MS : ms > MAX_INTERVAL_MS ? MAX_INTERVAL_MS : ms;
+}
+
+static struct timespec timespec_of(uint64_t ns)
+{
+    return (struct timespec){(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
+}
+
+/* The next tick at `due_ns` (a time that is over: at once), then each interval. */
+static void set_timer(struct monitor *monitor, uint64_t due_ns)
+{
+    monitor->timed_ms = atomic_load(&monitor->interval_ms);
+    struct itimerspec timer = {.it_value = timespec_of(due_ns),
+                               .it_interval = timespec_of(monitor->timed_ms * NS_PER_MS)};
+    timerfd_settime(monitor->timer_fd, TFD_TIMER_ABSTIME, &timer, NULL);
+}
+
+static void publish(struct monitor *monitor, struct snapshot *snapshot)
+{
+    monitor->published_ns = clock_mono_ns();
+    monitor->news = false;
+    mailbox_put(&monitor->mailbox, snapshot);
+}
+
+static void on_timer(struct monitor *monitor)
+{
+    uint64_t expired;
+    if (read(monitor->timer_fd, &expired, sizeof expired) < 0)
+        return; /* it was set anew since it expired */
+    monitor->sampled_ns = clock_mono_ns();
+    publish(monitor, sampler_tick(&monitor->sampler));
+}
+
+static void on_inotify(struct monitor *monitor)
+{
+    monitor->news |= sampler_notified(&monitor->sampler);
+}
+
+static void on_control(struct monitor *monitor)
+{
+    eventfd_t rung;
+    eventfd_read(monitor->control_fd, &rung);
+    uint64_t interval_ms = atomic_load(&monitor->interval_ms);
+    if (interval_ms != monitor->timed_ms)
+        set_timer(monitor, monitor->sampled_ns + interval_ms * NS_PER_MS);
+    if (atomic_exchange(&monitor->poke, false))
+        set_timer(monitor, monitor->sampled_ns + POKE_GAP_NS);
+}
+
+/* Publishes what notifications brought, if it is time; else says in how many ms it will be. */
+static int hurry(struct monitor *monitor)
+{
+    if (!monitor->news)
+        return -1;
+    uint64_t since_ns = clock_mono_ns() - monitor->published_ns;
+    if (since_ns < HURRY_GAP_NS)
+        return (int)((HURRY_GAP_NS - since_ns) / NS_PER_MS) + 1;
+    publish(monitor, sampler_snapshot(&monitor->sampler));
+    return -1;
+}
+
+static void *run(void *context)
+{
+    struct monitor *monitor = context;
+    uint64_t told = 0;
+    int timeout_ms = -1;
+    while (!atomic_load(&monitor->stop)) {
+        struct epoll_event ready[4];
+        int count = epoll_wait(monitor->epoll_fd, ready, COUNT_OF(ready), timeout_ms);
+        for (int i = 0; i < count; i++) {
+            void (*handle)(struct monitor *) = ready[i].data.fd == monitor->timer_fd     ? on_timer
+                                               : ready[i].data.fd == monitor->control_fd ? on_control
+                                                                                         : on_inotify;
+            handle(monitor);
+        }
+        timeout_ms = hurry(monitor);
+        if (told != monitor->events.serial)
+            mailbox_ring(&monitor->mailbox);
+        told = monitor->events.serial;
+    }
+    return NULL;
+}
+
+/* Signals are for the other thread: this one starts with all of them blocked. */
+static int start_thread(struct monitor *monitor)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = pthread_create(&monitor->thread, NULL, run, monitor);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (rc == 0)
+        pthread_setname_np(monitor->thread, "monitor");
+    return rc;
+}
+
+static int listen_to(struct monitor *monitor, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    return fd < 0 ? 0 : epoll_ctl(monitor->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+static int open_all(struct monitor *monitor, struct err *err)
+{
+    monitor->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    monitor->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    monitor->control_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (monitor->epoll_fd < 0 || monitor->timer_fd < 0 || monitor->control_fd < 0 ||
+        mailbox_init(&monitor->mailbox) < 0 || listen_to(monitor, monitor->timer_fd) < 0 ||
+        listen_to(monitor, monitor->control_fd) < 0 || listen_to(monitor, sampler_fd(&monitor->sampler)) < 0)
+        return err_errno(err, "open the monitor's descriptors");
+    return 0;
+}
+
+/* Frees it, however much of it was made; the thread is not there. */
+static void monitor_free(struct monitor *monitor)
+{
+    sampler_fini(&monitor->sampler);
+    mailbox_fini(&monitor->mailbox);
+    eventq_fini(&monitor->events);
+    fd_close(&monitor->epoll_fd);
+    fd_close(&monitor->timer_fd);
+    fd_close(&monitor->control_fd);
+    free(monitor);
+}
+
+/* "/boxtop/" -> "/boxtop". That it is there is checked here, where somebody can be told. */
+static int check_root(const struct cgroupfs *cgroupfs, const char *root, char *to, size_t size,
+                      struct err *err)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    root = root && root[0] ? root : "/";
+    if (root[0] != '/' || !str_copy(to, size, root))
+        return err_set(err, EINVAL, "watch the cgroup %s: not a path from the cgroup2 mount", root);
+    for (size_t len = strlen(to); len > 1 && to[len - 1] == '/';)
+        to[--len] = '\0';
+    if (!cgroupfs->mount[0] && strcmp(to, "/") == 0)
+        return 0;
+    snprintf(path, sizeof path, "%s%s", cgroupfs->mount, to);
+    if (!cgroupfs->mount[0] || stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+        return err_set(err, ENOENT, "watch the cgroup %s: there is none of that name", to);
+    return 0;
+}
+
+int monitor_start(const struct monitor_options *options, struct monitor **ret, struct err *err)
+{
+    struct cgroupfs cgroupfs;
+    char root[PATH_MAX / 2];
+    if (options->cgroupfs)
+        cgroupfs = *options->cgroupfs;
+    else
+        cgroupfs_find(&cgroupfs, NULL, NULL);
+    int rc = check_root(&cgroupfs, options->root, root, sizeof root, err);
+    if (rc < 0)
+        return rc;
+    struct monitor *monitor = mem_alloc(sizeof *monitor);
+    monitor->mailbox.fd = -1;
+    atomic_init(&monitor->interval_ms, interval_in_range(options->interval_ms));
+    eventq_init(&monitor->events, EVENTQ_CAP);
+    sampler_init(&monitor->sampler, &cgroupfs, root, &monitor->events);
+    if ((rc = open_all(monitor, err)) < 0) {
+        monitor_free(monitor);
+        return rc;
+    }
+    set_timer(monitor, 1);
+    if ((rc = start_thread(monitor)) != 0) {
+        monitor_free(monitor);
+        return err_set(err, rc, "start the monitor's thread: %s", strerror(rc));
+    }
+    *ret = monitor;
+    return 0;
+}
+
+int monitor_fd(const struct monitor *monitor)
+{
+    return monitor->mailbox.fd;
+}
+
+struct snapshot *monitor_take(struct monitor *monitor)
+{
+    return mailbox_take(&monitor->mailbox);
+}
+
+struct event *monitor_events(struct monitor *monitor)
+{
+    return eventq_take(&monitor->events);
+}
+
+void monitor_set_interval(struct monitor *monitor, uint64_t interval_ms)
+{
+    atomic_store(&monitor->interval_ms, interval_in_range(interval_ms));
+    eventfd_write(monitor->control_fd, 1);
+}
+
+void monitor_poke(struct monitor *monitor)
+{
+    atomic_store(&monitor->poke, true);
+    eventfd_write(monitor->control_fd, 1);
+}
+
+void monitor_stop(struct monitor *monitor)
+{
+    if (!monitor)
+        return;
+    atomic_store(&monitor->stop, true);
+    eventfd_write(monitor->control_fd, 1);
+    pthread_join(monitor->thread, NULL);
+    monitor_free(monitor);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "monitor/notice.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/value.h"
+#include "monitor/tree.h"
+
+#define NS_PER_S 1000000000ull
+/* A group at its limit hits it thousands of times a second. */
+#define SPARSE_NS NS_PER_S
+/* How long ago the child may have vanished that a missing kill is put down to. */
+#define GHOST_NS (2 * NS_PER_S)
+
+/* Counters whose growth is an event. They are told of the group where it happened: the local counter, or the
+ * summed one where the kernel has no local one. */
+static const struct {
+    enum event_kind kind;
+    size_t local, summed; /* offsets in struct counters */
+    bool sparse;
+} counter_rules[] = {
+    {EVENT_OOM_KILL, offsetof(struct counters, local_oom_kill), offsetof(struct counters, events_oom_kill),
+     false},
+    {EVENT_MAX, offsetof(struct counters, local_max), offsetof(struct counters, events_max), true},
+    {EVENT_HIGH, offsetof(struct counters, local_high), offsetof(struct counters, events_high), true},
+    {EVENT_PIDS_MAX, offsetof(struct counters, local_pids_max), offsetof(struct counters, pids_events_max),
+     true},
+};
+static_assert(COUNT_OF(counter_rules) == TOLD_COUNTERS, "a place for each");
+
+/* Flags whose turning is one. */
+static const struct {
+    size_t offset;
+    enum event_kind on, off;
+} flag_rules[] = {
+    {offsetof(struct counters, frozen), EVENT_PAUSED, EVENT_RESUMED},
+    {offsetof(struct counters, populated), EVENT_STARTED, EVENT_EXITED},
+};
+static_assert(COUNT_OF(flag_rules) == TOLD_FLAGS, "a place for each");
+
+static uint64_t at(const struct counters *counters, size_t offset)
+{
+    return *(const uint64_t *)(const void *)((const char *)counters + offset);
+}
+
+static uint64_t counter_now(const struct group *group, size_t rule)
+{
+    uint64_t local = at(&group->now, counter_rules[rule].local);
+    return value_is_number(local) ? local : at(&group->now, counter_rules[rule].summed);
+}
+
+static struct event event_of(const struct group *group, enum event_kind kind)
+{
+    struct event event = {.kind = kind,
+                          .cgroup_id = group->id,
+                          .memory_current = group->now.memory_current,
+                          .memory_max = group->now.memory_max};
+    str_copy(event.cgroup, sizeof event.cgroup, group->path);
+    return event;
+}
+
+static void put(struct eventq *queue, const struct group *group, enum event_kind kind)
+{
+    struct event event = event_of(group, kind);
+    eventq_put(queue, &event);
+}
+
+static uint64_t number_or_zero(uint64_t value)
+{
+    return value_is_number(value) ? value : 0;
+}
+
+/* Kills in the group itself, in its children that are there, and in those that are no more; the kernel's own
+ * sum is never less. */
+static uint64_t explained_kills(const struct group *group)
+{
+    uint64_t sum = number_or_zero(group->now.local_oom_kill) + group->told.dead_oom_kill;
+    for (const struct group *child = group->child; child; child = child->sibling)
+        sum += child->told.oom_kill;
+    return sum;
+}
+
+static uint64_t missing_kills(const struct group *group)
+{
+    uint64_t all = number_or_zero(group->now.events_oom_kill), explained = explained_kills(group);
+    return value_is_number(group->now.local_oom_kill) && all > explained ? all - explained : 0;
+}
+
+/* A counter that went back: the controller was taken away and given again, so that it counts anew, and so do
+ * those below. */
+static void remember_kills(struct group *group)
+{
+    uint64_t now = group->now.events_oom_kill, before = group->told.oom_kill;
+    if (!value_is_number(now))
+        return;
+    group->told.oom_kill = now;
+    if (now >= before)
+        return;
+    group->told.dead_oom_kill = 0;
+    group->told.dead_oom_kill = missing_kills(group);
+    if (group->parent)
+        group->parent->told.dead_oom_kill += before;
+}
+
+void notice_baseline(struct group *group)
+{
+    for (size_t i = 0; i < TOLD_COUNTERS; i++)
+        group->told.counters[i] = number_or_zero(counter_now(group, i));
+    for (size_t i = 0; i < TOLD_FLAGS; i++)
+        group->told.flags[i] = number_or_zero(at(&group->now, flag_rules[i].offset));
+    remember_kills(group);
+    group->told.dead_oom_kill += missing_kills(group);
+}
+
+void notice_appeared(struct eventq *queue, const struct group *group)
+{
+    put(queue, group, EVENT_APPEARED);
+}
+
+/* Its last child to vanish is what a kill is put down to that nobody has reported yet. */
+static void leave_ghost(struct group *parent, const struct group *group)
+{
+    parent->told.dead_oom_kill += group->told.oom_kill;
+    if (!parent->told.ghost)
+        parent->told.ghost = mem_alloc(sizeof *parent->told.ghost);
+    parent->told.ghost->last = event_of(group, EVENT_OOM_KILL);
+    parent->told.ghost->last.total = group->told.oom_kill;
+    parent->told.ghost->gone_ns = clock_mono_ns();
+}
+
+void notice_vanished(struct eventq *queue, struct group *group)
+{
+    /* The kernel removes none that has processes, but its last word may not have been heard. */
+    for (size_t i = 0; i < TOLD_FLAGS; i++)
+        if (group->told.flags[i])
+            put(queue, group, flag_rules[i].off);
+    put(queue, group, EVENT_VANISHED);
+    if (group->parent)
+        leave_ghost(group->parent, group);
+}
+
+static void notice_counter(struct eventq *queue, struct group *group, size_t rule)
+{
+    uint64_t now = counter_now(group, rule), *told = &group->told.counters[rule];
+    uint64_t *told_ns = &group->told.counters_ns[rule], time_ns = clock_mono_ns();
+    if (!value_is_number(now) || now == *told)
+        return;
+    if (now > *told) {
+        if (counter_rules[rule].sparse && *told_ns && time_ns - *told_ns < SPARSE_NS)
+            return;
+        struct event event = event_of(group, counter_rules[rule].kind);
+        event.value = now - *told;
+        event.total = now;
+        eventq_put(queue, &event);
+        *told_ns = time_ns;
+    }
+    *told = now;
+}
+
+void notice_counters(struct eventq *queue, struct group *group)
+{
+    remember_kills(group);
+    for (size_t i = 0; i < TOLD_COUNTERS; i++)
+        notice_counter(queue, group, i);
+    for (size_t i = 0; i < TOLD_FLAGS; i++) {
+        uint64_t now = at(&group->now, flag_rules[i].offset);
+        if (!value_is_number(now) || now == group->told.flags[i])
+            continue;
+        group->told.flags[i] = now;
+        put(queue, group, now ? flag_rules[i].on : flag_rules[i].off);
+    }
+}
+
+void notice_throttled(struct eventq *queue, struct group *group)
+{
+    bool throttled = group->rate.throttled_periods_percent > 0;
+    if (throttled && !group->told.throttled)
+        put(queue, group, EVENT_THROTTLED);
+    group->told.throttled = throttled;
+}
+
+/* FNV-1a; never 0. */
+static uint64_t hash_of(const char *text)
+{
+    uint64_t hash = 14695981039346656037ull;
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+        hash = (hash ^ *c) * 1099511628211ull;
+    return hash ? hash : 1;
+}
+
+void notice_limit(struct eventq *queue, struct group *group, enum cgfile file, const char *text, bool quiet)
+{
+    uint64_t *told = &group->told.limit_hash[file - CGFILE_FIRST_LIMIT];
+    uint64_t hash = text ? hash_of(text) : 0;
+    bool news = hash && *told && hash != *told && !quiet; /* a file that comes with its controller is none */
+    *told = hash;
+    if (!news)
+        return;
+    char line[sizeof((struct event *)0)->text];
+    struct event event = event_of(group, EVENT_SET);
+    str_copy(line, sizeof line, text);
+    line[strcspn(line, "\n")] = '\0';
+    str_copy(event.text, sizeof event.text, line);
+    str_copy(event.file, sizeof event.file, cgfile_name(file));
+    eventq_put(queue, &event);
+}
+
+/* Reads a child's kills again. False if that can't be done: it is going. */
+static bool kills_again(struct fdpool *pool, struct group *child)
+{
+    struct counters counters = child->now;
+    if (!value_is_number(child->now.events_oom_kill))
+        return true;
+    if (cgread_file(&child->files, pool, CGFILE_MEMORY_EVENTS, &counters) != CGREAD_OK)
+        return false;
+    child->now.events_oom_kill = counters.events_oom_kill;
+    remember_kills(child);
+    return true;
+}
+
+void notice_lost_kills(struct eventq *queue, struct fdpool *pool, struct group *group)
+{
+    struct group *gone = NULL;
+    if (!missing_kills(group))
+        return;
+    /* The group was read first: its children can only say more by now than it knew. */
+    for (struct group *child = group->child; child; child = child->sibling)
+        if (!kills_again(pool, child))
+            gone = child;
+    uint64_t missing = missing_kills(group);
+    if (!missing)
+        return;
+    const struct ghost *ghost = group->told.ghost;
+    bool haunted = ghost && clock_mono_ns() - ghost->gone_ns < GHOST_NS;
+    struct event event = !gone && haunted ? ghost->last : event_of(gone ? gone : group, EVENT_OOM_KILL);
+    event.value = missing;
+    event.total += missing;
+    eventq_put(queue, &event);
+    group->told.dead_oom_kill += missing;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * From what a group's files say now, and what was last told of them, to events: each change is told once,
+ * whoever saw it first (the kernel's notification or the sample). The monitor's thread only.
+ */
+#ifndef BOXTOP_MONITOR_NOTICE_H
+#define BOXTOP_MONITOR_NOTICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "monitor/cgparse.h"
+#include "monitor/eventq.h"
+
+struct group;
+struct fdpool;
+
+/* A group that is no more, as evidence. */
+struct ghost {
+    struct event last; /* its id, path and memory */
+    uint64_t gone_ns;
+};
+
+#define TOLD_COUNTERS 4
+#define TOLD_FLAGS    2
+/* What was last told of a group. All zero: nothing, as is right for a new one. */
+struct told {
+    uint64_t counters[TOLD_COUNTERS], counters_ns[TOLD_COUNTERS], flags[TOLD_FLAGS];
+    uint64_t limit_hash[CGFILE_LIMIT_COUNT]; /* 0: the file was not there */
+    bool throttled;
+    uint64_t oom_kill;      /* the summed counter when it was last a number */
+    uint64_t dead_oom_kill; /* that of all those children that are no more */
+    struct ghost *ghost;    /* the child that vanished last; the group's to free; NULL: none */
+};
+
+/* Takes everything as told: what was before the monitor came is not news. `group` was read, and its children
+ * as well. */
+void notice_baseline(struct group *group);
+void notice_appeared(struct eventq *queue, const struct group *group);
+/* Before the group goes. */
+void notice_vanished(struct eventq *queue, struct group *group);
+/* After any of its events files were read. */
+void notice_counters(struct eventq *queue, struct group *group);
+/* After a sample. */
+void notice_throttled(struct eventq *queue, struct group *group);
+/* After a limit's file was read; NULL: it is not there. `quiet`: the group is new, its limits are no news. */
+void notice_limit(struct eventq *queue, struct group *group, enum cgfile file, const char *text, bool quiet);
+/* A kill in a group that was removed before the kernel reported it (which may take 10 ms) is missing in the
+ * sum: the ancestors still count it. Told of the child that vanished last, or of the group itself. After its
+ * memory.events and its children's were read. */
+void notice_lost_kills(struct eventq *queue, struct fdpool *pool, struct group *group);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The monitor's work without its thread: looks at the tree, reads what is due, tells events, makes snapshots.
+ * Whoever calls it does so from one thread.
+ */
+#ifndef BOXTOP_MONITOR_SAMPLER_H
+#define BOXTOP_MONITOR_SAMPLER_H
+
+#include "monitor/eventq.h"
+#include "monitor/hostinfo.h"
+#include "monitor/snapshot.h"
+#include "monitor/tree.h"
+
+struct sampler {
+    struct cgroupfs cgroupfs;
+    struct tree tree;
+    struct hostinfo hostinfo;
+    struct eventq *events;
+    bool quiet;           /* the first scan: what is there is no news */
+    bool look_again;      /* the kernel lost notifications */
+    uint64_t sampled_ns;  /* when the last full sample was complete; 0: never */
+    struct snapshot last; /* the figures beside the rows, as of the last full sample */
+    struct group **stale; /* groups with something reported, during sampler_notified() */
+    size_t stale_count, stale_cap;
+};
+
+void sampler_init(struct sampler *sampler, const struct cgroupfs *cgroupfs, const char *root,
+                  struct eventq *events);
+void sampler_fini(struct sampler *sampler);
+/* Readable when sampler_notified() has something to do; -1: never. */
+int sampler_fd(const struct sampler *sampler);
+/* A full sample. The snapshot is the caller's. */
+struct snapshot *sampler_tick(struct sampler *sampler);
+/* Does what the kernel's notifications ask for. True if a snapshot would show anything new. */
+bool sampler_notified(struct sampler *sampler);
+/* A snapshot of what is known now; rates are those of the last full sample. */
+struct snapshot *sampler_snapshot(struct sampler *sampler);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The cgroups there are below a root: what appeared, stayed and vanished, told apart by the inode of the
+ * directory. One inotify watch on each directory says when to look again; where there are no watches left,
+ * the directory is read at each refresh. The monitor's thread only.
+ */
+#ifndef BOXTOP_MONITOR_TREE_H
+#define BOXTOP_MONITOR_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "monitor/cgread.h"
+#include "monitor/notice.h"
+
+struct group {
+    struct group *parent, *child, *sibling; /* first child; next sibling; siblings sorted by name */
+    uint64_t id;
+    char *path, *name; /* path from the mount; name: its last part */
+    char *file_path;   /* in the file system */
+    int depth;
+    bool look;             /* its children may have changed */
+    uint32_t stale;        /* bit 1 << file: reported as changed, not read yet */
+    int wd;                /* its watch, -1: none */
+    struct group *wd_next; /* in the same bucket */
+    struct cgread files;
+    struct counters now; /* as last read */
+    struct rates rate;
+    uint64_t procs;
+    uint64_t probe_ns; /* when to try its absent files again */
+    struct told told;
+    int row; /* in the snapshot being made */
+};
+
+#define TREE_BUCKETS 4096
+struct tree {
+    char mount[256];
+    char *root_path; /* from the mount */
+    struct group *root;
+    struct fdpool pool;
+    int inotify_fd; /* -1: there is none to be had */
+    size_t count;
+    bool look; /* of some group */
+    struct group *by_wd[TREE_BUCKETS];
+    /* Called when a group has come (parents first) and before one goes (children first). */
+    void (*appeared)(void *context, struct group *group);
+    void (*vanished)(void *context, struct group *group);
+    void *context;
+};
+
+/* Prepares; nothing is looked at yet. The callbacks are the caller's to set. */
+void tree_init(struct tree *tree, const char *mount, const char *root_path);
+void tree_fini(struct tree *tree); /* tells nobody */
+enum tree_scope {
+    TREE_REPORTED, /* the directories of which a change was reported */
+    TREE_DUE,      /* and those that nobody reports on */
+    TREE_ALL
+};
+/* Looks at directories again. True if a group came or went. */
+bool tree_refresh(struct tree *tree, enum tree_scope scope);
+/* A change of the group's directory was reported: it is in the next refresh, whatever its scope. */
+void tree_report(struct tree *tree, struct group *group);
+/* The group with that watch, or NULL. */
+struct group *tree_by_wd(const struct tree *tree, int wd);
+/* The group after `group` in tree order, NULL after the last. */
+struct group *tree_next(const struct group *group);
+
+#endif
