@@ -206,11 +206,11 @@ int container_open_cgroup(struct store *store, const char *name, int *ret_fd, ch
     return rc;
 }
 
-int container_explain(const struct spec *spec, const struct container *container, struct str *to,
-                      struct err *err)
+void container_explain(struct spec *spec, const struct container *container, struct str *to)
 {
     struct container named;
     struct plan plan;
+    launch_drop_defaults(spec);
     launch_name(&named, spec);
     if (container && container->host_link[0])
         str_copy(named.host_link, sizeof named.host_link, container->host_link);
@@ -223,6 +223,4 @@ int container_explain(const struct spec *spec, const struct container *container
     plan_explain(&plan, &named, to);
     plan_free(&plan);
     container_free(&named);
-    (void)err;
-    return 0;
 }

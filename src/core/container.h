@@ -48,9 +48,9 @@ int container_remove(struct store *store, const char *name, bool force, struct e
 int container_open_cgroup(struct store *store, const char *name, int *ret_fd, char *ret_path,
                           struct err *err);
 
-/* How it was made: the plan of a spec as shell lines, close enough to run by hand. `container` says the names
- * that were really used (may be NULL: those that would be). */
-int container_explain(const struct spec *spec, const struct container *container, struct str *to,
-                      struct err *err);
+/* How it was made: the plan of a validated spec as shell lines, close enough to run by hand. `container` says
+ * the names that were really used (NULL: those that would be). Limits of the spec that nobody asked for and
+ * that this machine has no controller for are dropped, as a launch does. */
+void container_explain(struct spec *spec, const struct container *container, struct str *to);
 
 #endif

@@ -55,11 +55,6 @@ static void record_end(struct launch *l)
     say_why(c);
 }
 
-static void forget_resources(struct container *c)
-{
-    c->cgroup[0] = c->host_link[0] = c->lease[0] = c->address[0] = c->gateway[0] = '\0';
-}
-
 /* The end is written down while the resources still are: a keeper that dies in between leaves a record from
  * which the next command takes them down, and which says how it ended all the same. */
 static int take_down(struct launch *l, struct err *err)
@@ -69,7 +64,7 @@ static int take_down(struct launch *l, struct err *err)
     int rc = undo_resources(l->store, c, err);
     if (rc < 0)
         return err_prefix(err, "take down container %s", c->name);
-    forget_resources(c);
+    container_forget_resources(c);
     if (c->remove) {
         fd_close(&l->lock);
         return store_remove(l->store, c->name, err);

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/wait.h>
 
 #include "base/cgroupfs.h"
@@ -29,21 +28,10 @@
 
 void launch_name(struct container *ret, const struct spec *spec)
 {
-    static const char *const networks[] = {
-        [NETWORK_PRIVATE] = "private", [NETWORK_NONE] = "none", [NETWORK_HOST] = "host"};
-    uint64_t id = 0;
     struct cgroupfs fs;
-    *ret = (struct container){.state = CONTAINER_CREATED, .keeper_pid = getpid(), .remove = spec->remove};
-    if (getrandom(&id, sizeof id, 0) != sizeof id)
-        id = clock_mono_ns() ^ (uint64_t)getpid() << 32;
-    snprintf(ret->id, sizeof ret->id, "%016llx", (unsigned long long)id);
-    str_copy(ret->name, sizeof ret->name, spec->name);
-    str_copy(ret->root, sizeof ret->root, spec->root);
-    str_copy(ret->network, sizeof ret->network, networks[spec->network]);
-    ret->command = mem_dup_list(spec->command);
-    ret->created_ns = clock_wall_ns();
+    container_init(ret, spec);
+    ret->keeper_pid = getpid();
     ret->keeper_start = proc_start_time(ret->keeper_pid);
-    proc_boot_id(ret->boot_id);
     cgroupfs_find(&fs, NULL, NULL);
     if (fs.layout != CGROUP_LAYOUT_NONE) {
         snprintf(ret->cgroup, sizeof ret->cgroup, CGROUP_BASE "/%s", spec->name);
@@ -75,32 +63,59 @@ static int check_command(const struct spec *spec, int *ret_exit_status, struct e
     return err_hint(err, "looked in %s below it; give a ROOT with that command, or `host`", path);
 }
 
-int launch_check(struct spec *spec, int *ret_exit_status, struct err *err)
+static bool is_absent(const struct cgroupfs *fs, const struct spec_limit *limit)
+{
+    return limit->knob->controller >= 0 && !(fs->controllers & 1u << limit->knob->controller);
+}
+
+void launch_drop_defaults(struct spec *spec)
 {
     struct cgroupfs fs;
     size_t kept = 0;
-    *ret_exit_status = 125;
     cgroupfs_find(&fs, NULL, NULL);
-    if (geteuid() != 0 && spec->userns == USERNS_HOST) {
+    for (size_t i = 0; i < spec->limit_count; i++)
+        if (spec->limits[i].asked || !is_absent(&fs, &spec->limits[i]))
+            spec->limits[kept++] = spec->limits[i];
+    spec->limit_count = kept;
+}
+
+static int check_rights(const struct spec *spec, struct err *err)
+{
+    if (geteuid() == 0)
+        return 0;
+    if (spec->userns == USERNS_HOST) {
         err_set(err, EPERM, "run a container in the host's user namespace: not permitted for a user");
         return err_hint(err, "leave --userns host out, or run it with sudo");
     }
-    if (geteuid() != 0 && spec->network == NETWORK_PRIVATE) {
+    if (spec->network == NETWORK_PRIVATE) {
         err_set(err, EPERM, "make a private network: not permitted for a user");
         return err_hint(err, "use --network none or --network host, or run it with sudo");
     }
+    return 0;
+}
+
+static int check_limits(const struct spec *spec, struct err *err)
+{
+    struct cgroupfs fs;
+    cgroupfs_find(&fs, NULL, NULL);
     for (size_t i = 0; i < spec->limit_count; i++) {
-        int controller = spec->limits[i].knob->controller;
-        bool absent = controller >= 0 && !(fs.controllers & 1u << controller);
-        if (absent && spec->limits[i].asked) {
-            cgroupfs_missing(&fs, (enum controller)controller, err);
-            return err_prefix(err, "limit %s", spec->limits[i].knob->name);
-        }
-        if (!absent)
-            spec->limits[kept++] = spec->limits[i];
+        const struct knob *knob = spec->limits[i].knob;
+        if (!is_absent(&fs, &spec->limits[i]))
+            continue;
+        cgroupfs_missing(&fs, (enum controller)knob->controller, err);
+        return err_prefix(err, "limit %s", knob->name);
     }
-    spec->limit_count = kept;
-    return check_command(spec, ret_exit_status, err);
+    return 0;
+}
+
+int launch_check(struct spec *spec, int *ret_exit_status, struct err *err)
+{
+    int rc = check_rights(spec, err);
+    *ret_exit_status = 125;
+    launch_drop_defaults(spec);
+    if (rc == 0)
+        rc = check_limits(spec, err);
+    return rc < 0 ? rc : check_command(spec, ret_exit_status, err);
 }
 
 /* ---- the keeper's steps
@@ -280,7 +295,10 @@ static void take_down(struct launch *l, struct walk *w)
         sys_pidfd_send_signal(l->pidfd, SIGKILL);
         waitpid(w->pid, NULL, 0);
     }
-    undo_resources(l->store, &l->container, &ignored);
+    if (undo_resources(l->store, &l->container, &ignored) == 0)
+        container_forget_resources(&l->container);
+    l->container.state = CONTAINER_EXITED;
+    store_save(l->dir, &l->container, &ignored);
     fd_close(&l->lock);
     store_remove(l->store, l->container.name, &ignored);
 }

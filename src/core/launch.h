@@ -26,8 +26,10 @@ struct launch {
 /* Fills the names a container of this spec would have: id, cgroup, host link, mode of the network. No
  * address. */
 void launch_name(struct container *ret, const struct spec *spec);
-/* Checks what the spec asks for against what this machine and this user have. Drops defaults (limits that
- * nobody asked for) whose controller is absent. */
+/* Drops limits that nobody asked for and whose controller is absent. */
+void launch_drop_defaults(struct spec *spec);
+/* Checks what the spec asks for against what this machine and this user have; drops the absent defaults.
+ * *ret_exit_status on failure: 125, or 127 (the command is not in the root). */
 int launch_check(struct spec *spec, int *ret_exit_status, struct err *err);
 /* *ret_exit_status on failure: 125, 126, 127. */
 int launch_start(struct launch *launch, int *ret_exit_status, struct err *err);

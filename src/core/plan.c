@@ -348,18 +348,10 @@ static void shell_terminal(struct shell *sh, const struct step *s)
     str_add(sh->to, "# openpty: the container gets a pseudo terminal of its own, never the caller's\n");
 }
 
-static void shell_mask(struct shell *sh, const struct step *s)
+/* A word of a loop over $p. */
+static void shell_word(struct shell *sh, const struct step *s)
 {
-    str_addf(
-        sh->to,
-        "[ ! -f $R%s ] || mount --bind $R/dev/null $R%s; [ ! -d $R%s ] || mount -t tmpfs -o ro tmpfs $R%s\n",
-        s->where, s->where, s->where, s->where);
-}
-
-static void shell_read_only(struct shell *sh, const struct step *s)
-{
-    str_addf(sh->to, "[ ! -e $R%s ] || { mount --bind $R%s $R%s; mount -o remount,bind,ro $R%s; }\n",
-             s->where, s->where, s->where, s->where);
+    str_addf(sh->to, " %s", s->where);
 }
 
 static void shell_loopback(struct shell *sh, const struct step *s)
@@ -417,6 +409,7 @@ static const struct {
     bool inside;
     const char *sentence;
     void (*shell)(struct shell *, const struct step *);
+    const char *loop; /* neighbours of this kind are one loop over $p; NULL: a line each */
 } kinds[] = {
     [STEP_CGROUP] = {"cgroup", false, "a cgroup, with its controllers enabled above it", shell_cgroup},
     [STEP_LIMIT] = {"limit", false, "its limits, written before anything runs in it", shell_limit},
@@ -434,8 +427,11 @@ static const struct {
     [STEP_SYMLINK] = {"symlink", true, "and the links", shell_symlink},
     [STEP_BIND] = {"bind", true, "what of the host is shown inside", shell_bind},
     [STEP_TERMINAL] = {"terminal", true, "a terminal", shell_terminal},
-    [STEP_MASK] = {"mask", true, "what of the kernel is hidden", shell_mask},
-    [STEP_READ_ONLY] = {"read-only", true, "what of the kernel may be read but not written", shell_read_only},
+    [STEP_MASK] =
+        {"mask", true, "what of the kernel is hidden", shell_word,
+         "[ ! -f $R$p ] || mount --bind $R/dev/null $R$p; [ ! -d $R$p ] || mount -t tmpfs -o ro tmpfs $R$p"},
+    [STEP_READ_ONLY] = {"read-only", true, "what of the kernel may be read but not written", shell_word,
+                        "[ ! -e $R$p ] || { mount --bind $R$p $R$p; mount -o remount,bind,ro $R$p; }"},
     [STEP_LOOPBACK] = {"loopback", true, "lo up", shell_loopback},
     [STEP_ADDRESS] = {"address", true, "address and default route", shell_address},
     [STEP_PIVOT] = {"pivot", true, "the new root becomes /, the old one is let go", shell_pivot},
@@ -457,19 +453,32 @@ bool step_is_inside(enum step_kind kind)
     return kinds[kind].inside;
 }
 
-static void say(struct shell *sh, const struct step *step, const struct step *before)
+/* One step, or a run of neighbours that make one loop. Returns how many. */
+static size_t say(struct shell *sh, const struct step *steps, size_t count, bool new_kind)
 {
-    if (!before || before->kind != step->kind)
-        str_addf(sh->to, "# %s\n", kinds[step->kind].sentence);
-    kinds[step->kind].shell(sh, step);
+    const struct step *s = steps;
+    size_t said = 1;
+    if (new_kind)
+        str_addf(sh->to, "# %s\n", kinds[s->kind].sentence);
+    if (!kinds[s->kind].loop) {
+        kinds[s->kind].shell(sh, s);
+        return 1;
+    }
+    str_add(sh->to, "for p in");
+    for (said = 0; said < count && steps[said].kind == s->kind; said++)
+        kinds[s->kind].shell(sh, &steps[said]);
+    str_addf(sh->to, "; do\n    %s\ndone\n", kinds[s->kind].loop);
+    return said;
 }
 
 static void say_all(struct shell *sh, const struct plan *plan, bool inside)
 {
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct step *step = &plan->steps[i];
-        if (kinds[step->kind].inside == inside && step->kind != STEP_CLONE)
-            say(sh, step, i ? step - 1 : NULL);
+    for (size_t i = 0; i < plan->count;) {
+        const struct step *s = &plan->steps[i];
+        if (kinds[s->kind].inside == inside && s->kind != STEP_CLONE)
+            i += say(sh, s, plan->count - i, i == 0 || s[-1].kind != s->kind);
+        else
+            i++;
     }
 }
 
@@ -495,6 +504,6 @@ void plan_explain(const struct plan *plan, const struct container *container, st
     str_addf(to, "cat > /tmp/boxtop-%s.sh <<'INSIDE'\n", container->name);
     say_all(&sh, plan, true);
     str_add(to, "INSIDE\n");
-    say(&sh, plan_find(plan, STEP_CLONE), NULL);
+    say(&sh, plan_find(plan, STEP_CLONE), 1, true);
     say_undo(&sh, plan);
 }

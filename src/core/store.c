@@ -182,6 +182,14 @@ static bool is_alive_state(const struct container *container)
     return container->state != CONTAINER_EXITED;
 }
 
+/* What of it may still be there: it has not ended, or its end was written down but not yet what was taken
+ * down. */
+static bool needs_care(const struct container *container)
+{
+    return is_alive_state(container) || container->cgroup[0] || container->host_link[0] ||
+           container->lease[0];
+}
+
 /* Pausing is the kernel's business: whoever froze the group, this is where it says so. */
 static bool is_frozen(const struct container *container)
 {
@@ -245,7 +253,7 @@ static int load_as_is(struct store *store, const char *name, struct container *r
     int rc = load_state(dir_fd, name, ret, err);
     if (rc < 0)
         return err_prefix(err, "container %s", name);
-    *ret_keeper = !is_alive_state(ret) || has_keeper(dir_fd, NULL);
+    *ret_keeper = !needs_care(ret) || has_keeper(dir_fd, NULL);
     return 0;
 }
 
@@ -273,20 +281,24 @@ static void make_id(char *to, size_t size)
     snprintf(to, size, "%016" PRIx64, random);
 }
 
-static void fill_from_spec(struct container *container, const struct spec *spec)
+void container_init(struct container *ret, const struct spec *spec)
 {
     static const char *const networks[] = {
         [NETWORK_PRIVATE] = "private", [NETWORK_NONE] = "none", [NETWORK_HOST] = "host"};
-    str_copy(container->name, sizeof container->name, spec->name);
-    make_id(container->id, sizeof container->id);
-    proc_boot_id(container->boot_id);
-    container->state = CONTAINER_CREATED;
-    str_copy(container->root, sizeof container->root, spec->root);
-    mem_free_list(container->command);
-    container->command = mem_dup_list(spec->command);
-    str_copy(container->network, sizeof container->network, networks[spec->network]);
-    container->remove = spec->remove;
-    container->created_ns = clock_wall_ns();
+    *ret =
+        (struct container){.state = CONTAINER_CREATED, .remove = spec->remove, .created_ns = clock_wall_ns()};
+    make_id(ret->id, sizeof ret->id);
+    proc_boot_id(ret->boot_id);
+    str_copy(ret->name, sizeof ret->name, spec->name);
+    str_copy(ret->root, sizeof ret->root, spec->root);
+    str_copy(ret->network, sizeof ret->network, networks[spec->network]);
+    ret->command = mem_dup_list(spec->command);
+}
+
+void container_forget_resources(struct container *container)
+{
+    container->cgroup[0] = container->host_link[0] = container->lease[0] = '\0';
+    container->address[0] = container->gateway[0] = '\0';
 }
 
 /* In a directory that is there, empty, and ours. */
@@ -331,7 +343,8 @@ int store_create(struct store *store, const struct spec *spec, struct container 
 {
     if (!spec_name_is_valid(spec->name))
         return err_set(err, EINVAL, "'%s' can't be a container's name", spec->name);
-    fill_from_spec(container, spec);
+    if (!container->id[0])
+        container_init(container, spec);
     int rc = make_record(store, spec, container, ret_dir_fd, ret_lock_fd, err);
     if (rc == -EEXIST && store_sweep(store, err) > 0) /* its owner may be dead */
         rc = make_record(store, spec, container, ret_dir_fd, ret_lock_fd, err);
@@ -453,12 +466,15 @@ static int bury(struct store *store, int dir_fd, struct container *container, st
     int rc = undo_resources(store, container, err);
     if (rc < 0)
         return err_prefix(err, "clean up after container %s", container->name);
-    container->state = CONTAINER_EXITED;
-    container->exit_status = EXIT_STATUS_UNKNOWN;
-    container->finished_ns = clock_wall_ns();
-    str_copy(container->why, sizeof container->why,
-             rebooted ? "the machine was restarted; how it ended is not known"
-                      : "its keeper was killed; how it ended is not known");
+    if (is_alive_state(container)) {
+        container->state = CONTAINER_EXITED;
+        container->exit_status = EXIT_STATUS_UNKNOWN;
+        container->finished_ns = clock_wall_ns();
+        str_copy(container->why, sizeof container->why,
+                 rebooted ? "the machine was restarted; how it ended is not known"
+                          : "its keeper was killed; how it ended is not known");
+    }
+    container_forget_resources(container);
     return store_save(dir_fd, container, err);
 }
 
@@ -483,7 +499,7 @@ static int sweep_one(struct store *store, const char *name, struct err *err)
     if (rc <= 0)
         return rc;
     bool readable = load_state(dir_fd, name, &container, err) == 0;
-    bool dead = readable && is_alive_state(&container), remove = !readable || container.remove;
+    bool dead = readable && needs_care(&container), remove = !readable || container.remove;
     rc = dead ? bury(store, dir_fd, &container, err) : 0;
     container_free(&container);
     if (rc == 0 && remove)

@@ -66,14 +66,19 @@ int store_list(struct store *store, bool as_is, struct container **ret, size_t *
 /* One by name. -ENOENT with "no container NAME (boxtop ps -a lists them)". */
 int store_load(struct store *store, const char *name, struct container *ret, struct err *err);
 int store_load_spec(struct store *store, const char *name, struct spec *ret, struct err *err);
+/* A new one for this spec, with an id of its own: owns its command. */
+void container_init(struct container *ret, const struct spec *spec);
+/* Once they are taken down. */
+void container_forget_resources(struct container *container);
 void container_free(struct container *container);
 void container_free_list(struct container *list, size_t count);
 /* The contract's object for `ps` and `inspect`. */
 json_t *container_to_json(const struct container *container);
 
-/* Makes the record NAME: the directory, its lock (held: *ret_lock_fd, closed on exec), spec.json and
- * state.json. Fills what the spec knows into `container` first: name, a new id, boot_id, state, root,
- * command, network, remove, created_ns. -EEXIST if the name is taken. */
+/* (A container without an id is initialised here.) Makes the record NAME: the directory, its lock (held:
+ * *ret_lock_fd, closed on exec), spec.json and state.json. Fills what the spec knows into `container` first:
+ * name, a new id, boot_id, state, root, command, network, remove, created_ns. -EEXIST if the name is taken.
+ */
 int store_create(struct store *store, const struct spec *spec, struct container *container, int *ret_dir_fd,
                  int *ret_lock_fd, struct err *err);
 /* Writes state.json into the record's directory, as one step. */

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The plan: a pure function of the spec, in the one order that is safe, and the same list as shell lines.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <linux/sched.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "base/mem.h"
+#include "core/plan.h"
+
+struct made {
+    struct spec spec;
+    struct container container;
+    struct plan plan;
+    struct str shell;
+};
+
+/* A plan for run's arguments, as root would get it. */
+static struct made make(int argc, char **argv)
+{
+    struct made m = {0};
+    struct err err = {0};
+    bool explain, help;
+    spec_init(&m.spec);
+    if (spec_parse(&m.spec, argc, argv, &explain, &help, &err) < 0)
+        fail_msg("%s", err.text);
+    strcpy(m.spec.name, "web");
+    strcpy(m.spec.hostname, "web");
+    if (m.spec.userns == USERNS_DEFAULT)
+        m.spec.userns = USERNS_HOST;
+    m.spec.root_is_host = strcmp(m.spec.root, "host") == 0;
+    m.container = (struct container){.name = "web",
+                                     .id = "0123456789abcdef",
+                                     .cgroup = "/boxtop/web",
+                                     .cgroup_mount = "/sys/fs/cgroup",
+                                     .host_link = "bx01234567",
+                                     .address = "10.213.0.2/30",
+                                     .gateway = "10.213.0.1"};
+    plan_build(&m.plan, &m.spec, &m.container);
+    plan_explain(&m.plan, &m.container, &m.shell);
+    return m;
+}
+
+static void drop(struct made *m)
+{
+    plan_free(&m->plan);
+    spec_free(&m->spec);
+    str_free(&m->shell);
+}
+
+#define MAKE(...) make(COUNT_OF(((char *[]){__VA_ARGS__})), (char *[]){__VA_ARGS__, NULL})
+
+/* Index of the first step of a kind whose target is `where` (NULL: any); -1: none. */
+static int at(const struct made *m, enum step_kind kind, const char *where)
+{
+    for (size_t i = 0; i < m->plan.count; i++) {
+        const struct step *s = &m->plan.steps[i];
+        if (s->kind == kind && (!where || (s->where && strcmp(s->where, where) == 0)))
+            return (int)i;
+    }
+    return -1;
+}
+
+static int last(const struct made *m, enum step_kind kind)
+{
+    for (int i = (int)m->plan.count; i-- > 0;)
+        if (m->plan.steps[i].kind == kind)
+            return i;
+    return -1;
+}
+
+static void test_order(void **state)
+{
+    (void)state;
+    struct made m = MAKE("-m", "100M", "--cpus", "0.5", "host", "sh");
+    /* limited before it is born, linked after */
+    assert_int_equal(at(&m, STEP_CGROUP, NULL), 0);
+    assert_true(last(&m, STEP_LIMIT) < at(&m, STEP_CLONE, NULL));
+    assert_true(at(&m, STEP_CLONE, NULL) < at(&m, STEP_LINK, NULL));
+    /* nothing is mounted before mounts are private; all is mounted before the old root goes */
+    assert_true(at(&m, STEP_PRIVATE, NULL) < at(&m, STEP_ROOT_OVERLAY, NULL));
+    assert_true(at(&m, STEP_MOUNT, "/proc") < at(&m, STEP_MASK, "/proc/kcore"));
+    assert_true(at(&m, STEP_MOUNT, "/dev") < at(&m, STEP_NODE, "/dev/null"));
+    assert_true(at(&m, STEP_NODE, "/dev/null") < at(&m, STEP_MASK, NULL));
+    assert_true(last(&m, STEP_MOUNT) < at(&m, STEP_PIVOT, NULL));
+    assert_true(last(&m, STEP_MASK) < at(&m, STEP_PIVOT, NULL));
+    assert_true(last(&m, STEP_READ_ONLY) < at(&m, STEP_PIVOT, NULL));
+    /* rights go last, the filter at the very end */
+    int n = (int)m.plan.count;
+    assert_int_equal(at(&m, STEP_CAPABILITIES, NULL), n - 4);
+    assert_int_equal(at(&m, STEP_NO_NEW_PRIVS, NULL), n - 3);
+    assert_int_equal(at(&m, STEP_SECCOMP, NULL), n - 2);
+    assert_int_equal(at(&m, STEP_EXEC, NULL), n - 1);
+    /* the keeper's steps stand before those inside */
+    bool inside = false;
+    for (int i = 0; i < n; i++) {
+        assert_false(inside && !step_is_inside(m.plan.steps[i].kind));
+        inside = step_is_inside(m.plan.steps[i].kind);
+    }
+    drop(&m);
+}
+
+static void test_namespaces(void **state)
+{
+    (void)state;
+    static const unsigned long always =
+        CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
+    struct made m = MAKE("host", "sh");
+    assert_int_equal(plan_find(&m.plan, STEP_CLONE)->flags, always | CLONE_NEWNET);
+    assert_null(plan_find(&m.plan, STEP_ID_MAP));
+    drop(&m);
+    m = MAKE("--network", "host", "host", "sh");
+    assert_int_equal(plan_find(&m.plan, STEP_CLONE)->flags, always);
+    assert_null(plan_find(&m.plan, STEP_LINK));
+    assert_null(plan_find(&m.plan, STEP_LOOPBACK));
+    drop(&m);
+    m = MAKE("--network", "none", "--userns", "auto", "host", "sh");
+    assert_int_equal(plan_find(&m.plan, STEP_CLONE)->flags, always | CLONE_NEWNET | CLONE_NEWUSER);
+    assert_null(plan_find(&m.plan, STEP_LINK));
+    assert_non_null(plan_find(&m.plan, STEP_LOOPBACK));
+    assert_true(strncmp(plan_find(&m.plan, STEP_ID_MAP)->data, "0 0 ", 4) != 0); /* never the host's root */
+    drop(&m);
+}
+
+static void test_roots(void **state)
+{
+    (void)state;
+    struct made m = MAKE("host", "sh");
+    assert_non_null(plan_find(&m.plan, STEP_ROOT_OVERLAY));
+    assert_non_null(plan_find(&m.plan, STEP_MOUNT));
+    assert_true(at(&m, STEP_MOUNT, "/run") >= 0); /* the host's sockets are not shown */
+    drop(&m);
+    m = MAKE("--userns", "auto", "host", "sh"); /* no overlay over / inside a user namespace */
+    assert_null(plan_find(&m.plan, STEP_ROOT_OVERLAY));
+    assert_int_equal(plan_find(&m.plan, STEP_ROOT_BIND)->flags, MOUNT_ATTR_RDONLY);
+    assert_int_equal(plan_find(&m.plan, STEP_NODE)->flags, 1);
+    drop(&m);
+    m = MAKE("/srv/root", "sh");
+    assert_string_equal(plan_find(&m.plan, STEP_ROOT_BIND)->what, "/srv/root");
+    assert_int_equal(plan_find(&m.plan, STEP_ROOT_BIND)->flags, 0);
+    assert_int_equal(at(&m, STEP_MOUNT, "/run"), -1);
+    drop(&m);
+    m = MAKE("--read-only", "/srv/root", "sh");
+    assert_int_equal(plan_find(&m.plan, STEP_ROOT_BIND)->flags, MOUNT_ATTR_RDONLY);
+    drop(&m);
+}
+
+static void test_every_mount_is_safe(void **state)
+{
+    (void)state;
+    struct made m = MAKE("host", "sh");
+    for (size_t i = 0; i < m.plan.count; i++) {
+        const struct step *s = &m.plan.steps[i];
+        if (s->kind == STEP_MOUNT)
+            assert_true(s->flags & MOUNT_ATTR_NOSUID);
+    }
+    assert_true(m.plan.steps[at(&m, STEP_MOUNT, "/sys")].flags & MOUNT_ATTR_RDONLY);
+    assert_true(m.plan.steps[at(&m, STEP_MOUNT, "/sys/fs/cgroup")].flags & MOUNT_ATTR_RDONLY);
+    drop(&m);
+}
+
+static void test_shell(void **state)
+{
+    static const char *const lines[] = {
+        "mkdir -p /sys/fs/cgroup/boxtop/web\n",
+        "echo '104857600' > /sys/fs/cgroup/boxtop/web/memory.max\n",
+        "echo '50000 100000' > /sys/fs/cgroup/boxtop/web/cpu.max\n",
+        "ip link add bx01234567 type veth peer name eth0 netns web\n",
+        "ip address add 10.213.0.1/30 dev bx01234567\n",
+        "mount -t overlay overlay -o lowerdir=/,upperdir=$R/upper",
+        "mount -t proc -o nosuid,nodev,noexec proc $R/proc\n",
+        "ip address add 10.213.0.2/30 dev eth0; ip link set eth0 up; ip route add default via 10.213.0.1\n",
+        "cd $R; pivot_root . .; umount -l .; cd /\n",
+        "echo $$ > /sys/fs/cgroup/boxtop/web/cgroup.procs; exec ip netns exec web unshare --mount --pid "
+        "--fork --uts --ipc --cgroup sh",
+        "--bounding-set=$K sh -c 'echo it'\\''s'\n",
+        "rmdir /sys/fs/cgroup/boxtop/web\n",
+    };
+    (void)state;
+    struct made m = MAKE("-m", "100M", "--cpus", "50%", "host", "sh", "-c", "echo it's");
+    for (size_t i = 0; i < COUNT_OF(lines); i++)
+        if (!strstr(m.shell.text, lines[i]))
+            fail_msg("not in the explanation: %s\n%s", lines[i], m.shell.text);
+    drop(&m);
+}
+
+static void test_hostile_words_stay_words(void **state)
+{
+    (void)state;
+    struct made m = MAKE("-v", "/srv/a b;reboot:/mnt/$(id)", "/srv/x'y", "$(reboot)");
+    assert_non_null(strstr(m.shell.text, "mount --rbind '/srv/x'\\''y' $R"));
+    assert_non_null(strstr(m.shell.text, "mount --rbind '/srv/a b;reboot' $R'/mnt/$(id)'"));
+    assert_non_null(strstr(m.shell.text, "'$(reboot)'"));
+    drop(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_order), cmocka_unit_test(test_namespaces),
+        cmocka_unit_test(test_roots), cmocka_unit_test(test_every_mount_is_safe),
+        cmocka_unit_test(test_shell), cmocka_unit_test(test_hostile_words_stay_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
