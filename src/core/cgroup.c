@@ -83,27 +83,39 @@ static int no_rights_hint(struct err *err)
     return -err->code;
 }
 
-int cgroup_make(const struct cgroupfs *fs, const char *path, int *ret_fd, struct err *err)
+/* Makes `name` in the base. -ENOENT: the base went away meanwhile, with the last container of somebody else.
+ */
+static int make_in_base(int base, const char *name, int *ret_fd)
 {
-    cleanup_close int base = -1;
-    const char *name = path + strlen(CGROUP_BASE "/");
-    int rc = open_base(fs, &base, err);
-    if (rc < 0)
-        return no_rights_hint(err);
     /* An empty leftover may hold counters and limits of somebody else's run: it is made anew. rmdir of a
      * populated one is EBUSY, and mkdir says EEXIST then. */
     if (mkdirat(base, name, 0755) < 0 &&
-        (errno != EEXIST || unlinkat(base, name, AT_REMOVEDIR) < 0 || mkdirat(base, name, 0755) < 0)) {
-        err_errno(err, "make the cgroup %s%s", fs->mount, path);
-        return no_rights_hint(err);
-    }
+        (errno != EEXIST || unlinkat(base, name, AT_REMOVEDIR) < 0 || mkdirat(base, name, 0755) < 0))
+        return -errno;
     int fd = openat(base, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
-        err_errno(err, "open the cgroup %s%s", fs->mount, path);
+        int rc = -errno;
         unlinkat(base, name, AT_REMOVEDIR);
-        return -err->code;
+        return rc;
     }
     *ret_fd = fd;
+    return 0;
+}
+
+int cgroup_make(const struct cgroupfs *fs, const char *path, int *ret_fd, struct err *err)
+{
+    int rc = -ENOENT;
+    for (int i = 0; i < 16 && rc == -ENOENT; i++) {
+        cleanup_close int base = -1;
+        rc = open_base(fs, &base, err);
+        if (rc < 0 && rc != -ENOENT && rc != -ENODEV)
+            return no_rights_hint(err);
+        rc = rc < 0 ? -ENOENT : make_in_base(base, path + strlen(CGROUP_BASE "/"), ret_fd);
+    }
+    if (rc < 0) {
+        err_set(err, -rc, "make the cgroup %s%s: %s", fs->mount, path, strerror(-rc));
+        return no_rights_hint(err);
+    }
     return 0;
 }
 
@@ -203,5 +215,10 @@ int cgroup_remove(const char *mount, const char *path, struct err *err)
     uint64_t end = clock_mono_ns() + 2000000000ull;
     while ((rc = remove_tree(AT_FDCWD, full)) == -EBUSY && clock_mono_ns() < end)
         usleep(2000);
-    return rc < 0 ? err_set(err, -rc, "remove the cgroup %s: %s", full, strerror(-rc)) : 0;
+    if (rc < 0)
+        return err_set(err, -rc, "remove the cgroup %s: %s", full, strerror(-rc));
+    /* The last one takes the base with it: where no container is, nothing of boxtop's is left. */
+    full[strlen(mount) + strlen(CGROUP_BASE)] = '\0';
+    rmdir(full);
+    return 0;
 }

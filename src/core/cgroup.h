@@ -25,7 +25,8 @@ int cgroup_kill(int fd);
 int cgroup_wait(int fd, const char *key, bool value, int timeout_ms);
 /* cgroup.freeze, and waits until it is so. */
 int cgroup_freeze(int fd, bool freeze, struct err *err);
-/* Kills what is in it, waits, removes it and what was made below it. 0 if it is not there. */
+/* Kills what is in it, waits, removes it and what was made below it, and the base with
+ * the last one. 0 if it is not there. */
 int cgroup_remove(const char *mount, const char *path, struct err *err);
 /* A number of a flat keyed file ("memory.events", "oom_kill"); VALUE_ABSENT if it is not there. */
 uint64_t cgroup_keyed(int fd, const char *file, const char *key);
