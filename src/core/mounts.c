@@ -44,10 +44,10 @@ int mounts_copy(int dirfd, const char *path, bool recursive, unsigned long attri
     cleanup_close int mount = sys_clone_mount(dirfd, path, recursive ? AT_RECURSIVE : 0);
     struct mount_attr change = {.attr_set = attributes};
     if (mount < 0)
-        return err_errno(err, "copy the mount of %s", path);
+        return err_errno(err, "copy the mount%s%s", path[0] ? " of " : "", path);
     if (attributes &&
         mount_setattr(mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &change, sizeof change) < 0)
-        return err_errno(err, "change the attributes of the mount of %s", path);
+        return err_errno(err, "change the attributes of the mount%s%s", path[0] ? " of " : "", path);
     return take_fd(&mount);
 }
 
@@ -91,6 +91,18 @@ static int make_last(int parent, const char *path, bool directory)
     return mknodat(parent, name, S_IFREG | 0644, 0) < 0 && errno != EEXIST ? -errno : 0;
 }
 
+static int make_failed(int rc, const char *path, struct err *err)
+{
+    err_set(err, -rc, "make %s in the root: %s", path, strerror(-rc));
+    if (rc == -EACCES || rc == -EOVERFLOW)
+        return err_hint(
+            err, "its files belong to nobody in the container's user namespace, and this file system can't "
+                 "shift owners: make that directory before, or use --userns host");
+    if (rc == -EROFS)
+        return err_hint(err, "the root is read-only: make it there before");
+    return rc;
+}
+
 int mounts_resolve_or_make(int root, const char *path, bool links, bool directory, struct err *err)
 {
     int fd = resolve(root, path, links);
@@ -107,7 +119,7 @@ int mounts_resolve_or_make(int root, const char *path, bool links, bool director
         if (fd == -ENOENT) {
             int rc = make_last(parent, part, directory || kept);
             if (rc < 0)
-                return err_set(err, -rc, "make %s in the root: %s", part, strerror(-rc));
+                return make_failed(rc, part, err);
             fd = resolve(root, part, links);
         }
         if (fd < 0)

@@ -192,7 +192,15 @@ static int run_terminal(struct stage *st, const struct step *s, struct err *err)
     for (int i = 0; i < 3; i++)
         st->stdio[i] = slave;
     cleanup_close int console = mounts_copy(slave, "", false, 0, err);
-    return console < 0 ? console : attach(st, console, s->where, false, false, err);
+    return console < 0 ? err_prefix(err, "%s", s->where) : attach(st, console, s->where, false, false, err);
+}
+
+/* An empty read-only directory to put over another: a file system is made once and attached with its first
+ * use; the next are copies of it (one that is attached nowhere can't be copied before Linux 6.15). */
+static int empty_directory(struct stage *st, struct err *err)
+{
+    return st->empty >= 0 ? mounts_copy(st->empty, "", false, 0, err)
+                          : mounts_new("tmpfs", "size=0,mode=555", MOUNT_ATTR_RDONLY, err);
 }
 
 static int run_mask(struct stage *st, const struct step *s, struct err *err)
@@ -203,12 +211,15 @@ static int run_mask(struct stage *st, const struct step *s, struct err *err)
         return at == -ENOENT ? 0 : at; /* this kernel has no such file */
     if (fstat(at, &info) < 0)
         return err_errno(err, "look at %s", s->where);
-    if (S_ISDIR(info.st_mode) && st->empty < 0 &&
-        (st->empty = mounts_new("tmpfs", "size=0,mode=555", MOUNT_ATTR_RDONLY, err)) < 0)
-        return st->empty;
-    cleanup_close int cover = S_ISDIR(info.st_mode) ? mounts_copy(st->empty, "", false, 0, err)
-                                                    : mounts_copy(st->dev, "null", false, 0, err);
-    return cover < 0 ? cover : mounts_attach(cover, at, s->where, err);
+    bool directory = S_ISDIR(info.st_mode);
+    cleanup_close int cover =
+        directory ? empty_directory(st, err) : mounts_copy(st->dev, "null", false, 0, err);
+    if (cover < 0)
+        return err_prefix(err, "mask %s", s->where);
+    int rc = mounts_attach(cover, at, s->where, err);
+    if (rc == 0 && directory && st->empty < 0)
+        st->empty = take_fd(&cover);
+    return rc;
 }
 
 static int run_read_only(struct stage *st, const struct step *s, struct err *err)
@@ -218,7 +229,7 @@ static int run_read_only(struct stage *st, const struct step *s, struct err *err
         return at == -ENOENT ? 0 : at;
     cleanup_close int copy = mounts_copy(
         at, "", true, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
-    return copy < 0 ? copy : mounts_attach(copy, at, s->where, err);
+    return copy < 0 ? err_prefix(err, "make %s read-only", s->where) : mounts_attach(copy, at, s->where, err);
 }
 
 static int run_loopback(struct stage *st, const struct step *s, struct err *err)
