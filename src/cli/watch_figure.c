@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/watch_figure.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fmt.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/parse.h"
+#include "base/str.h"
+#include "base/value.h"
+#include "core/jsontext.h"
+
+json_t *figure_json(uint64_t value)
+{
+    if (value == VALUE_MAX)
+        return json_string("max");
+    return value_is_number(value) && value <= INT64_MAX ? json_integer((json_int_t)value) : json_null();
+}
+
+static json_t *real_or_null(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static uint64_t counter_at(const struct figure_of *of, size_t offset)
+{
+    return *(const uint64_t *)(const void *)((const char *)of->row + offset);
+}
+
+static json_t *counter(const struct figure_of *of, size_t offset)
+{
+    return figure_json(counter_at(of, offset));
+}
+
+static json_t *rate(const struct figure_of *of, size_t offset)
+{
+    return real_or_null(*(const double *)(const void *)((const char *)of->row + offset));
+}
+
+/* avg10 is kept in hundredths. */
+static json_t *centi(const struct figure_of *of, size_t offset)
+{
+    uint64_t value = counter_at(of, offset);
+    return value_is_number(value) ? json_real((double)value / 100) : json_null();
+}
+
+static json_t *sample_time(const struct figure_of *of, size_t offset)
+{
+    char text[CLOCK_ISO_SIZE];
+    (void)offset;
+    clock_iso(text, of->snapshot->wall_ns);
+    return json_string(text);
+}
+
+static json_t *path(const struct figure_of *of, size_t offset)
+{
+    (void)offset;
+    return jsontext_shown(of->row->path);
+}
+
+static json_t *name(const struct figure_of *of, size_t offset)
+{
+    const struct known *known = names_of(of->names, of->row->path);
+    (void)offset;
+    return jsontext_shown(known ? known->name : of->row->name);
+}
+
+static json_t *manager(const struct figure_of *of, size_t offset)
+{
+    (void)offset;
+    return jsontext_shown(names_manager(of->names, of->row->path));
+}
+
+/* As the kernel writes it: "50000 100000", "max 100000". */
+static json_t *cpu_max(const struct figure_of *of, size_t offset)
+{
+    uint64_t quota = of->row->now.cpu_quota_usec, period = of->row->now.cpu_period_usec;
+    (void)offset;
+    if (quota == VALUE_ABSENT || !value_is_number(period))
+        return json_null();
+    if (quota == VALUE_MAX)
+        return json_sprintf("max %llu", (unsigned long long)period);
+    return json_sprintf("%llu %llu", (unsigned long long)quota, (unsigned long long)period);
+}
+
+static json_t *path_of_row(const struct figure_of *of, int row)
+{
+    return row < 0 ? json_null() : jsontext_shown(of->snapshot->rows[row].path);
+}
+
+static json_t *memory_limit_row(const struct figure_of *of, size_t offset)
+{
+    (void)offset;
+    return path_of_row(of, of->row->effective_memory_row);
+}
+
+static json_t *cpu_limit(const struct figure_of *of, size_t offset)
+{
+    (void)offset;
+    if (isnan(of->row->effective_cpu_percent) && of->row->now.cpu_quota_usec == VALUE_MAX)
+        return json_string("max");
+    return real_or_null(of->row->effective_cpu_percent);
+}
+
+static json_t *cpu_limit_row(const struct figure_of *of, size_t offset)
+{
+    (void)offset;
+    return path_of_row(of, of->row->effective_cpu_row);
+}
+
+static json_t *throttling_row(const struct figure_of *of, size_t offset)
+{
+    (void)offset;
+    return path_of_row(of, of->row->throttling_row);
+}
+
+/* A number of the host's end of a container's link. */
+static json_t *link_number(const char *link, const char *which)
+{
+    char file[96], text[32];
+    uint64_t value = VALUE_ABSENT;
+    snprintf(file, sizeof file, "/sys/class/net/%s/statistics/%s", link, which);
+    if (fs_read_at(AT_FDCWD, file, text, sizeof text) >= 0)
+        parse_u64(text, &value);
+    return figure_json(value);
+}
+
+/* What the host's end sends is what the container receives. */
+static json_t *net(const struct figure_of *of, size_t offset)
+{
+    static const struct {
+        const char *key, *file;
+    } ends[] = {{"rx_bytes", "tx_bytes"},
+                {"rx_packets", "tx_packets"},
+                {"tx_bytes", "rx_bytes"},
+                {"tx_packets", "rx_packets"}};
+    const struct known *known = names_of(of->names, of->row->path);
+    (void)offset;
+    if (!known || !known->host_link[0] || strchr(known->host_link, '/'))
+        return json_null();
+    json_t *object = json_object();
+    for (size_t i = 0; i < COUNT_OF(ends); i++)
+        json_object_set_new(object, ends[i].key, link_number(known->host_link, ends[i].file));
+    return object;
+}
+
+#define AT(from, member)               .value = from, .offset = offsetof(struct sample, member)
+#define NOW(member)                    AT(counter, now.member)
+#define RATE(member)                   AT(rate, rate.member)
+#define COLUMN(text, columns, how, by) .title = text, .width = columns, .format = how, .sort = by
+#define PRESSURE(of)                                                                                         \
+    {"pressure/" #of "/some_avg10", AT(centi, now.of##_some_avg10)},                                         \
+        {"pressure/" #of "/full_avg10", AT(centi, now.of##_full_avg10)},                                     \
+        {"pressure/" #of "/some_total", NOW(of##_some_usec)},                                                \
+    {                                                                                                        \
+        "pressure/" #of "/full_total", NOW(of##_full_usec)                                                   \
+    }
+
+const struct figure figures[] = {
+    {"time", .value = sample_time},
+    {"cgroup", .value = path},
+    {"name", .value = name},
+    {"manager", .value = manager},
+    {"cpu.max", .value = cpu_max},
+    {"cpu.weight", NOW(cpu_weight)},
+    {"cpu.stat/usage_usec", NOW(usage_usec)},
+    {"cpu.stat/user_usec", NOW(user_usec)},
+    {"cpu.stat/system_usec", NOW(system_usec)},
+    {"cpu.stat/nr_periods", NOW(nr_periods)},
+    {"cpu.stat/nr_throttled", NOW(nr_throttled)},
+    {"cpu.stat/throttled_usec", NOW(throttled_usec)},
+    {"cpu_percent", RATE(cpu_percent), COLUMN("CPU%", 6, NULL, "cpu")},
+    {"effective/cpu_percent/value", .value = cpu_limit, COLUMN("QUOTA%", 6, NULL, NULL)},
+    {"effective/cpu_percent/cgroup", .value = cpu_limit_row},
+    {"throttled_periods_percent", RATE(throttled_periods_percent), COLUMN("THR%", 5, NULL, "throttled")},
+    {"throttled_cpus", RATE(throttled_cpus)},
+    {"stalled_percent", RATE(stalled_percent), COLUMN("STALL%", 6, NULL, "stalled")},
+    {"throttled_by", .value = throttling_row},
+    {"memory.current", NOW(memory_current), COLUMN("MEM", 5, fmt_bytes, "memory")},
+    {"memory.peak", NOW(memory_peak), COLUMN("PEAK", 5, fmt_bytes, "peak")},
+    {"memory.low", NOW(memory_low)},
+    {"memory.high", NOW(memory_high), COLUMN("HIGH", 5, fmt_bytes, NULL)},
+    {"memory.max", NOW(memory_max), COLUMN("MAX", 5, fmt_bytes, NULL)},
+    {"effective/memory.max/value", AT(counter, effective_memory_max)},
+    {"effective/memory.max/cgroup", .value = memory_limit_row},
+    {"memory.swap.current", NOW(swap_current)},
+    {"memory.swap.max", NOW(swap_max)},
+    {"memory.events/low", NOW(events_low)},
+    {"memory.events/high", NOW(events_high)},
+    {"memory.events/max", NOW(events_max)},
+    {"memory.events/oom", NOW(events_oom)},
+    {"memory.events/oom_kill", NOW(events_oom_kill), COLUMN("OOM", 4, fmt_count, "oom")},
+    {"memory.events/oom_group_kill", NOW(events_oom_group_kill)},
+    {"pids.current", NOW(pids_current), COLUMN("PIDS", 5, fmt_count, "pids")},
+    {"pids.max", NOW(pids_max), COLUMN("MAX", 5, fmt_count, NULL)},
+    {"pids.events/max", NOW(pids_events_max)},
+    {"processes", AT(counter, procs)},
+    {"populated", NOW(populated)},
+    {"frozen", NOW(frozen)},
+    PRESSURE(cpu),
+    PRESSURE(memory),
+    PRESSURE(io),
+    {"net", .value = net},
+    {0},
+};
+
+/* Puts a value where its key says: "pressure/cpu/some_avg10" is two objects deep. */
+static void put(json_t *object, const char *key, json_t *value)
+{
+    const char *slash;
+    while ((slash = strchr(key, '/'))) {
+        char part[32];
+        str_copy(part, (size_t)(slash - key) + 1 < sizeof part ? (size_t)(slash - key) + 1 : sizeof part,
+                 key);
+        json_t *inner = json_object_get(object, part);
+        if (!inner)
+            json_object_set_new(object, part, inner = json_object());
+        object = inner;
+        key = slash + 1;
+    }
+    json_object_set_new(object, key, value);
+}
+
+json_t *figure_object(const struct figure_of *of)
+{
+    json_t *object = json_object();
+    for (const struct figure *f = figures; f->key; f++)
+        put(object, f->key, f->value(of, f->offset));
+    return object;
+}
+
+void figure_text(const struct figure *figure, const struct figure_of *of, char *to)
+{
+    json_t *value = figure->value(of, figure->offset);
+    char text[FMT_SIZE] = "-";
+    if (json_is_string(value))
+        str_copy(text, sizeof text, json_string_value(value));
+    else if (json_is_real(value))
+        fmt_percent(text, json_real_value(value));
+    else if (json_is_integer(value) && figure->format)
+        figure->format(text, (uint64_t)json_integer_value(value));
+    str_printable(to, FIGURE_TEXT, text);
+    json_decref(value);
+}
+
+double figure_order(const struct figure *figure, const struct figure_of *of)
+{
+    json_t *value = figure->value(of, figure->offset);
+    double order = json_is_string(value) ? INFINITY : json_is_number(value) ? json_number_value(value) : -1;
+    json_decref(value);
+    return order;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What all that watches has in common: a monitor, the signals that end it, a reader that may go away, and a
+ * command line.
+ */
+#ifndef BOXTOP_CLI_WATCH_LOOP_H
+#define BOXTOP_CLI_WATCH_LOOP_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/options.h"
+#include "monitor/monitor.h"
+
+struct watch {
+    struct monitor *monitor;
+    int signal_fd;
+};
+
+enum watch_wake {
+    WATCH_NEWS,    /* the monitor has a snapshot or events */
+    WATCH_TIMEOUT, /* nothing within the time */
+    WATCH_END,     /* SIGINT, SIGTERM, or nobody reads the output any more */
+};
+
+/* interval_ms as in monitor_options. Zeroed memory can be closed. */
+int watch_open(struct watch *watch, uint64_t interval_ms, struct err *err);
+void watch_close(struct watch *watch);
+/* timeout_ms -1: as long as it takes. */
+enum watch_wake watch_wait(const struct watch *watch, int timeout_ms);
+/* Flushes what was printed. 1: nobody reads it any more, which is no error; negative with a line. */
+int watch_flush(struct err *err);
+
+/* Reads the options of a command: the number of words left, or -1 after help was printed (*ret_status 0) or
+ * the error (*ret_status 2). `usage`: "stats [OPTION...] [NAME|CGROUP...]"; `about`: a sentence. */
+int watch_options(const struct option_row *table, const char *usage, const char *about, void *target,
+                  int argc, char **argv, int *ret_status);
+/* Prints the error; the exit status for it. */
+int watch_failed(const struct err *err);
+
+#endif

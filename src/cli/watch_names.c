@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/watch_names.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "core/container.h"
+
+void names_open(struct names *names)
+{
+    struct err ignored; /* without a state directory there are no containers, but cgroups to watch */
+    *names = (struct names){.store.fd = -1};
+    if (store_open(&names->store, &ignored) < 0)
+        names->store.fd = -1;
+    names_refresh(names);
+}
+
+void names_close(struct names *names)
+{
+    if (names->store.fd >= 0)
+        store_close(&names->store);
+    free(take_ptr(&names->items));
+    names->count = 0;
+}
+
+static void remember(struct names *names, const struct container *container)
+{
+    struct known *item = NULL;
+    for (size_t i = 0; i < names->count && !item; i++)
+        if (strcmp(names->items[i].cgroup, container->cgroup) == 0)
+            item = &names->items[i];
+    if (!item) {
+        names->items = mem_resize(names->items, names->count + 1, sizeof *names->items);
+        item = &names->items[names->count++];
+    }
+    str_copy(item->name, sizeof item->name, container->name);
+    str_copy(item->cgroup, sizeof item->cgroup, container->cgroup);
+    str_copy(item->host_link, sizeof item->host_link, container->host_link);
+}
+
+void names_refresh(struct names *names)
+{
+    struct container *list;
+    size_t count;
+    struct err ignored;
+    if (names->store.fd < 0 || store_list(&names->store, true, &list, &count, &ignored) < 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (list[i].cgroup[0])
+            remember(names, &list[i]);
+    container_free_list(list, count);
+}
+
+const struct known *names_of(const struct names *names, const char *cgroup)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i].cgroup, cgroup) == 0)
+            return &names->items[i];
+    return NULL;
+}
+
+const char *names_manager(const struct names *names, const char *cgroup)
+{
+    static const char *const units[] = {".service", ".scope", ".slice"};
+    if (names_of(names, cgroup))
+        return "boxtop";
+    size_t len = strlen(cgroup);
+    for (size_t i = 0; i < COUNT_OF(units); i++)
+        if (len > strlen(units[i]) && strcmp(cgroup + len - strlen(units[i]), units[i]) == 0)
+            return "systemd";
+    return NULL;
+}
+
+/* "/a//b/" -> "/a/b", as the monitor's paths are. */
+static void tidy(char *path)
+{
+    char *to = path;
+    for (const char *c = path; *c; c++)
+        if (*c != '/' || (c[1] != '/' && c[1] != '\0') || c == path)
+            *to++ = *c;
+    *to = '\0';
+}
+
+static int resolve_cgroup(struct names *names, const char *word, struct wanted *ret, struct err *err)
+{
+    cleanup_close int fd = -1;
+    int rc = container_open_cgroup(&names->store, word, &fd, ret->cgroup, err);
+    if (rc == 0)
+        tidy(ret->cgroup);
+    return rc;
+}
+
+int names_resolve(struct names *names, const char *word, bool running, struct wanted *ret, struct err *err)
+{
+    struct container container;
+    *ret = (struct wanted){0};
+    if (word[0] == '/')
+        return resolve_cgroup(names, word, ret, err);
+    if (names->store.fd < 0)
+        return err_set(err, ENOENT, "no container %s: there is no state directory", word);
+    int rc = store_load(&names->store, word, &container, err);
+    if (rc < 0)
+        return rc;
+    str_copy(ret->name, sizeof ret->name, container.name);
+    container_free(&container);
+    struct err ended;
+    rc = resolve_cgroup(names, word, ret, running ? err : &ended);
+    return running ? rc : 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Which cgroup is which container's, and what the words of a command line mean. Knows ended containers as
+ * long as nobody took their place: their last events still have names.
+ */
+#ifndef BOXTOP_CLI_WATCH_NAMES_H
+#define BOXTOP_CLI_WATCH_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/store.h"
+
+struct known {
+    char name[SPEC_NAME_SIZE], cgroup[300], host_link[16];
+};
+
+struct names {
+    struct store store; /* fd -1: there is none; then there are no containers */
+    struct known *items;
+    size_t count;
+};
+
+void names_open(struct names *names);
+void names_close(struct names *names);
+/* Reads the records again. */
+void names_refresh(struct names *names);
+/* The container whose own cgroup that is, or NULL. Good until the next refresh. */
+const struct known *names_of(const struct names *names, const char *cgroup);
+/* "boxtop", "systemd", or NULL: nobody that is known. */
+const char *names_manager(const struct names *names, const char *cgroup);
+
+/* What a word stands for: a container's name, or a cgroup's path. */
+struct wanted {
+    char name[SPEC_NAME_SIZE]; /* empty: a path was given */
+    char cgroup[300];          /* from the mount; of a container that does not run: empty */
+};
+/* Resolves a word. -ENOENT with a line. `running`: a container has to run. */
+int names_resolve(struct names *names, const char *word, bool running, struct wanted *ret, struct err *err);
+
+#endif

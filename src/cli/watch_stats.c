@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/watch.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/nearest.h"
+#include "base/parse.h"
+#include "base/str.h"
+#include "cli/watch_figure.h"
+#include "cli/watch_loop.h"
+#include "cli/watch_names.h"
+
+#define NAME_WIDTH_MAX 48
+
+struct stats {
+    bool once, json;
+    uint64_t count; /* 0: without end */
+    uint64_t interval_ms;
+    const struct figure *sort; /* NULL: tree order */
+    struct wanted *wanted;     /* what was named; none: everything */
+    size_t wanted_count;
+    struct names names;
+};
+
+static int apply_count(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct stats *stats = target;
+    if (parse_u64(value, &stats->count) < 0 || stats->count == 0)
+        return err_set(err, EINVAL, "%s %s: not a number of 1 or more", row->name, value);
+    return 0;
+}
+
+static int apply_interval(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct stats *stats = target;
+    if (parse_duration(value, &stats->interval_ms) < 0 || stats->interval_ms < 100 ||
+        stats->interval_ms > 3600000)
+        return err_set(err, EINVAL, "%s %s: not a time from 100ms to 1h", row->name, value);
+    return 0;
+}
+
+static int apply_sort(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct stats *stats = target;
+    struct nearest near = nearest_init(value);
+    stats->sort = NULL;
+    if (strcmp(value, "tree") == 0)
+        return 0;
+    for (const struct figure *f = figures; f->key; f++) {
+        if (!f->sort)
+            continue;
+        if (strcmp(f->sort, value) == 0) {
+            stats->sort = f;
+            return 0;
+        }
+        nearest_try(&near, f->sort);
+    }
+    err_set(err, EINVAL, "%s %s: no such figure", row->name, value);
+    return near.best ? err_hint(err, "did you mean %s?", near.best) : err_hint(err, "%s", row->help);
+}
+
+static const struct option_row options[] = {
+    {"--once", 0, NULL, "one table, of two samples an interval apart", NULL, offsetof(struct stats, once)},
+    {"--json", 0, NULL, "objects: an array with --once, else one a line", NULL, offsetof(struct stats, json)},
+    {"--count", 'n', "N", "end after N tables", apply_count, 0},
+    {"--interval", 'd', "TIME", "between samples: 1s, 500ms", apply_interval, 0},
+    {"--sort", 's', "FIGURE", "tree (default), cpu, throttled, stalled, memory, peak, oom, pids", apply_sort,
+     0},
+    {0},
+};
+
+static int resolve_all(struct stats *stats, int count, char **words, struct err *err)
+{
+    stats->wanted = mem_array((size_t)count, sizeof *stats->wanted);
+    for (int i = 0; i < count; i++) {
+        int rc = names_resolve(&stats->names, words[i], true, &stats->wanted[i], err);
+        if (rc < 0)
+            return err_prefix(err, "stats");
+        stats->wanted_count++;
+    }
+    return 0;
+}
+
+static bool is_wanted(const struct stats *stats, const struct sample *row)
+{
+    for (size_t i = 0; i < stats->wanted_count; i++)
+        if (strcmp(stats->wanted[i].cgroup, row->path) == 0)
+            return true;
+    return stats->wanted_count == 0;
+}
+
+/* A row to print and what it is sorted by. */
+struct line {
+    struct figure_of of;
+    double order;
+};
+
+static int by_order(const void *a, const void *b)
+{
+    const struct line *one = a, *other = b;
+    if (one->order != other->order)
+        return one->order < other->order ? 1 : -1;
+    return one->of.row < other->of.row ? -1 : 1;
+}
+
+/* The rows that are wanted, sorted; the caller frees. */
+static struct line *lines_of(const struct stats *stats, const struct snapshot *snapshot, size_t *ret_count)
+{
+    struct line *lines = mem_array(snapshot->count, sizeof *lines);
+    size_t count = 0;
+    for (size_t i = 0; i < snapshot->count; i++) {
+        struct figure_of of = {snapshot, &snapshot->rows[i], &stats->names};
+        if (is_wanted(stats, of.row))
+            lines[count++] = (struct line){of, stats->sort ? figure_order(stats->sort, &of) : 0};
+    }
+    if (stats->sort)
+        qsort(lines, count, sizeof *lines, by_order);
+    *ret_count = count;
+    return lines;
+}
+
+#define JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(6))
+
+static void print_json(const struct stats *stats, const struct line *lines, size_t count)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, figure_object(&lines[i].of));
+    if (stats->once) {
+        json_dumpf(array, stdout, JSON_FLAGS);
+        putchar('\n');
+    }
+    for (size_t i = 0; i < count && !stats->once; i++) {
+        json_dumpf(json_array_get(array, i), stdout, JSON_FLAGS);
+        putchar('\n');
+    }
+    json_decref(array);
+}
+
+/* In tree order a group stands below its parent, by its last name; else it needs its whole path. */
+static void label_of(const struct stats *stats, const struct figure_of *of, char *to, size_t size)
+{
+    const struct known *known = names_of(of->names, of->row->path);
+    bool tree = !stats->sort && stats->wanted_count == 0;
+    size_t indent = tree ? (size_t)of->row->depth * 2 : 0;
+    if (indent > size / 2)
+        indent = size / 2;
+    memset(to, ' ', indent);
+    str_printable(to + indent, size - indent, known ? known->name : tree ? of->row->name : of->row->path);
+}
+
+/* Columns a terminal shows for a label: characters, not bytes. */
+static int width_of(const char *label)
+{
+    int width = 0;
+    for (; *label; label++)
+        width += ((unsigned char)*label & 0xc0) != 0x80;
+    return width;
+}
+
+static void print_row(const char *label, int label_width, const struct figure_of *of)
+{
+    printf("%s%*s", label, label_width - width_of(label), "");
+    for (const struct figure *f = figures; f->key; f++) {
+        char text[FIGURE_TEXT];
+        if (!f->title)
+            continue;
+        if (of)
+            figure_text(f, of, text);
+        printf(" %*s", f->width, of ? text : f->title);
+    }
+    putchar('\n');
+}
+
+static void print_table(const struct stats *stats, const struct line *lines, size_t count)
+{
+    char label[NAME_WIDTH_MAX];
+    int widest = (int)strlen("CGROUP");
+    for (size_t i = 0; i < count; i++) {
+        label_of(stats, &lines[i].of, label, sizeof label);
+        widest = width_of(label) > widest ? width_of(label) : widest;
+    }
+    print_row("CGROUP", widest, NULL);
+    for (size_t i = 0; i < count; i++) {
+        label_of(stats, &lines[i].of, label, sizeof label);
+        print_row(label, widest, &lines[i].of);
+    }
+    if (!stats->once)
+        putchar('\n');
+}
+
+/* Returns how many rows there were. */
+static size_t print_snapshot(struct stats *stats, const struct snapshot *snapshot)
+{
+    size_t count;
+    names_refresh(&stats->names);
+    cleanup_free struct line *lines = lines_of(stats, snapshot, &count);
+    if (stats->json)
+        print_json(stats, lines, count);
+    else if (count || stats->wanted_count == 0)
+        print_table(stats, lines, count);
+    return count;
+}
+
+/* Prints each full sample from the second on: rates need two. Ends with 0, or a negative errno. */
+static int stream(struct stats *stats, const struct watch *watch, struct err *err)
+{
+    uint64_t printed = 0, sample = 1;
+    enum watch_wake wake = WATCH_NEWS;
+    int rc = 0;
+    while (rc == 0 && (stats->count == 0 || printed < stats->count) &&
+           (wake = watch_wait(watch, -1)) != WATCH_END) {
+        struct snapshot *snapshot = monitor_take(watch->monitor);
+        event_free_list(monitor_events(watch->monitor));
+        if (snapshot && snapshot->sample_serial > sample) {
+            sample = snapshot->sample_serial;
+            size_t rows = print_snapshot(stats, snapshot);
+            printed++;
+            rc = watch_flush(err);
+            if (rows == 0 && stats->wanted_count && rc == 0)
+                rc = stats->once ? err_set(err, ENOENT, "stats: the cgroup has gone") : 1;
+        }
+        snapshot_free(snapshot);
+    }
+    return rc < 0 ? rc : 0;
+}
+
+static int run(struct stats *stats, int count, char **words)
+{
+    struct watch watch = {0};
+    struct err err;
+    names_open(&stats->names);
+    int rc = resolve_all(stats, count, words, &err);
+    if (rc == 0 && (rc = watch_open(&watch, stats->interval_ms, &err)) == 0)
+        rc = stream(stats, &watch, &err);
+    watch_close(&watch);
+    names_close(&stats->names);
+    free(stats->wanted);
+    return rc < 0 ? watch_failed(&err) : 0;
+}
+
+int watch_stats(int argc, char **argv)
+{
+    struct stats stats = {.interval_ms = 1000};
+    int status;
+    int count = watch_options(options, "stats [OPTION...] [NAME|CGROUP...]",
+                              "Figures of cgroups (default: all of them), by the second.", &stats, argc, argv,
+                              &status);
+    if (count < 0)
+        return status;
+    if (stats.once)
+        stats.count = 1;
+    return run(&stats, count, argv + 1);
+}
