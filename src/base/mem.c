@@ -68,6 +68,16 @@ void mem_free_list(char **list)
     free(list);
 }
 
+void mem_list_add(char ***list, char *item)
+{
+    size_t count = 0;
+    while (*list && (*list)[count])
+        count++;
+    *list = mem_resize(*list, count + 2, sizeof **list);
+    (*list)[count] = item;
+    (*list)[count + 1] = NULL;
+}
+
 void fd_close(int *fd)
 {
     int saved = errno;

@@ -16,6 +16,8 @@ char *mem_dup(const char *text); /* NULL gives NULL */
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char **mem_dup_list(char *const *list); /* NULL-terminated; NULL gives NULL */
 void mem_free_list(char **list);
+/* Puts an item, which the list owns from now on, at the end of a NULL-terminated list; *list may be NULL. */
+void mem_list_add(char ***list, char *item);
 
 /* Closes *fd if it is >= 0, keeps errno, leaves -1 in it. */
 void fd_close(int *fd);

@@ -51,7 +51,7 @@ struct spec {
 };
 
 /* run's options: the table of parser, help, man page and form (base/options.h). */
-const struct option_row *spec_options(void);
+extern const struct option_row spec_options[];
 
 void spec_init(struct spec *spec);
 void spec_free(struct spec *spec);
@@ -63,6 +63,9 @@ int spec_parse(struct spec *spec, int argc, char *const *argv, bool *ret_explain
 int spec_validate(struct spec *spec, struct err *err);
 /* Adds or replaces one limit; `value` as knob_parse() reads it. */
 int spec_set_limit(struct spec *spec, const char *knob, const char *value, struct err *err);
+/* Adds an environment variable to a list such as spec.env: "KEY=VALUE", or "KEY" for the caller's own value,
+ * if it has one. */
+int spec_add_env(char ***list, const char *value, struct err *err);
 /* The `boxtop run ...` line that says this spec. */
 void spec_command_line(const struct spec *spec, struct str *to);
 /* Letters, digits, _ . -, begins with a letter or digit, at most 63; not a name that the store needs itself.

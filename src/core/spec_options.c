@@ -136,28 +136,24 @@ static int apply_volume(void *target, const struct option_row *row, const char *
     return 0;
 }
 
-static void add_to_list(char ***list, char *item)
+int spec_add_env(char ***list, const char *value, struct err *err)
 {
-    size_t count = 0;
-    while (*list && (*list)[count])
-        count++;
-    *list = mem_resize(*list, count + 2, sizeof **list);
-    (*list)[count] = item;
-    (*list)[count + 1] = NULL;
+    bool whole = strchr(value, '=');
+    const char *own = whole ? NULL : getenv(value);
+    if (value[0] == '=' || !value[0])
+        return err_set(err, EINVAL, "'%s' is not KEY=VALUE", value);
+    if (whole)
+        mem_list_add(list, mem_dup(value));
+    else if (own)
+        mem_list_add(list, mem_printf("%s=%s", value, own));
+    return 0;
 }
 
-/* "KEY" alone takes the value of whoever asks, if there is one. */
 static int apply_env(void *target, const struct option_row *row, const char *value, struct err *err)
 {
     struct spec *spec = target;
-    const char *own = strchr(value, '=') ? NULL : getenv(value);
-    if (value[0] == '=' || !value[0])
-        return err_set(err, EINVAL, "%s: '%s' is not %s", row->name, value, row->arg);
-    if (own)
-        add_to_list(&spec->env, mem_printf("%s=%s", value, own));
-    else if (strchr(value, '='))
-        add_to_list(&spec->env, mem_dup(value));
-    return 0;
+    int rc = spec_add_env(&spec->env, value, err);
+    return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
 }
 
 static int apply_workdir(void *target, const struct option_row *row, const char *value, struct err *err)
@@ -173,7 +169,7 @@ static int apply_workdir(void *target, const struct option_row *row, const char 
 
 #define FLAG(field) .offset = offsetof(struct spec, field)
 
-static const struct option_row options[] = {
+const struct option_row spec_options[] = {
     {"--detach", 'd', NULL, "run it in the background and print its name", FLAG(detach)},
     {"--interactive", 'i', NULL, "keep standard input open", FLAG(interactive)},
     {"--tty", 't', NULL, "give it a terminal", FLAG(tty)},
@@ -205,11 +201,6 @@ static const struct option_row options[] = {
     {0},
 };
 
-const struct option_row *spec_options(void)
-{
-    return options;
-}
-
 static int no_root(struct err *err)
 {
     err_set(err, EINVAL, "run: no root file system was named");
@@ -233,7 +224,7 @@ int spec_parse(struct spec *spec, int argc, char *const *argv, bool *ret_explain
                struct err *err)
 {
     struct reading reading = {.spec = *spec};
-    int used = options_parse(options, &reading, argc, argv, err);
+    int used = options_parse(spec_options, &reading, argc, argv, err);
     *spec = reading.spec;
     *ret_explain = reading.explain;
     *ret_help = used == OPTIONS_HELP;
@@ -294,7 +285,7 @@ void spec_command_line(const struct spec *spec, struct str *to)
 {
     const char *root = spec->root ? spec->root : "host";
     str_add(to, "boxtop run");
-    for (const struct option_row *row = options; row->name; row++)
+    for (const struct option_row *row = spec_options; row->name; row++)
         if (!row->arg && row->offset < sizeof *spec && *((const bool *)((const char *)spec + row->offset)))
             str_addf(to, " %s", row->name);
     if (spec->name[0])

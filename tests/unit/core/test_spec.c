@@ -464,7 +464,7 @@ static void test_bad_json(void **state)
 static void test_option_table(void **state)
 {
     (void)state;
-    for (const struct option_row *row = spec_options(); row->name; row++) {
+    for (const struct option_row *row = spec_options; row->name; row++) {
         assert_memory_equal(row->name, "--", 2);
         assert_true(row->help && row->help[0]);
         for (const struct option_row *other = row + 1; other->name; other++) {

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/command.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/nearest.h"
+#include "base/self.h"
+#include "base/str.h"
+
+#define VIEW "boxtop-view"
+
+const struct command *const commands[] = {
+    &run_command,   &exec_command,   &ps_command,    &inspect_command, &logs_command,  &set_command,
+    &stats_command, &events_command, &stop_command,  &kill_command,    &pause_command, &resume_command,
+    &wait_command,  &rm_command,     &prune_command, &help_command,    NULL,
+};
+
+/* Both watch, and so need what the small program has not: the monitor's thread. */
+const struct command stats_command = {
+    .name = "stats",
+    .usage = "[--once] [--json] [NAME|CGROUP...]",
+    .summary = "figures of cgroups, each second",
+};
+const struct command events_command = {
+    .name = "events",
+    .usage = "[--json] [NAME|CGROUP...]",
+    .summary = "what happens, as it happens: OOM kills, throttling, starts, ends, changed limits",
+};
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; commands[i]; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+int command_failed(const struct err *err)
+{
+    fflush(stdout); /* what was done first is said first */
+    err_print(err, stderr);
+    return STATUS_FAILED;
+}
+
+int command_usage(const struct command *command, const struct err *err)
+{
+    struct err with_usage = *err;
+    if (!with_usage.hint[0])
+        err_hint(&with_usage, "usage: boxtop %s %s", command->name, command->usage);
+    command_failed(&with_usage);
+    return STATUS_USAGE;
+}
+
+bool command_store(struct store *ret)
+{
+    struct err err;
+    if (store_open(ret, &err) == 0)
+        return true;
+    command_failed(&err);
+    return false;
+}
+
+int command_begin(const struct command *command, void *options, int *argc, char **argv)
+{
+    struct err err;
+    int count = options_parse_mixed(command->options, options, *argc, argv, &err);
+    if (count == OPTIONS_HELP) {
+        help_command_text(command, stdout);
+        return STATUS_DONE;
+    }
+    if (count >= 0 && count < command->min_words)
+        count = err_set(&err, EINVAL, "%s: too few words", command->name);
+    else if (count > command->max_words)
+        count =
+            err_set(&err, EINVAL, "%s: '%s' is one word too many", command->name, argv[command->max_words]);
+    else if (count < 0)
+        err_prefix(&err, "%s", command->name);
+    if (count < 0)
+        return command_usage(command, &err);
+    *argc = count;
+    argv[count] = NULL;
+    return -1;
+}
+
+int command_each(int argc, char **argv,
+                 int (*act)(struct store *store, const char *name, const void *options, struct err *err),
+                 const void *options)
+{
+    struct store store;
+    int status = STATUS_DONE;
+    if (!command_store(&store))
+        return STATUS_FAILED;
+    for (int i = 0; i < argc; i++) {
+        struct err err = {0};
+        if (act(&store, argv[i], options, &err) < 0)
+            status = command_failed(&err);
+    }
+    store_close(&store);
+    return status;
+}
+
+static int run_view(char **argv)
+{
+    char path[PATH_MAX];
+    struct err err;
+    if (self_find(VIEW, path, &err) == 0) {
+        execv(path, argv);
+        err_errno(&err, "execute %s", path);
+    }
+    return command_failed(&err);
+}
+
+static int unknown_command(const char *word)
+{
+    struct err err;
+    struct nearest near = nearest_init(word);
+    for (size_t i = 0; commands[i]; i++)
+        nearest_try(&near, commands[i]->name);
+    err_set(&err, EINVAL, "unknown command '%s'", word);
+    if (near.best)
+        err_hint(&err, "did you mean boxtop %s?", near.best);
+    else
+        err_hint(&err, "boxtop help lists the commands; a cgroup's path begins with /");
+    command_failed(&err);
+    return STATUS_USAGE;
+}
+
+/* What the caller reads from us must be whole, or not be a success. */
+static int end_output(int status)
+{
+    struct err err;
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    err_errno(&err, "write to standard output");
+    err_print(&err, stderr);
+    return status ? status : STATUS_FAILED;
+}
+
+int command_main(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "";
+    if (strcmp(word, "--version") == 0) {
+        puts("boxtop " BOXTOP_VERSION);
+        return end_output(STATUS_DONE);
+    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+        help_all(stdout);
+        return end_output(STATUS_DONE);
+    }
+    /* No command: the screen, perhaps with options, perhaps of one cgroup. */
+    if (!word[0] || word[0] == '-' || word[0] == '/')
+        return run_view(argv);
+    const struct command *command = command_find(word);
+    if (!command)
+        return unknown_command(word);
+    if (!command->run)
+        return run_view(argv);
+    return end_output(command->run(command, argc - 2, argv + 2));
+}

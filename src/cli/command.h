@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The commands: one row each serves the dispatcher, help and the man page. Exit status: 0 done, 1 failed, 2
+ * wrong usage; run and exec pass on the command's own, or 125..127.
+ */
+#ifndef BOXTOP_CLI_COMMAND_H
+#define BOXTOP_CLI_COMMAND_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/options.h"
+#include "core/store.h"
+
+enum { STATUS_DONE = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_ENGINE_FAILED = 125 };
+
+#define ANY_WORDS INT_MAX
+
+struct command {
+    const char *name;    /* "stop" */
+    const char *usage;   /* what follows it: "[OPTIONS] NAME..." */
+    const char *summary; /* a sentence, no full stop */
+    const struct option_row *options;
+    int min_words, max_words; /* beside options; max_words may be ANY_WORDS */
+    /* Gets the words behind its name; returns the exit status. NULL: boxtop-view has the command. */
+    int (*run)(const struct command *command, int argc, char **argv);
+    void (*more_help)(FILE *out); /* what --help shows below the options; may be NULL */
+};
+
+extern const struct command run_command, exec_command, ps_command, inspect_command, logs_command, set_command,
+    stop_command, kill_command, pause_command, resume_command, wait_command, rm_command, prune_command,
+    stats_command, events_command, help_command;
+extern const struct command *const commands[]; /* in the order of help; ends with NULL */
+
+const struct command *command_find(const char *name); /* NULL: no such command */
+/* main() of boxtop. */
+int command_main(int argc, char **argv);
+
+/* Reads the options wherever they stand; *argc and argv become the other words. Returns -1 to go on, or the
+ * exit status with which to end: help was shown, or the usage was wrong and that was said. */
+int command_begin(const struct command *command, void *options, int *argc, char **argv);
+/* Says on stderr what went wrong. Each returns the status it is named after. */
+int command_failed(const struct err *err);
+int command_usage(const struct command *command, const struct err *err);
+/* The store, or false: that was said. */
+bool command_store(struct store *ret);
+
+/* Calls act for each of the words; says what failed and goes on. Returns the exit status. */
+int command_each(int argc, char **argv,
+                 int (*act)(struct store *store, const char *name, const void *options, struct err *err),
+                 const void *options);
+
+void help_command_text(const struct command *command, FILE *out);
+void help_all(FILE *out);
+
+#endif

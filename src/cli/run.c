@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "core/container.h"
+
+/* Says what kept the engine from it, if something did; the command's own status is no error of ours. */
+static int ended(int status, const struct err *err)
+{
+    if (err->code)
+        command_failed(err);
+    return status;
+}
+
+static int explain(struct spec *spec)
+{
+    struct str text = {0};
+    container_explain(spec, NULL, &text);
+    output_lines(str_text(&text), stdout);
+    str_free(&text);
+    return STATUS_DONE;
+}
+
+static int launch(struct spec *spec)
+{
+    struct store store;
+    struct err err = {0};
+    if (store_open(&store, &err) < 0)
+        return ended(STATUS_ENGINE_FAILED, &err);
+    int status = container_run(&store, spec, &err);
+    store_close(&store);
+    if (spec->detach && status == 0 && !err.code)
+        puts(spec->name);
+    return ended(status, &err);
+}
+
+static int run_run(const struct command *command, int argc, char **argv)
+{
+    struct spec spec;
+    struct err err = {0};
+    bool explained, help;
+    int status;
+    spec_init(&spec);
+    if (spec_parse(&spec, argc, argv, &explained, &help, &err) < 0)
+        status = command_usage(command, &err);
+    else if (help)
+        help_command_text(command, stdout), status = STATUS_DONE;
+    else if (spec_validate(&spec, &err) < 0)
+        status = ended(STATUS_ENGINE_FAILED, &err);
+    else
+        status = explained ? explain(&spec) : launch(&spec);
+    spec_free(&spec);
+    return status;
+}
+
+static void run_more(FILE *out)
+{
+    fputs("ROOT: `host` (the machine's own root, read-only below a throw-away layer: nothing to download) or "
+          "a\n"
+          "directory. Without COMMAND: /bin/sh. Exit status: the command's own; 128+N if signal N ended it "
+          "(137\n"
+          "after an OOM kill); 125 boxtop failed, 126 the command can't be executed, 127 it wasn't found.\n",
+          out);
+}
+
+const struct command run_command = {
+    .name = "run",
+    .usage = "[OPTIONS] ROOT [COMMAND [ARG...]]",
+    .summary = "launch a container",
+    .options = spec_options,
+    .run = run_run,
+    .more_help = run_more,
+};
+
+struct exec_reading {
+    bool interactive, tty;
+    const char *workdir;
+    char **env;
+};
+
+static int apply_env(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct exec_reading *reading = target;
+    int rc = spec_add_env(&reading->env, value, err);
+    return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
+}
+
+static const struct option_row exec_options[] = {
+    {"--interactive", 'i', NULL, "keep standard input open",
+     .offset = offsetof(struct exec_reading, interactive)},
+    {"--tty", 't', NULL, "give it a terminal", .offset = offsetof(struct exec_reading, tty)},
+    {"--env", 'e', "KEY=VALUE", "an environment variable; KEY alone: yours", .apply = apply_env},
+    {"--workdir", 'w', "DIR", "where the command starts, inside",
+     .offset = offsetof(struct exec_reading, workdir)},
+    {0},
+};
+
+static int execute(const struct exec_reading *reading, char **argv)
+{
+    struct store store;
+    struct err err = {0};
+    struct exec_options options = {.interactive = reading->interactive,
+                                   .tty = reading->tty,
+                                   .workdir = reading->workdir,
+                                   .env = reading->env};
+    if (store_open(&store, &err) < 0)
+        return ended(STATUS_ENGINE_FAILED, &err);
+    int status = container_exec(&store, argv[0], argv + 1, &options, &err);
+    store_close(&store);
+    return ended(status, &err);
+}
+
+static int exec_run(const struct command *command, int argc, char **argv)
+{
+    struct exec_reading reading = {0};
+    struct err err = {0};
+    int used = options_parse(command->options, &reading, argc, argv, &err), status;
+    if (used == OPTIONS_HELP)
+        help_command_text(command, stdout);
+    else if (used >= 0 && argc - used < 2)
+        used = err_set(&err, EINVAL, "exec: %s was not said",
+                       used < argc ? "what to execute" : "in which container");
+    else if (used < 0)
+        err_prefix(&err, "exec");
+    if (used < 0)
+        status = used == OPTIONS_HELP ? STATUS_DONE : command_usage(command, &err);
+    else
+        status = execute(&reading, argv + used);
+    mem_free_list(reading.env);
+    return status;
+}
+
+const struct command exec_command = {
+    .name = "exec",
+    .usage = "[OPTIONS] NAME COMMAND [ARG...]",
+    .summary = "run a command inside a running container",
+    .options = exec_options,
+    .run = exec_run,
+};

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/leftovers.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cgroupfs.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "core/cgroup.h"
+#include "core/net.h"
+
+struct search {
+    struct store *store;
+    const struct container *known;
+    size_t known_count;
+    void (*tell)(const char *what, void *user);
+    void *user;
+    int count;
+};
+
+/* The names in a directory, but for the hidden ones; NULL if there are none. */
+static char **names_in(int fd)
+{
+    char **names = NULL;
+    cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    for (struct dirent *entry; dir && (entry = readdir(dir));)
+        if (entry->d_name[0] != '.')
+            mem_list_add(&names, mem_dup(entry->d_name));
+    return names;
+}
+
+static void tell(struct search *s, const char *kind, const char *name)
+{
+    cleanup_free char *what = mem_printf("%s %s", kind, name);
+    s->tell(what, s->user);
+    s->count++;
+}
+
+static bool is_known_cgroup(const struct search *s, const char *path)
+{
+    for (size_t i = 0; i < s->known_count; i++)
+        if (strcmp(s->known[i].cgroup, path) == 0)
+            return true;
+    return false;
+}
+
+/* rmdir takes no cgroup that has processes or children, and none of its files. */
+static void remove_cgroups(struct search *s, int base_fd, char **names)
+{
+    for (char **name = names; name && *name; name++) {
+        cleanup_free char *path = mem_printf("%s/%s", CGROUP_BASE, *name);
+        if (!is_known_cgroup(s, path) && unlinkat(base_fd, *name, AT_REMOVEDIR) == 0)
+            tell(s, "cgroup", path);
+    }
+}
+
+/* A lease says in its file whose it is: "NAME ID". */
+static bool is_known_owner(const struct search *s, const char *owner)
+{
+    for (size_t i = 0; i < s->known_count; i++) {
+        size_t len = strlen(s->known[i].name);
+        if (strncmp(owner, s->known[i].name, len) == 0 && owner[len] == ' ' &&
+            strcmp(owner + len + 1, s->known[i].id) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void remove_leases(struct search *s, int net_fd, char **names)
+{
+    for (char **name = names; name && *name; name++) {
+        char owner[SPEC_NAME_SIZE + 24];
+        if (fs_read_at(net_fd, *name, owner, sizeof owner) < 0)
+            continue;
+        owner[strcspn(owner, "\n")] = '\0';
+        if (is_known_owner(s, owner))
+            continue;
+        net_release(s->store->fd, *name, owner);
+        tell(s, "address", *name);
+    }
+}
+
+static int open_base(void)
+{
+    struct cgroupfs fs;
+    cgroupfs_find(&fs, NULL, NULL);
+    cleanup_free char *path = mem_printf("%s%s", fs.mount, CGROUP_BASE);
+    return fs.mount[0] ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+}
+
+int leftovers_remove(struct store *store, void (*tell_of)(const char *what, void *user), void *user,
+                     struct err *err)
+{
+    struct container *known;
+    struct search search = {.store = store, .tell = tell_of, .user = user};
+    cleanup_close int base_fd = open_base();
+    cleanup_close int net_fd = openat(store->fd, "net", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    /* First what is there, then what is known: a record is written before what it names is made, so whoever
+     * is launching now is known by then. */
+    cleanup_list char **cgroups = names_in(fcntl(base_fd, F_DUPFD_CLOEXEC, 0));
+    cleanup_list char **leases = names_in(fcntl(net_fd, F_DUPFD_CLOEXEC, 0));
+    int rc = store_list(store, true, &known, &search.known_count, err);
+    if (rc < 0)
+        return rc;
+    search.known = known;
+    remove_cgroups(&search, base_fd, cgroups);
+    remove_leases(&search, net_fd, leases);
+    container_free_list(known, search.known_count);
+    return search.count;
+}
