@@ -23,14 +23,16 @@
 int container_run(struct store *store, struct spec *spec, struct err *err)
 {
     int status;
-    if (launch_check(spec, &status, err) < 0)
+    struct cgroupfs fs;
+    cgroupfs_find(&fs, NULL, NULL);
+    if (launch_check(spec, &fs, &status, err) < 0)
         return status;
     if (spec->tty && spec->interactive && !spec->detach && !isatty(0)) {
         err_set(err, ENOTTY, "run with a terminal (-t): standard input is not a terminal");
         err_hint(err, "leave -t out");
         return 125;
     }
-    return spec->detach ? keeper_detach(store, spec, err) : keeper_run(store, spec, -1, err);
+    return spec->detach ? keeper_detach(store, spec, &fs, err) : keeper_run(store, spec, &fs, -1, err);
 }
 
 static bool has_ended(const struct container *c)
@@ -210,8 +212,10 @@ void container_explain(struct spec *spec, const struct container *container, str
 {
     struct container named;
     struct plan plan;
-    launch_drop_defaults(spec);
-    launch_name(&named, spec);
+    struct cgroupfs fs;
+    cgroupfs_find(&fs, NULL, NULL);
+    launch_drop_defaults(spec, &fs);
+    launch_name(&named, spec, &fs);
     if (container && container->host_link[0])
         str_copy(named.host_link, sizeof named.host_link, container->host_link);
     if (spec->network == NETWORK_PRIVATE) {

@@ -91,9 +91,10 @@ static void report(int *ready, int exit_status, const struct err *err)
     fd_close(ready);
 }
 
-int keeper_run(struct store *store, struct spec *spec, int ready, struct err *err)
+int keeper_run(struct store *store, struct spec *spec, const struct cgroupfs *fs, int ready, struct err *err)
 {
-    struct launch l = {.store = store, .spec = spec, .dir = -1, .lock = -1, .cgroup = -1, .pidfd = -1};
+    struct launch l = {
+        .fs = fs, .store = store, .spec = spec, .dir = -1, .lock = -1, .cgroup = -1, .pidfd = -1};
     struct session session;
     struct logfile log;
     int status = 125;
@@ -126,7 +127,7 @@ static void let_go_of_caller(void)
         return; /* it only keeps a directory busy */
 }
 
-int keeper_detach(struct store *store, struct spec *spec, struct err *err)
+int keeper_detach(struct store *store, struct spec *spec, const struct cgroupfs *fs, struct err *err)
 {
     int ends[2];
     struct keeper_report r;
@@ -138,7 +139,7 @@ int keeper_detach(struct store *store, struct spec *spec, struct err *err)
     if (pid == 0) {
         close(ends[0]);
         let_go_of_caller();
-        _exit(keeper_run(store, spec, ends[1], err));
+        _exit(keeper_run(store, spec, fs, ends[1], err));
     }
     close(ends[1]);
     ssize_t got;

@@ -7,6 +7,7 @@
 #ifndef BOXTOP_CORE_KEEPER_H
 #define BOXTOP_CORE_KEEPER_H
 
+#include "base/cgroupfs.h"
 #include "base/err.h"
 #include "core/spec.h"
 #include "core/store.h"
@@ -19,9 +20,9 @@ struct keeper_report {
 
 /* Keeps one container from launch to end. `ready`: that pipe, or -1; it is closed here. Returns the exit
  * status as container_run(). */
-int keeper_run(struct store *store, struct spec *spec, int ready, struct err *err);
+int keeper_run(struct store *store, struct spec *spec, const struct cgroupfs *fs, int ready, struct err *err);
 
 /* Forks a keeper that outlives the caller, and waits until the command has been executed. */
-int keeper_detach(struct store *store, struct spec *spec, struct err *err);
+int keeper_detach(struct store *store, struct spec *spec, const struct cgroupfs *fs, struct err *err);
 
 #endif

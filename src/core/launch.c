@@ -26,16 +26,14 @@
 /* ---- before anything is made
  * ------------------------------------------------------------------------------- */
 
-void launch_name(struct container *ret, const struct spec *spec)
+void launch_name(struct container *ret, const struct spec *spec, const struct cgroupfs *fs)
 {
-    struct cgroupfs fs;
     container_init(ret, spec);
     ret->keeper_pid = getpid();
     ret->keeper_start = proc_start_time(ret->keeper_pid);
-    cgroupfs_find(&fs, NULL, NULL);
-    if (fs.layout != CGROUP_LAYOUT_NONE) {
+    if (fs->layout != CGROUP_LAYOUT_NONE) {
         snprintf(ret->cgroup, sizeof ret->cgroup, CGROUP_BASE "/%s", spec->name);
-        str_copy(ret->cgroup_mount, sizeof ret->cgroup_mount, fs.mount);
+        str_copy(ret->cgroup_mount, sizeof ret->cgroup_mount, fs->mount);
     }
     if (spec->network == NETWORK_PRIVATE)
         snprintf(ret->host_link, sizeof ret->host_link, "bx%.8s", ret->id);
@@ -68,13 +66,11 @@ static bool is_absent(const struct cgroupfs *fs, const struct spec_limit *limit)
     return limit->knob->controller >= 0 && !(fs->controllers & 1u << limit->knob->controller);
 }
 
-void launch_drop_defaults(struct spec *spec)
+void launch_drop_defaults(struct spec *spec, const struct cgroupfs *fs)
 {
-    struct cgroupfs fs;
     size_t kept = 0;
-    cgroupfs_find(&fs, NULL, NULL);
     for (size_t i = 0; i < spec->limit_count; i++)
-        if (spec->limits[i].asked || !is_absent(&fs, &spec->limits[i]))
+        if (spec->limits[i].asked || !is_absent(fs, &spec->limits[i]))
             spec->limits[kept++] = spec->limits[i];
     spec->limit_count = kept;
 }
@@ -94,27 +90,25 @@ static int check_rights(const struct spec *spec, struct err *err)
     return 0;
 }
 
-static int check_limits(const struct spec *spec, struct err *err)
+static int check_limits(const struct spec *spec, const struct cgroupfs *fs, struct err *err)
 {
-    struct cgroupfs fs;
-    cgroupfs_find(&fs, NULL, NULL);
     for (size_t i = 0; i < spec->limit_count; i++) {
         const struct knob *knob = spec->limits[i].knob;
-        if (!is_absent(&fs, &spec->limits[i]))
+        if (!is_absent(fs, &spec->limits[i]))
             continue;
-        cgroupfs_missing(&fs, (enum controller)knob->controller, err);
+        cgroupfs_missing(fs, (enum controller)knob->controller, err);
         return err_prefix(err, "limit %s", knob->name);
     }
     return 0;
 }
 
-int launch_check(struct spec *spec, int *ret_exit_status, struct err *err)
+int launch_check(struct spec *spec, const struct cgroupfs *fs, int *ret_exit_status, struct err *err)
 {
     int rc = check_rights(spec, err);
     *ret_exit_status = 125;
-    launch_drop_defaults(spec);
+    launch_drop_defaults(spec, fs);
     if (rc == 0)
-        rc = check_limits(spec, err);
+        rc = check_limits(spec, fs, err);
     return rc < 0 ? rc : check_command(spec, ret_exit_status, err);
 }
 
@@ -129,11 +123,9 @@ struct walk {
 
 static int run_cgroup(struct walk *w, const struct step *s, struct err *err)
 {
-    struct cgroupfs fs;
     struct container *c = &w->launch->container;
     (void)s;
-    cgroupfs_find(&fs, NULL, NULL);
-    int rc = cgroup_make(&fs, c->cgroup, &w->launch->cgroup, err);
+    int rc = cgroup_make(w->launch->fs, c->cgroup, &w->launch->cgroup, err);
     if ((rc == -EACCES || rc == -EPERM || rc == -EROFS) && w->launch->spec->limit_count == 0) {
         c->cgroup[0] = '\0'; /* nothing was asked of it: it goes without */
         return 0;
@@ -308,7 +300,7 @@ int launch_start(struct launch *l, int *ret_exit_status, struct err *err)
     struct walk w = {.launch = l, .socks = {-1, -1}};
     struct container *c = &l->container;
     *ret_exit_status = 125;
-    launch_name(c, l->spec);
+    launch_name(c, l->spec, l->fs);
     int rc = store_create(l->store, l->spec, c, &l->dir, &l->lock, err);
     if (rc < 0)
         return rc;

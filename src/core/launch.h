@@ -7,6 +7,7 @@
 #ifndef BOXTOP_CORE_LAUNCH_H
 #define BOXTOP_CORE_LAUNCH_H
 
+#include "base/cgroupfs.h"
 #include "base/err.h"
 #include "core/plan.h"
 #include "core/session.h"
@@ -14,6 +15,7 @@
 #include "core/store.h"
 
 struct launch {
+    const struct cgroupfs *fs; /* looked up once a launch */
     struct store *store;
     struct spec *spec;
     struct session *session;
@@ -25,12 +27,12 @@ struct launch {
 
 /* Fills the names a container of this spec would have: id, cgroup, host link, mode of the network. No
  * address. */
-void launch_name(struct container *ret, const struct spec *spec);
+void launch_name(struct container *ret, const struct spec *spec, const struct cgroupfs *fs);
 /* Drops limits that nobody asked for and whose controller is absent. */
-void launch_drop_defaults(struct spec *spec);
+void launch_drop_defaults(struct spec *spec, const struct cgroupfs *fs);
 /* Checks what the spec asks for against what this machine and this user have; drops the absent defaults.
  * *ret_exit_status on failure: 125, or 127 (the command is not in the root). */
-int launch_check(struct spec *spec, int *ret_exit_status, struct err *err);
+int launch_check(struct spec *spec, const struct cgroupfs *fs, int *ret_exit_status, struct err *err);
 /* *ret_exit_status on failure: 125, 126, 127. */
 int launch_start(struct launch *launch, int *ret_exit_status, struct err *err);
 void launch_free(struct launch *launch);
