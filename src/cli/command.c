@@ -10,6 +10,7 @@
 #include "base/nearest.h"
 #include "base/self.h"
 #include "base/str.h"
+#include "core/seal.h"
 
 #define VIEW "boxtop-view"
 
@@ -160,5 +161,7 @@ int command_main(int argc, char **argv)
         return unknown_command(word);
     if (!command->run)
         return run_view(argv);
+    if (command->sealed)
+        seal_self(argv);
     return end_output(command->run(command, argc - 2, argv + 2));
 }

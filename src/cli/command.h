@@ -27,6 +27,7 @@ struct command {
     /* Gets the words behind its name; returns the exit status. NULL: boxtop-view has the command. */
     int (*run)(const struct command *command, int argc, char **argv);
     void (*more_help)(FILE *out); /* what --help shows below the options; may be NULL */
+    bool sealed;                  /* it joins a container: from a read-only image of boxtop (core/seal.h) */
 };
 
 extern const struct command run_command, exec_command, ps_command, inspect_command, logs_command, set_command,

@@ -140,4 +140,5 @@ const struct command exec_command = {
     .summary = "run a command inside a running container",
     .options = exec_options,
     .run = exec_run,
+    .sealed = true,
 };

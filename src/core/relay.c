@@ -33,7 +33,8 @@ static void write_line(struct logfile *log, enum stream stream)
     char front[CLOCK_ISO_SIZE + 16], time[CLOCK_ISO_SIZE];
     clock_iso(time, clock_wall_ns());
     int len = snprintf(front, sizeof front, "%s %s ", time, names[stream]);
-    struct iovec parts[] = {{front, (size_t)len}, {log->line[stream].text, log->line[stream].len}, {"\n", 1}};
+    char end[] = "\n";
+    struct iovec parts[] = {{front, (size_t)len}, {log->line[stream].text, log->line[stream].len}, {end, 1}};
     ssize_t put = writev(log->fd, parts, COUNT_OF(parts));
     log->line[stream].len = 0;
     if (put > 0)

@@ -510,7 +510,7 @@ static int sweep_one(struct store *store, const char *name, struct err *err)
 int store_load(struct store *store, const char *name, struct container *ret, struct err *err)
 {
     struct container container;
-    bool keeper;
+    bool keeper = true;
     int rc = load_as_is(store, name, &container, &keeper, err);
     if (rc == 0 && !keeper) {
         container_free(&container);
