@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The whole screen: what it shows (the model), how (layout, theme, keys), what it waits for (the loop in
+ * app.c). Handlers change it and say what became stale; only screen_draw() draws.
+ */
+#ifndef BOXTOP_UI_APP_H
+#define BOXTOP_UI_APP_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/store.h"
+#include "monitor/monitor.h"
+#include "ui/action.h"
+#include "ui/column.h"
+#include "ui/job.h"
+#include "ui/keymap.h"
+#include "ui/layout.h"
+#include "ui/model.h"
+#include "ui/overlay.h"
+#include "ui/pane.h"
+#include "ui/status.h"
+#include "ui/term.h"
+#include "ui/turn.h"
+#include "ui/who.h"
+
+#define APP_JOBS    16
+#define STALE(pane) (1u << (pane))
+#define STALE_ALL   (~0u)
+
+enum job_kind { JOB_PLAIN, JOB_TURN, JOB_RUN, JOB_TEXT };
+
+struct app_job {
+    struct job job;
+    enum job_kind kind;
+    struct turn *turn;         /* JOB_TURN */
+    char done[200];            /* the notice when it did its work; JOB_TEXT: the title */
+    char name[SPEC_NAME_SIZE]; /* JOB_RUN: the container */
+};
+
+struct app {
+    struct term term;
+    struct model model;
+    struct keymap keymap;
+    struct layout layout;
+    struct column_plan columns;
+    struct status status;
+    struct overlay overlay;
+    struct turn turns[TURNS];
+    struct app_job jobs[APP_JOBS];
+    struct who who;
+
+    struct monitor *monitor; /* NULL in tests */
+    uint64_t interval_ms;
+    struct store store;
+    bool has_store;
+    char program[PATH_MAX]; /* boxtop's own path; "": not found */
+    int input_fd, signal_fd, end_fd, notify_fd;
+
+    bool readonly, quit;
+    enum pane_id focus;
+    unsigned hidden, stale; /* bits of panes */
+    int zoomed;             /* -1: none */
+    size_t limit_selected, events_scroll;
+    uint64_t selected_ns;   /* when the selection last moved */
+    uint64_t containers_ns; /* when the records have to be read again; 0: they needn't */
+};
+
+void app_init(struct app *app);
+void app_fini(struct app *app);
+/* Starts `boxtop ARGS...`; `arguments` has the program's path first and ends with NULL. NULL if it couldn't
+ * (a notice says why). */
+struct app_job *app_start(struct app *app, enum job_kind kind, char *const *arguments);
+/* As a program in the foreground, with the terminal. */
+void app_foreground(struct app *app, char *const *arguments);
+/* A key, as the loop gives it. */
+void app_key(struct app *app, int key);
+void app_mouse(struct app *app, const struct term_mouse *mouse);
+/* Puts the panes into the terminal's size. */
+void app_layout(struct app *app);
+/* A line in the footer. */
+#define app_notice(app, kind, ...)                                                                           \
+    do {                                                                                                     \
+        status_notice(&(app)->status, kind, __VA_ARGS__);                                                    \
+        (app)->stale |= STALE(PANE_FOOTER);                                                                  \
+    } while (0)
+/* Draws what is stale. */
+void screen_draw(struct app *app);
+
+#endif

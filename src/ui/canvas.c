@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/canvas.h"
+
+#include <curses.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ui/text.h"
+
+#define RUN 512 /* cells that are written at once */
+
+static attr_t attributes(unsigned attrs)
+{
+    return (attrs & STYLE_BOLD ? A_BOLD : 0) | (attrs & STYLE_REVERSE ? A_REVERSE : 0) |
+           (attrs & STYLE_UNDERLINE ? A_UNDERLINE : 0) | (attrs & STYLE_FAINT ? A_DIM : 0);
+}
+
+static void use_style(struct term *term, struct style style)
+{
+    struct look look;
+    int pair = 0;
+    theme_look(&term->theme, term->depth, style, &look);
+    if (term->depth != DEPTH_NONE)
+        pair = alloc_pair(look.fg, look.bg);
+    if (pair < 0)
+        pair = 0;
+    attr_set(attributes(look.attrs), (short)pair, &pair);
+}
+
+static wchar_t shown(const struct term *term, wchar_t c)
+{
+    return term->glyphs == GLYPHS_ASCII && c >= 0x80 ? L'?' : c;
+}
+
+/* Puts text into at most `width` cells at screen coordinates; returns the cells used. */
+static int put(struct term *term, int y, int x, int width, const char *text)
+{
+    wchar_t run[RUN];
+    int cells = 0, count = 0;
+    for (wchar_t c; count < RUN && (c = text_next(&text));) {
+        int w = text_cell_width(c);
+        if (w == 0)
+            continue;
+        if (cells + w > width)
+            break;
+        run[count++] = shown(term, c);
+        cells += w;
+    }
+    mvaddnwstr(y, x, run, count);
+    return cells;
+}
+
+/* Clips a line's stretch to the canvas; what is left of the width, 0 if nothing. */
+static int clip(const struct canvas *c, int y, int x, int width)
+{
+    if (y < 0 || y >= c->area.h || x < 0 || x >= c->area.w)
+        return 0;
+    return width < c->area.w - x ? width : c->area.w - x;
+}
+
+int canvas_text(const struct canvas *c, int y, int x, int width, struct style style, const char *text)
+{
+    int room = clip(c, y, x, width);
+    if (room <= 0)
+        return 0;
+    use_style(c->term, style);
+    if (text_columns(text) <= room)
+        return put(c->term, c->area.y + y, c->area.x + x, room, text);
+    int used = put(c->term, c->area.y + y, c->area.x + x, room - 1, text);
+    return used +
+           put(c->term, c->area.y + y, c->area.x + x + used, 1, glyph_text(c->term->glyphs, GLYPH_CUT));
+}
+
+void canvas_right(const struct canvas *c, int y, int x, int width, struct style style, const char *text)
+{
+    int blank = width - text_columns(text);
+    canvas_text(c, y, x + (blank > 0 ? blank : 0), blank > 0 ? width - blank : width, style, text);
+}
+
+int canvas_glyph(const struct canvas *c, int y, int x, struct style style, enum glyph glyph)
+{
+    return canvas_text(c, y, x, 1, style, glyph_text(c->term->glyphs, glyph));
+}
+
+void canvas_repeat(const struct canvas *c, int y, int x, int width, struct style style, const char *text)
+{
+    int room = clip(c, y, x, width);
+    if (room <= 0)
+        return;
+    use_style(c->term, style);
+    for (int i = 0; i < room; i++)
+        put(c->term, c->area.y + y, c->area.x + x + i, 1, text);
+}
+
+void canvas_clear(const struct canvas *c)
+{
+    for (int y = 0; y < c->area.h; y++)
+        canvas_repeat(c, y, 0, c->area.w, STYLE(ROLE_FG), " ");
+}
+
+void canvas_box(const struct canvas *c, enum role role, struct canvas *ret_inside)
+{
+    struct style style = STYLE(role);
+    const char *line = glyph_text(c->term->glyphs, GLYPH_HLINE);
+    int h = c->area.h, w = c->area.w;
+    for (int y = 0; y<h; y += h> 1 ? h - 1 : 1) {
+        canvas_repeat(c, y, 1, w - 2, style, line);
+        canvas_glyph(c, y, 0, style, y ? GLYPH_BOTTOM_LEFT : GLYPH_TOP_LEFT);
+        canvas_glyph(c, y, w - 1, style, y ? GLYPH_BOTTOM_RIGHT : GLYPH_TOP_RIGHT);
+    }
+    for (int y = 1; y < h - 1; y++) {
+        canvas_glyph(c, y, 0, style, GLYPH_VLINE);
+        canvas_repeat(c, y, 1, w - 2, STYLE(ROLE_FG), " ");
+        canvas_glyph(c, y, w - 1, style, GLYPH_VLINE);
+    }
+    *ret_inside = (struct canvas){c->term, {c->area.y + 1, c->area.x + 2, h - 2, w - 4}};
+}
+
+int canvas_notch_width(const char *text)
+{
+    return text_columns(text) + 2;
+}
+
+int canvas_notch(const struct canvas *c, int x, enum role box, struct style style, const char *text)
+{
+    int room = c->area.w - 2 - x;
+    if (room < 4)
+        return 0;
+    canvas_glyph(c, 0, x, STYLE(box), GLYPH_TITLE_OPEN);
+    int used = canvas_text(c, 0, x + 1, room - 2, style, text);
+    canvas_glyph(c, 0, x + 1 + used, STYLE(box), GLYPH_TITLE_CLOSE);
+    return used + 2;
+}
+
+void canvas_cells(const struct canvas *c, int y, int x, const struct graph_cell *cells, int rows, int cols,
+                  enum ground ground)
+{
+    for (int row = 0; row < rows; row++)
+        for (int col = 0; col < cols; col++) {
+            const struct graph_cell *cell = &cells[row * cols + col];
+            if (cell->text)
+                canvas_text(c, y + row, x + col, 1, STYLE(cell->role, .level = cell->level, .ground = ground),
+                            cell->text);
+        }
+}

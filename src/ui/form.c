@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/form.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "ui/keymap.h"
+
+#define ARGUMENTS 64
+
+static const char *const networks[] = {"private", "none", "host", NULL};
+
+const struct form_spec form_fields[FIELD_COUNT] = {
+    [FIELD_ROOT] = {"Root", NULL, "host: this machine's own files, writes are thrown away; or a directory",
+                    -1, NULL, "host", NULL},
+    [FIELD_COMMAND] = {"Command", NULL, "what runs in it; with | & ; $ or quotes it goes to /bin/sh -c", -1,
+                       NULL, "sleep infinity", NULL},
+    [FIELD_NAME] = {"Name", "--name", "letters, digits, _ . -", -1, NULL, "", NULL},
+    [FIELD_MEMORY] = {"Memory", "--memory", "64M, 1.5G, max; empty: no limit", CONTROLLER_MEMORY,
+                      "memory.max", "100M", NULL},
+    [FIELD_CPUS] = {"CPUs", "--cpus", "0.5, 50%, 2; empty: no limit", CONTROLLER_CPU, "cpu.max", "0.5", NULL},
+    [FIELD_PIDS] = {"Tasks", "--pids-limit", "how many processes and threads; empty: no limit",
+                    CONTROLLER_PIDS, "pids.max", "64", NULL},
+    [FIELD_NETWORK] = {"Network", "--network", "left and right choose", -1, NULL, "private", networks},
+};
+
+static const struct container *named(const char *name, const struct container *containers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(containers[i].name, name) == 0)
+            return &containers[i];
+    return NULL;
+}
+
+void form_init(struct form *form, const struct cgroupfs *cgroupfs, const struct container *containers,
+               size_t count)
+{
+    char name[SPEC_NAME_SIZE];
+    *form = (struct form){0};
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        int controller = form_fields[i].controller;
+        bool can = controller < 0 || cgroupfs->controllers >> controller & 1;
+        edit_set(&form->edit[i], can ? form_fields[i].fallback : "");
+    }
+    int number = 1;
+    do
+        snprintf(name, sizeof name, "box%d", number++);
+    while (named(name, containers, count));
+    edit_set(&form->edit[FIELD_NAME], name);
+    form_check(form, cgroupfs, containers, count);
+}
+
+static void choose(struct form *form, int step)
+{
+    const char *const *choices = form_fields[form->focus].choices;
+    struct edit *edit = &form->edit[form->focus];
+    int count = 0, at = 0;
+    for (; choices[count]; count++)
+        if (strcmp(choices[count], edit->text) == 0)
+            at = count;
+    edit_set(edit, choices[(at + step + count) % count]);
+}
+
+bool form_key(struct form *form, int key)
+{
+    int step = key == K_TAB || key == K_DOWN ? 1 : key == K_BACKTAB || key == K_UP ? -1 : 0;
+    if (step) {
+        form->focus = (enum form_field)(((int)form->focus + step + FIELD_COUNT) % FIELD_COUNT);
+        return true;
+    }
+    if (!form_fields[form->focus].choices)
+        return edit_key(&form->edit[form->focus], key);
+    if (key == K_LEFT || key == K_RIGHT || key == K_SPACE)
+        choose(form, key == K_LEFT ? -1 : 1);
+    return true;
+}
+
+static int check_root(const char *text, struct err *err)
+{
+    struct stat stat_;
+    if (strcmp(text, "host") == 0)
+        return 0;
+    if (!*text)
+        return err_set(err, EINVAL, "host, or a directory");
+    if (stat(text, &stat_) < 0)
+        return err_errno(err, "%s", text);
+    return S_ISDIR(stat_.st_mode) ? 0 : err_set(err, ENOTDIR, "%s: not a directory", text);
+}
+
+static int check_name(const char *text, const struct container *containers, size_t count, struct err *err)
+{
+    if (!spec_name_is_valid(text))
+        return err_set(err, EINVAL, "letters and digits, then also _ . -");
+    const struct container *other = named(text, containers, count);
+    return other ? err_set(err, EEXIST, "taken: it is %s", container_state_name(other->state)) : 0;
+}
+
+static int check_limit(enum form_field field, const char *text, const struct cgroupfs *cgroupfs,
+                       struct err *err)
+{
+    char kernel[KNOB_TEXT_SIZE];
+    const struct form_spec *spec = &form_fields[field];
+    if (!*text)
+        return 0;
+    if (!(cgroupfs->controllers >> spec->controller & 1))
+        return err_set(err, ENOTSUP, "no %s controller on cgroup v2 here: leave it empty",
+                       controller_names[spec->controller]);
+    return knob_parse(knob_find(spec->knob), text, kernel, err);
+}
+
+bool form_check(struct form *form, const struct cgroupfs *cgroupfs, const struct container *containers,
+                size_t count)
+{
+    bool fine = true;
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        struct err err = {0};
+        const char *text = form->edit[i].text;
+        if (i == FIELD_ROOT)
+            check_root(text, &err);
+        else if (i == FIELD_NAME)
+            check_name(text, containers, count, &err);
+        else if (form_fields[i].knob)
+            check_limit((enum form_field)i, text, cgroupfs, &err);
+        str_printable(form->problem[i], sizeof form->problem[i], err.code ? err.text : "");
+        fine = fine && !err.code;
+    }
+    return fine;
+}
+
+/* Words of a command; what a shell would do more than split goes to a shell. */
+static int add_command(char **list, int count, const char *text)
+{
+    if (strpbrk(text, "|&;<>()$`\\\"'*?[#~")) {
+        list[count++] = mem_dup("/bin/sh");
+        list[count++] = mem_dup("-c");
+        list[count++] = mem_dup(text);
+        return count;
+    }
+    cleanup_free char *copy = mem_dup(text);
+    for (char *save = NULL, *word = strtok_r(copy, " \t", &save); word && count < ARGUMENTS - 1;
+         word = strtok_r(NULL, " \t", &save))
+        list[count++] = mem_dup(word);
+    return count;
+}
+
+char **form_arguments(const struct form *form, const char *program)
+{
+    char **list = mem_array(ARGUMENTS, sizeof *list);
+    int count = 0;
+    list[count++] = mem_dup(program);
+    list[count++] = mem_dup("run");
+    list[count++] = mem_dup("-d");
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        if (!form_fields[i].option || !form->edit[i].text[0])
+            continue;
+        list[count++] = mem_dup(form_fields[i].option);
+        list[count++] = mem_dup(form->edit[i].text);
+    }
+    list[count++] = mem_dup(form->edit[FIELD_ROOT].text);
+    add_command(list, count, form->edit[FIELD_COMMAND].text);
+    return list;
+}
+
+void form_line(const struct form *form, struct str *to)
+{
+    cleanup_list char **list = form_arguments(form, "boxtop");
+    str_add_shell_list(to, list);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/graph.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Dots of a cell: how many points wide and how many steps high. */
+static const struct {
+    int wide, high;
+} dots[] = {[GLYPHS_BRAILLE] = {2, 4}, [GLYPHS_BLOCK] = {1, 8}, [GLYPHS_ASCII] = {1, 2}};
+
+static const char *const blocks[9] = {NULL, "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+static const char *const ascii[3] = {NULL, ".", ":"};
+static const char *const ascii_spark[5] = {NULL, "_", ".", "-", "^"};
+
+/* The braille characters as UTF-8, made once from their numbers: U+2800 + dots. */
+static const char *braille(unsigned dot_bits)
+{
+    static char table[256][4];
+    char *text = table[dot_bits & 255];
+    if (!text[0])
+        snprintf(text, sizeof table[0], "%c%c%c", 0xe2, 0xa0 | dot_bits >> 6, 0x80 | (dot_bits & 63));
+    return text;
+}
+
+/* Bits of `height` (0..4) dots from below in the left or right column. */
+static unsigned braille_column(int height, bool right)
+{
+    static const unsigned char left_bits[5] = {0, 0x40, 0x44, 0x46, 0x47};
+    static const unsigned char right_bits[5] = {0, 0x80, 0xa0, 0xb0, 0xb8};
+    return right ? right_bits[height] : left_bits[height];
+}
+
+size_t graph_capacity(const struct graph *graph)
+{
+    return (size_t)(graph->cols * dots[graph->glyphs].wide);
+}
+
+/* A value as steps from below, over the whole height. What is not nothing is at least one step. */
+static int steps_of(const struct graph *graph, double value)
+{
+    int all = graph->rows * dots[graph->glyphs].high;
+    if (!(value > 0))
+        return 0;
+    double steps = round(value / graph->top * all);
+    return steps < 1 ? 1 : steps > all ? all : (int)steps;
+}
+
+/* The part of a column `steps` high that falls into the cell row which begins at step `base`. */
+static int part(int steps, int base, int high)
+{
+    int height = steps - base;
+    return height < 0 ? 0 : height > high ? high : height;
+}
+
+static const char *area_text(enum glyph_set set, const int *heights)
+{
+    if (set == GLYPHS_BRAILLE) {
+        unsigned bits = braille_column(heights[0], false) | braille_column(heights[1], true);
+        return bits ? braille(bits) : NULL;
+    }
+    return set == GLYPHS_BLOCK ? blocks[heights[0]] : ascii[heights[0]];
+}
+
+/* One cell of the area: filled up to value + stacked; its role is that of what fills most of it. */
+static void area_cell(const struct graph *graph, const struct graph_point *points, size_t count, int row,
+                      struct graph_cell *cell)
+{
+    int high = dots[graph->glyphs].high, base = (graph->rows - 1 - row) * high;
+    int heights[2] = {0, 0}, of_value = 0, of_stacked = 0;
+    for (size_t i = 0; i < count && i < 2; i++) {
+        if (isnan(points[i].value))
+            continue;
+        int value = part(steps_of(graph, points[i].value), base, high);
+        heights[i] = part(steps_of(graph, points[i].value + points[i].stacked), base, high);
+        of_value += value;
+        of_stacked += heights[i] - value;
+    }
+    cell->text = area_text(graph->glyphs, heights);
+    cell->role = of_stacked > of_value ? graph->role_stacked : graph->role;
+    cell->level = (unsigned char)(graph->rows > 1 ? 100 * (graph->rows - 1 - row) / (graph->rows - 1) : 50);
+    if (of_stacked > of_value && graph->glyphs != GLYPHS_BRAILLE && cell->text)
+        cell->text = graph->glyphs == GLYPHS_BLOCK ? "░" : "%";
+}
+
+int graph_row(const struct graph *graph, double value)
+{
+    if (!(value >= 0) || value > graph->top * 1.0001)
+        return -1;
+    int row = graph->rows - (int)ceil(value / graph->top * graph->rows - 1e-6);
+    return row >= graph->rows ? graph->rows - 1 : row < 0 ? 0 : row;
+}
+
+static void line_cell(const struct graph *graph, double limit, enum role role, int col,
+                      struct graph_cell *cells)
+{
+    int row = graph_row(graph, limit);
+    if (row >= 0)
+        cells[row * graph->cols + col] =
+            (struct graph_cell){glyph_text(graph->glyphs, GLYPH_LIMIT_LINE), role, 0};
+}
+
+void graph_draw(const struct graph *graph, const struct graph_point *points, size_t count,
+                struct graph_cell *cells)
+{
+    size_t wide = (size_t)dots[graph->glyphs].wide, room = graph_capacity(graph);
+    static const struct graph_point nothing = {.value = NAN, .limit = NAN, .limit_soft = NAN};
+    memset(cells, 0, sizeof *cells * (size_t)(graph->rows * graph->cols));
+    for (int col = 0; col < graph->cols; col++) {
+        struct graph_point here[2] = {nothing, nothing};
+        for (size_t i = 0; i < wide; i++) {
+            size_t slot = (size_t)col * wide + i;
+            if (slot + count >= room)
+                here[i] = points[slot + count - room];
+        }
+        for (int row = 0; row < graph->rows; row++)
+            area_cell(graph, here, wide, row, &cells[row * graph->cols + col]);
+        const struct graph_point *last = &here[wide - 1];
+        line_cell(graph, last->limit_soft, graph->role_soft, col, cells);
+        line_cell(graph, last->limit, graph->limit_faint ? ROLE_GRAPH_TEXT : graph->role_limit, col, cells);
+        if (here[0].mark || here[1].mark)
+            cells[col] = (struct graph_cell){glyph_text(graph->glyphs, GLYPH_KILL), ROLE_BAD, 0};
+    }
+}
+
+double graph_nice(double value)
+{
+    static const double steps[] = {1, 2, 2.5, 5, 10};
+    if (!(value > 0) || isinf(value))
+        return 1;
+    double unit = pow(10, floor(log10(value)));
+    for (size_t i = 0; i < COUNT_OF(steps); i++)
+        if (value <= steps[i] * unit * 1.0001)
+            return steps[i] * unit;
+    return 10 * unit;
+}
+
+double graph_nice_bytes(double value)
+{
+    double unit = 1;
+    if (!(value > 0) || isinf(value))
+        return 1024;
+    while (value / unit >= 1000)
+        unit *= 1024;
+    return graph_nice(value / unit) * unit;
+}
+
+void graph_spark(enum glyph_set glyphs, enum role role, double top, const double *values, size_t count,
+                 struct graph_cell *cells, int cols)
+{
+    int high = glyphs == GLYPHS_ASCII ? 4 : 8;
+    for (int col = 0; col < cols; col++) {
+        cells[col] = (struct graph_cell){0};
+        if ((size_t)(cols - col) > count)
+            continue;
+        double value = values[count - (size_t)(cols - col)];
+        if (isnan(value))
+            continue;
+        double share = top > 0 ? fmin(value / top, 1) : 0;
+        int height = value > 0 ? (int)ceil(share * high) : 1;
+        height = height < 1 ? 1 : height;
+        cells[col].text = glyphs == GLYPHS_ASCII ? ascii_spark[height] : blocks[height];
+        cells[col].role = value > 0 ? role : ROLE_METER;
+        cells[col].level = (unsigned char)(share > 0 ? share * 100 : 0);
+    }
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* The screen blocks its signals and reads them from a descriptor: a child must not inherit that. */
+static int prepare(posix_spawnattr_t *attributes, bool own_group)
+{
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_init(attributes);
+    posix_spawnattr_setsigmask(attributes, &none);
+    posix_spawnattr_setsigdefault(attributes, &all);
+    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (own_group ? POSIX_SPAWN_SETPGROUP : 0);
+    return posix_spawnattr_setflags(attributes, flags);
+}
+
+static int spawn(char *const *argv, const posix_spawn_file_actions_t *actions, bool own_group, pid_t *ret_pid,
+                 int *ret_pid_fd, struct err *err)
+{
+    posix_spawnattr_t attributes;
+    prepare(&attributes, own_group);
+    int rc = posix_spawn(ret_pid, argv[0], actions, &attributes, argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    if (rc != 0)
+        return err_set(err, rc, "start %s: %s", argv[0], strerror(rc));
+    *ret_pid_fd = (int)syscall(SYS_pidfd_open, *ret_pid, 0);
+    if (*ret_pid_fd >= 0)
+        return 0;
+    rc = err_errno(err, "watch process %d", (int)*ret_pid);
+    kill(*ret_pid, SIGKILL);
+    waitpid(*ret_pid, NULL, 0);
+    return rc;
+}
+
+int job_start(struct job *ret, char *const *argv, char *line, struct err *err)
+{
+    int ends[2];
+    *ret = (struct job){.pid_fd = -1, .out_fd = -1, .line = line};
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        job_fini(ret);
+        return err_errno(err, "make a pipe for %s", argv[0]);
+    }
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+    int rc = spawn(argv, &actions, true, &ret->pid, &ret->pid_fd, err);
+    posix_spawn_file_actions_destroy(&actions);
+    fd_close(&ends[1]);
+    ret->out_fd = ends[0];
+    fcntl(ret->out_fd, F_SETFL, O_NONBLOCK);
+    if (rc < 0) {
+        ret->pid = 0;
+        job_fini(ret);
+    }
+    return rc;
+}
+
+void job_read(struct job *job)
+{
+    char chunk[4096];
+    ssize_t got;
+    while (job->out_fd >= 0 && (got = read(job->out_fd, chunk, sizeof chunk)) > 0)
+        if (job->output.len < JOB_OUTPUT)
+            str_add_bytes(&job->output, chunk, (size_t)got);
+    if (job->out_fd >= 0 && got == 0)
+        fd_close(&job->out_fd);
+}
+
+static int status_of(pid_t pid)
+{
+    int status;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return 125;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int job_reap(struct job *job)
+{
+    job_read(job);
+    int status = status_of(job->pid);
+    job->pid = 0;
+    return status;
+}
+
+void job_fini(struct job *job)
+{
+    fd_close(&job->pid_fd);
+    fd_close(&job->out_fd);
+    free(job->line);
+    str_free(&job->output);
+    *job = (struct job){.pid_fd = -1, .out_fd = -1};
+}
+
+void job_error(const struct job *job, char *to, size_t size)
+{
+    cleanup_free char *copy = mem_dup(str_text(&job->output));
+    const char *best = "it failed without a word";
+    bool ours = false;
+    for (char *save = NULL, *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        bool named = str_starts(line, "boxtop: ");
+        if (!ours || named)
+            best = line + (named ? 8 : 0);
+        ours = ours || named;
+    }
+    str_copy(to, size, best);
+}
+
+int job_foreground(char *const *argv, int wake_fd, struct err *err)
+{
+    posix_spawn_file_actions_t actions;
+    pid_t pid;
+    int pid_fd;
+    posix_spawn_file_actions_init(&actions);
+    int rc = spawn(argv, &actions, false, &pid, &pid_fd, err);
+    posix_spawn_file_actions_destroy(&actions);
+    if (rc < 0)
+        return rc;
+    struct pollfd ends[] = {{pid_fd, POLLIN, 0}, {wake_fd, POLLIN, 0}};
+    while (poll(ends, 2, -1) < 0 && errno == EINTR)
+        continue;
+    if (!ends[0].revents)
+        kill(pid, SIGHUP);
+    rc = status_of(pid);
+    close(pid_fd);
+    return rc;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Which key does what. The default bindings are text in the form that a config file has:
+ * "bind KEY ACTION". Knows no curses. Pure.
+ */
+#ifndef BOXTOP_UI_KEYMAP_H
+#define BOXTOP_UI_KEYMAP_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* A key: a Unicode character (control characters too), or one of these. */
+enum key {
+    K_NONE = 0,
+    K_TAB = '\t',
+    K_ENTER = '\r',
+    K_ESC = 27,
+    K_SPACE = ' ',
+    K_BACKSPACE = 127,
+    K_NAMED = 0x110000, /* beyond Unicode */
+    K_UP = K_NAMED,
+    K_DOWN,
+    K_LEFT,
+    K_RIGHT,
+    K_PAGE_UP,
+    K_PAGE_DOWN,
+    K_HOME,
+    K_END,
+    K_INSERT,
+    K_DELETE,
+    K_BACKTAB,
+    K_F1,
+    K_F12 = K_F1 + 11,
+    K_MOUSE, /* an event waits to be read */
+    K_RESIZE,
+    K_GONE, /* the terminal is no more */
+};
+
+#define KEYMAP_MAX 160
+
+struct keymap {
+    struct binding {
+        int key;
+        int action; /* enum action_id */
+    } bindings[KEYMAP_MAX];
+    size_t count;
+};
+
+/* "F5", "Enter", "Space", "C-l", "[", ... -> a key; K_NONE if it is none. */
+int key_parse(const char *name);
+/* The other way; `to` has 16 bytes. */
+const char *key_text(int key, char *to);
+
+void keymap_default(struct keymap *ret);
+/* Adds a config text's lines; a key that was bound is bound anew; "bind KEY none" takes it off.
+ * -EINVAL and "NAME:LINE: ..." for the first line that can't be understood, which is where it stops. */
+int keymap_parse(struct keymap *keymap, const char *name, const char *text, struct err *err);
+/* enum action_id; 0: nothing is bound. */
+int keymap_action(const struct keymap *keymap, int key);
+/* The first key of an action, K_NONE if it has none. */
+int keymap_key(const struct keymap *keymap, int action);
+/* All keys of an action, blanks between them; `to` has `size` bytes. */
+void keymap_keys(const struct keymap *keymap, int action, char *to, size_t size);
+
+#endif

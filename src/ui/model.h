@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What the screen shows: the last snapshot joined with boxtop's containers by cgroup path, as rows in the
+ * order that the user asked for. The selection follows its cgroup, and its container when that is started
+ * again. UI thread; knows no curses, no files.
+ */
+#ifndef BOXTOP_UI_MODEL_H
+#define BOXTOP_UI_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/store.h"
+#include "monitor/event.h"
+#include "monitor/snapshot.h"
+#include "ui/column.h"
+#include "ui/track.h"
+
+#define MODEL_EVENTS  500
+#define MODEL_CHANGES 64
+#define MODEL_NAME    160
+
+struct row {
+    int sample;    /* index in the snapshot; -1: a container without a cgroup (it has ended) */
+    int container; /* index; -1: not one of boxtop's */
+    uint64_t key;  /* cgroup id, or a made up one */
+    int depth;
+    uint64_t guides; /* bit n: at depth n another sibling follows (tree lines) */
+    bool last, has_children, folded;
+};
+
+/* A limit that was turned from here: what `u` puts back. */
+struct change {
+    char cgroup[256];
+    char knob[32];
+    char before[KNOB_TEXT_SIZE], after[KNOB_TEXT_SIZE]; /* the kernel's texts */
+};
+
+struct model {
+    struct snapshot *now;   /* what is shown; NULL before the first */
+    struct snapshot *newer; /* the latest one, while the view is frozen */
+    bool frozen;
+    struct container *containers;
+    size_t container_count;
+    struct tracks tracks;
+
+    struct row *rows;
+    size_t row_count, row_capacity, hidden_by_filter;
+    bool flat;
+    enum column_id sort;
+    bool reverse;
+    char filter[64];
+
+    size_t selected; /* index of the selected row */
+    uint64_t selected_key;
+    char selected_name[SPEC_NAME_SIZE]; /* of its container */
+    size_t top;                         /* first row on the screen */
+
+    struct event events[MODEL_EVENTS]; /* a ring; `next` is not used */
+    size_t event_first, event_count;
+    struct change changes[MODEL_CHANGES];
+    size_t change_count;
+    uint64_t kills_at_start, kills_total, kills_seen; /* the host's counter, or our own count */
+};
+
+void model_init(struct model *model);
+void model_fini(struct model *model);
+/* Takes the snapshot over. */
+void model_take(struct model *model, struct snapshot *snapshot);
+/* Copies what it keeps. */
+void model_take_events(struct model *model, const struct event *list);
+/* Takes the list over (container_free_list). */
+void model_take_containers(struct model *model, struct container *list, size_t count);
+void model_freeze(struct model *model, bool frozen);
+/* Makes the rows again; after a change of sort, filter, flat. */
+void model_rebuild(struct model *model);
+/* Sorts by that column; the same again turns the order around. */
+void model_sort(struct model *model, enum column_id column);
+
+const struct sample *model_sample(const struct model *model, const struct row *row);       /* may be NULL */
+const struct container *model_container(const struct model *model, const struct row *row); /* may be NULL */
+struct track *model_track(const struct model *model, const struct row *row);               /* may be NULL */
+/* The selected row; NULL if there is none. */
+const struct row *model_selected(const struct model *model);
+void model_select(struct model *model, long index); /* clamped */
+/* Selects the row of that container now, or as soon as there is one. */
+void model_follow(struct model *model, const char *container);
+void model_fold(struct model *model, const struct row *row, bool folded);
+/* What a row is called: a container's name, or the group's with what systemd and the engines put around ids
+ * taken off. Fit for a terminal. `to` has MODEL_NAME bytes. */
+void model_name(const struct model *model, const struct row *row, char *to);
+/* Kills in the group or below it that were not acknowledged. */
+uint64_t model_kills_new(const struct model *model, const struct row *row);
+void model_acknowledge(struct model *model);
+/* The index-th event, 0 is the newest. */
+const struct event *model_event(const struct model *model, size_t index);
+void model_changed(struct model *model, const struct change *change);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What stands in front of the panes, one at a time: a text, a menu, the form. It has the keys while it is
+ * there.
+ */
+#ifndef BOXTOP_UI_OVERLAY_H
+#define BOXTOP_UI_OVERLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+#include "ui/canvas.h"
+#include "ui/form.h"
+
+struct app;
+
+enum overlay_kind { OVERLAY_NONE, OVERLAY_TEXT, OVERLAY_MENU, OVERLAY_FORM, OVERLAY_KINDS };
+
+#define MENU_ITEMS 40
+
+struct menu {
+    struct menu_item {
+        char key[16], label[64], note[64];
+        int value;
+    } items[MENU_ITEMS];
+    int count, selected;
+    void (*chosen)(struct app *app, int value);
+    void (*moved)(struct app *app, int value); /* may be NULL */
+    void (*cancelled)(struct app *app);        /* may be NULL */
+};
+
+struct overlay {
+    enum overlay_kind kind;
+    char title[128], note[128]; /* fit for a terminal */
+    struct str text;            /* OVERLAY_TEXT: lines; \x01 in front of one: a heading, \x02: dim */
+    int scroll, lines, shown;
+    bool at_end; /* the text opens at its end (a log) */
+    struct menu menu;
+    struct form form;
+};
+
+void overlay_close(struct app *app);
+/* Takes the text over. */
+void overlay_text(struct app *app, const char *title, const char *note, struct str *text);
+/* The caller fills the menu and then calls this. */
+void overlay_menu(struct app *app, const char *title);
+void overlay_form(struct app *app);
+void overlay_key(struct app *app, int key);
+void overlay_mouse(struct app *app, int y, int x, int wheel);
+/* Draws into the whole screen; the cursor's place, y -1: none. */
+void overlay_draw(struct app *app, const struct canvas *screen, int *ret_y, int *ret_x);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A pane: one part of the screen, as a table of functions. Each draws what the model holds into its rectangle
+ * and changes nothing else.
+ */
+#ifndef BOXTOP_UI_PANE_H
+#define BOXTOP_UI_PANE_H
+
+#include <stdbool.h>
+
+#include "ui/canvas.h"
+
+struct app;
+
+struct pane {
+    const char *title; /* NULL: draws its own frame, can't have the focus */
+    enum role box;
+    void (*draw)(struct app *app, const struct canvas *frame, const struct canvas *inside);
+    bool (*key)(struct app *app, int key);         /* while it has the focus; NULL: no keys of its own */
+    void (*click)(struct app *app, int y, int x);  /* in cells of the frame; NULL */
+    void (*wheel)(struct app *app, int direction); /* NULL */
+};
+
+extern const struct pane pane_header, pane_table, pane_cpu, pane_memory, pane_limits, pane_who, pane_events,
+    pane_footer;
+/* By enum pane_id. */
+extern const struct pane *const panes[PANE_COUNT];
+
+#endif

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The first and the last lines: the machine and boxtop itself; the keys, a notice or a question.
+ */
+#include "ui/pane.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/fmt.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/value.h"
+#include "ui/app.h"
+#include "ui/text.h"
+
+/* ---- header ---- */
+
+/* A line that is written from the left, part by part; a part that doesn't fit is left out. */
+struct line {
+    const struct canvas *canvas;
+    int y, x, end;
+};
+
+static bool part(struct line *line, struct style style, const char *text)
+{
+    int width = text_columns(text);
+    if (line->x + width > line->end)
+        return false;
+    line->x += canvas_text(line->canvas, line->y, line->x, width, style, text);
+    return true;
+}
+
+static void labelled(struct line *line, const char *label, struct style style, const char *text)
+{
+    if (line->x + text_columns(label) + text_columns(text) + 1 > line->end)
+        return;
+    part(line, STYLE(ROLE_GRAPH_TEXT), label);
+    line->x++;
+    part(line, style, text);
+    line->x += 2;
+}
+
+/* A bar of the host's, right behind its figure. */
+static void meter(struct line *line, enum role role, double share, int width)
+{
+    if (line->x + width > line->end || isnan(share))
+        return;
+    line->x--;
+    int full = (int)(fmin(share, 1) * width + 0.5);
+    for (int i = 0; i < width; i++)
+        canvas_glyph(line->canvas, line->y, line->x + i,
+                     i < full ? STYLE(role, .level = (unsigned char)(100 * i / width)) : STYLE(ROLE_METER),
+                     i < full ? GLYPH_BAR_FULL : GLYPH_BAR_EMPTY);
+    line->x += width + 2;
+}
+
+static struct style by_level(enum role role, double share)
+{
+    return share > 0.001 ? STYLE(role, .level = (unsigned char)(fmin(share, 1) * 100)) : STYLE(ROLE_DIM);
+}
+
+static void host_figures(struct line *line, const struct host *host, int bar)
+{
+    char text[80], number[FMT_SIZE], total[FMT_SIZE];
+    double cpu = host->cpus ? host->cpu_percent / (100.0 * host->cpus) : NAN;
+    snprintf(text, sizeof text, "%s%%", fmt_percent(number, cpu * 100));
+    labelled(line, "cpu", by_level(ROLE_CPU, cpu), text);
+    if (bar)
+        meter(line, ROLE_CPU, cpu, bar);
+    if (!value_is_number(host->memory_total) || !value_is_number(host->memory_available))
+        return;
+    uint64_t used = host->memory_total - host->memory_available;
+    snprintf(text, sizeof text, "%s/%s", fmt_bytes(number, used), fmt_bytes(total, host->memory_total));
+    double share = (double)used / (double)host->memory_total;
+    labelled(line, "mem", by_level(ROLE_MEMORY, share), text);
+    if (bar)
+        meter(line, ROLE_MEMORY, share, bar);
+}
+
+static void one_pressure(struct line *line, const char *label, uint64_t centi)
+{
+    char number[FMT_SIZE];
+    double percent = value_is_number(centi) ? (double)centi / 100 : NAN;
+    fmt_percent(number, percent);
+    labelled(line, label, by_level(ROLE_PRESSURE, percent / 60), number);
+    line->x--;
+}
+
+static void pressure_figures(struct line *line, const struct host *host, bool words)
+{
+    if (line->x + 30 > line->end)
+        return;
+    part(line, STYLE(ROLE_GRAPH_TEXT), words ? "pressure " : "psi ");
+    one_pressure(line, words ? "cpu" : "c", host->cpu_some_avg10);
+    one_pressure(line, words ? "mem" : "m", host->memory_some_avg10);
+    one_pressure(line, words ? "io" : "i", host->io_some_avg10);
+    line->x++;
+}
+
+static void box_figures(struct line *line, const struct model *model, enum glyph_set glyphs)
+{
+    char text[80];
+    size_t running = 0;
+    for (size_t i = 0; i < model->container_count; i++)
+        running +=
+            model->containers[i].state == CONTAINER_RUNNING || model->containers[i].state == CONTAINER_PAUSED;
+    snprintf(text, sizeof text, "%zu", running);
+    labelled(line, "boxes", running ? STYLE(ROLE_CONTAINER) : STYLE(ROLE_DIM), text);
+    uint64_t kills = model->kills_total - model->kills_at_start,
+             fresh = model->kills_total - model->kills_seen;
+    if (fresh)
+        snprintf(text, sizeof text, "%s%llu (%llu new)", glyph_text(glyphs, GLYPH_KILL),
+                 (unsigned long long)kills, (unsigned long long)fresh);
+    else
+        snprintf(text, sizeof text, "%llu", (unsigned long long)kills);
+    labelled(line, "OOM", fresh ? STYLE(ROLE_BAD, .attrs = STYLE_BOLD) : STYLE(kills ? ROLE_FG : ROLE_DIM),
+             text);
+}
+
+static void own_figures(struct line *line, const struct snapshot *now)
+{
+    char text[80], number[FMT_SIZE], rss[FMT_SIZE];
+    snprintf(text, sizeof text, "%s%% %s", fmt_percent(number, now->self_cpu_percent),
+             fmt_bytes(rss, now->self_rss));
+    labelled(line, "own", STYLE(ROLE_DIM), text);
+}
+
+/* How the figures come: live, or the view is frozen; and whether anything may be written. */
+static void mode_text(const struct app *app, char *to, size_t size)
+{
+    char interval[FMT_SIZE];
+    if (app->interval_ms % 1000)
+        snprintf(interval, sizeof interval, "%ums", (unsigned)app->interval_ms);
+    else
+        fmt_duration(interval, app->interval_ms / 1000);
+    snprintf(to, size, "%s%s %s", app->readonly ? "read-only " : "", app->model.frozen ? "frozen" : "live",
+             interval);
+}
+
+static struct style mode_style(const struct app *app)
+{
+    return app->model.frozen ? STYLE(ROLE_PAUSED, .attrs = STYLE_BOLD | STYLE_REVERSE)
+                             : STYLE(app->readonly ? ROLE_WARN : ROLE_GOOD);
+}
+
+static void clock_text(const struct model *model, char *to)
+{
+    const struct snapshot *latest = model->newer ? model->newer : model->now;
+    time_t seconds = (time_t)(latest->wall_ns / 1000000000u);
+    struct tm tm = {0};
+    localtime_r(&seconds, &tm);
+    strftime(to, 16, "%H:%M", &tm);
+}
+
+/* Eight lines of facts in two rows, without a frame. */
+static void draw_plain(struct app *app, const struct canvas *c)
+{
+    const struct snapshot *now = app->model.now;
+    char text[160], clock[16], mode[64];
+    clock_text(&app->model, clock);
+    mode_text(app, mode, sizeof mode);
+    int right = c->area.w - text_columns(clock) - 1;
+    canvas_text(c, 0, right, 15, STYLE(ROLE_TITLE), clock);
+    right -= text_columns(mode) + 2;
+    canvas_text(c, 0, right, text_columns(mode), mode_style(app), mode);
+    struct line line = {c, 0, 1, right - 1};
+    part(&line, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), "boxtop");
+    line.x += 2;
+    part(&line, STYLE(ROLE_TITLE), now->host.hostname);
+    line.x += 2;
+    cgroupfs_describe(&now->cgroupfs, text, sizeof text);
+    part(&line, STYLE(now->cgroupfs.layout == CGROUP_LAYOUT_UNIFIED ? ROLE_FG : ROLE_WARN), text);
+    line.x += 2;
+    part(&line, STYLE(ROLE_GRAPH_TEXT), now->host.kernel);
+    line = (struct line){c, 1, 1, c->area.w - 1};
+    host_figures(&line, &now->host, c->area.w >= 110 ? 10 : 0);
+    pressure_figures(&line, &now->host, c->area.w >= 120);
+    box_figures(&line, &app->model, app->term.glyphs);
+    own_figures(&line, now);
+}
+
+static void notch_right(const struct canvas *frame, int *right, struct style style, const char *text)
+{
+    *right -= canvas_notch_width(text) + 1;
+    canvas_notch(frame, *right, ROLE_BOX_OTHER, style, text);
+}
+
+static void draw_framed(struct app *app, const struct canvas *frame)
+{
+    const struct snapshot *now = app->model.now;
+    const struct model *model = &app->model;
+    struct canvas inside;
+    char text[160], number[FMT_SIZE];
+    int right = frame->area.w - 1, x = 2;
+    canvas_box(frame, ROLE_BOX_OTHER, &inside);
+    x += canvas_notch(frame, x, ROLE_BOX_OTHER, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), "boxtop") + 1;
+    x += canvas_notch(frame, x, ROLE_BOX_OTHER, STYLE(ROLE_TITLE, .attrs = STYLE_BOLD), now->host.hostname) +
+         1;
+    cgroupfs_describe(&now->cgroupfs, text, sizeof text);
+    enum role state = now->cgroupfs.layout == CGROUP_LAYOUT_UNIFIED ? ROLE_FG : ROLE_WARN;
+    x += canvas_notch(frame, x, ROLE_BOX_OTHER, STYLE(state), text) + 1;
+    clock_text(model, text);
+    notch_right(frame, &right, STYLE(ROLE_TITLE, .attrs = STYLE_BOLD), text);
+    mode_text(app, text, sizeof text);
+    notch_right(frame, &right, mode_style(app), text);
+    if (right - x > (int)strlen(now->host.kernel) + 3)
+        notch_right(frame, &right, STYLE(ROLE_GRAPH_TEXT), now->host.kernel);
+    struct line line = {&inside, 0, 0, inside.area.w};
+    host_figures(&line, &now->host, frame->area.w >= 150 ? 20 : 10);
+    snprintf(text, sizeof text, "%u.%02u", (unsigned)(now->host.load1_centi / 100),
+             (unsigned)(now->host.load1_centi % 100));
+    labelled(&line, "load", STYLE(ROLE_FG), text);
+    if (value_is_number(now->host.swap_total) && now->host.swap_total)
+        labelled(&line, "swap", STYLE(ROLE_FG),
+                 fmt_bytes(number, now->host.swap_total - now->host.swap_free));
+    own_figures(&line, now);
+    line = (struct line){&inside, 1, 0, inside.area.w};
+    pressure_figures(&line, &now->host, true);
+    box_figures(&line, model, app->term.glyphs);
+    snprintf(text, sizeof text, "%zu", now->count);
+    labelled(&line, "cgroups", STYLE(ROLE_FG), text);
+}
+
+static void draw_header(struct app *app, const struct canvas *frame, const struct canvas *inside)
+{
+    (void)inside;
+    if (!app->model.now)
+        return;
+    if (frame->area.h >= 4)
+        draw_framed(app, frame);
+    else
+        draw_plain(app, frame);
+}
+
+/* ---- footer ---- */
+
+/* In the order in which they are given room. */
+static const enum action_id shown_keys[] = {
+    ACTION_HELP, ACTION_NEW,    ACTION_FILTER,    ACTION_FLAT,    ACTION_SORT,        ACTION_KILL,
+    ACTION_QUIT, ACTION_CPU_UP, ACTION_MEMORY_UP, ACTION_EXPLAIN, ACTION_SHELL,       ACTION_SET,
+    ACTION_UNDO, ACTION_LOG,    ACTION_STOP,      ACTION_FREEZE,  ACTION_ACKNOWLEDGE, ACTION_FREEZE_VIEW,
+};
+
+/* The key that is shown for an action: a function key if it has one. Those that turn show both ways. */
+static void shown_key(const struct app *app, enum action_id id, char *to, size_t size)
+{
+    char name[16], other[16];
+    int key = keymap_key(&app->keymap, id);
+    for (size_t i = 0; i < app->keymap.count; i++)
+        if (app->keymap.bindings[i].action == (int)id && app->keymap.bindings[i].key >= K_F1)
+            key = app->keymap.bindings[i].key;
+    if (id == ACTION_CPU_UP || id == ACTION_MEMORY_UP) {
+        key_text(keymap_key(&app->keymap, id == ACTION_CPU_UP ? ACTION_CPU_DOWN : ACTION_MEMORY_DOWN), other);
+        key_text(keymap_key(&app->keymap, id), name);
+        snprintf(to, size, "%s%s", other, name);
+        return;
+    }
+    snprintf(to, size, "%s", key == K_NONE ? "" : key_text(key, name));
+}
+
+static void draw_keys(struct app *app, const struct canvas *c)
+{
+    int x = 0;
+    char key[34];
+    for (size_t i = 0; i < COUNT_OF(shown_keys); i++) {
+        const struct action *action = &action_table[shown_keys[i]];
+        shown_key(app, shown_keys[i], key, sizeof key);
+        int width = text_columns(key) + text_columns(action->label) + 2;
+        if (!key[0] || x + width > c->area.w)
+            continue;
+        x += canvas_text(c, 0, x, 8, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), key);
+        canvas_repeat(c, 0, x, width - text_columns(key) - 1, STYLE(ROLE_FG, .ground = GROUND_KEYS), " ");
+        canvas_text(c, 0, x, 16, STYLE(ROLE_FG, .ground = GROUND_KEYS), action->label);
+        x += width - text_columns(key);
+    }
+}
+
+static void draw_prompt(struct app *app, const struct canvas *c)
+{
+    const struct prompt *prompt = &app->status.prompt;
+    if (prompt->confirm) {
+        int x = canvas_text(c, 0, 1, c->area.w - 8, STYLE(ROLE_WARN, .attrs = STYLE_BOLD), prompt->text);
+        canvas_text(c, 0, x + 2, 6, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), "y/N");
+        return;
+    }
+    int x = 1 + canvas_text(c, 0, 1, c->area.w / 2, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), prompt->label);
+    canvas_text(c, 0, x + 1, c->area.w - x - 2, STYLE(ROLE_TITLE), prompt->edit.text);
+}
+
+static void draw_footer(struct app *app, const struct canvas *frame, const struct canvas *inside)
+{
+    static const enum role roles[] = {
+        [NOTICE_INFO] = ROLE_FG, [NOTICE_DONE] = ROLE_GOOD, [NOTICE_ERROR] = ROLE_BAD};
+    (void)inside;
+    if (status_asks(&app->status))
+        draw_prompt(app, frame);
+    else if (app->status.kind != NOTICE_NONE)
+        canvas_text(frame, 0, 1, frame->area.w - 2, STYLE(roles[app->status.kind]), app->status.text);
+    else
+        draw_keys(app, frame);
+}
+
+const struct pane pane_header = {NULL, ROLE_BOX_OTHER, draw_header, NULL, NULL, NULL};
+const struct pane pane_footer = {NULL, ROLE_BOX_OTHER, draw_footer, NULL, NULL, NULL};

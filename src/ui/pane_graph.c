@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * CPU and memory of the selected group over time, under their limits.
+ */
+#include "ui/pane.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "base/mem.h"
+#include "base/value.h"
+#include "ui/app.h"
+#include "ui/text.h"
+
+/* One of the two panes: how a sample becomes a point, the axis, and what the border says. */
+struct graph_kind {
+    enum role box, role;
+    void (*point)(const struct track_sample *from, double effective, struct graph_point *to);
+    double (*top)(double largest, double limit, const struct host *host);
+    void (*label)(char *to, double value);
+};
+
+struct axis {
+    struct graph graph;
+    double limit; /* NAN: none */
+    int label_width;
+};
+
+static void percent_label(char *to, double value)
+{
+    snprintf(to, FMT_SIZE, value < 9.95 && value > 0 ? "%.1f%%" : "%.0f%%", value);
+}
+
+static void bytes_label(char *to, double value)
+{
+    fmt_bytes(to, (uint64_t)value);
+}
+
+static void cpu_point(const struct track_sample *from, double effective, struct graph_point *to)
+{
+    double own = isinf(from->quota_percent) ? NAN : from->quota_percent;
+    *to = (struct graph_point){.value = from->cpu_percent,
+                               .stacked = from->lost_percent > 0 ? from->lost_percent : 0,
+                               .limit = isnan(own) ? effective : own,
+                               .limit_soft = NAN,
+                               .mark = false};
+}
+
+static void memory_point(const struct track_sample *from, double effective, struct graph_point *to)
+{
+    double own = isinf(from->memory_max_bytes) ? NAN : from->memory_max_bytes;
+    double high = isinf(from->memory_high_bytes) ? NAN : from->memory_high_bytes;
+    *to = (struct graph_point){.value = from->memory_bytes,
+                               .limit = isnan(own) ? effective : own,
+                               .limit_soft = high,
+                               .mark = from->kills > 0};
+}
+
+/* A limit has some room above it, so that what would be more can be seen; it is not left out of sight unless
+ * it is far away. */
+static double cpu_top(double largest, double limit, const struct host *host)
+{
+    double top = fmax(largest, 5);
+    if (!isnan(limit) && limit < 20 * top)
+        top = fmax(top, limit * 1.3);
+    (void)host;
+    return graph_nice(top);
+}
+
+static double memory_top(double largest, double limit, const struct host *host)
+{
+    double top = fmax(largest * 1.1, 1 << 20);
+    if (!isnan(limit) && limit < 20 * top)
+        top = fmax(top, limit * 1.15);
+    (void)host;
+    return !isnan(limit) && top <= limit * 1.16 ? top : graph_nice_bytes(top);
+}
+
+static const struct graph_kind cpu_kind = {ROLE_BOX_CPU, ROLE_CPU, cpu_point, cpu_top, percent_label};
+static const struct graph_kind memory_kind = {ROLE_BOX_MEMORY, ROLE_MEMORY, memory_point, memory_top,
+                                              bytes_label};
+
+/* The newest samples as points, at most `room`; returns how many, and the largest figure. */
+static size_t collect(const struct graph_kind *kind, const struct track *track, double effective, size_t room,
+                      struct graph_point *points, double *ret_largest)
+{
+    size_t count = track && track->count < room ? track->count : track ? room : 0;
+    *ret_largest = 0;
+    for (size_t i = 0; i < count; i++) {
+        kind->point(track_at(track, track->count - count + i), effective, &points[i]);
+        if (!isnan(points[i].value))
+            *ret_largest = fmax(*ret_largest, points[i].value + points[i].stacked);
+    }
+    return count;
+}
+
+static void draw_axis(const struct graph_kind *kind, const struct canvas *inside, const struct axis *axis)
+{
+    char text[FMT_SIZE];
+    int width = axis->label_width, rows = axis->graph.rows, at = graph_row(&axis->graph, axis->limit);
+    struct style style = STYLE(ROLE_GRAPH_TEXT);
+    for (int y = 0; y < rows; y++)
+        canvas_glyph(inside, y, width, STYLE(ROLE_LINE), GLYPH_VLINE);
+    if (at != 0) {
+        kind->label(text, axis->graph.top);
+        canvas_right(inside, 0, 0, width, style, text);
+    }
+    if (at != rows - 1)
+        canvas_right(inside, rows - 1, 0, width, style, "0");
+    if (at < 0)
+        return;
+    kind->label(text, axis->limit);
+    canvas_right(inside, at, 0, width, STYLE(axis->graph.limit_faint ? ROLE_GRAPH_TEXT : ROLE_LIMIT), text);
+    canvas_glyph(inside, at, width, STYLE(axis->graph.limit_faint ? ROLE_LINE : ROLE_LIMIT), GLYPH_AXIS);
+}
+
+/* How far back the left edge is, on the lower border. */
+static void draw_time(const struct app *app, const struct canvas *frame, size_t points, int x)
+{
+    char text[FMT_SIZE + 2], number[FMT_SIZE];
+    int y = frame->area.h - 1;
+    snprintf(text, sizeof text, " -%s ", fmt_duration(number, points * app->interval_ms / 1000));
+    canvas_text(frame, y, x, 12, STYLE(ROLE_GRAPH_TEXT), text);
+    canvas_text(frame, y, frame->area.w - 7, 5, STYLE(ROLE_GRAPH_TEXT), " now ");
+}
+
+static double effective_of(const struct graph_kind *kind, const struct sample *sample)
+{
+    if (kind == &cpu_kind)
+        return sample->effective_cpu_percent;
+    return value_is_number(sample->effective_memory_max) ? (double)sample->effective_memory_max : NAN;
+}
+
+static bool limit_is_own(const struct graph_kind *kind, const struct sample *sample)
+{
+    return value_is_number(kind == &cpu_kind ? sample->now.cpu_quota_usec : sample->now.memory_max);
+}
+
+static void draw_graph(struct app *app, const struct graph_kind *kind, const struct canvas *frame,
+                       const struct canvas *inside)
+{
+    const struct row *row = model_selected(&app->model);
+    const struct sample *sample = model_sample(&app->model, row);
+    char label[FMT_SIZE], limit_label[FMT_SIZE];
+    if (!sample || inside->area.h < 2 || inside->area.w < 12)
+        return;
+    double effective = effective_of(kind, sample), largest;
+    size_t room = 2 * (size_t)inside->area.w;
+    cleanup_free struct graph_point *points = mem_array(room, sizeof *points);
+    size_t count = collect(kind, model_track(&app->model, row), effective, room, points, &largest);
+    struct axis axis = {.limit = effective};
+    axis.graph = (struct graph){app->term.glyphs,
+                                inside->area.h,
+                                0,
+                                kind->top(largest, effective, &app->model.now->host),
+                                kind->role,
+                                ROLE_THROTTLED,
+                                ROLE_LIMIT,
+                                ROLE_WARN,
+                                !limit_is_own(kind, sample)};
+    kind->label(label, axis.graph.top);
+    kind->label(limit_label, isnan(effective) ? 0 : effective);
+    axis.label_width =
+        text_columns(label) > text_columns(limit_label) ? text_columns(label) : text_columns(limit_label);
+    axis.graph.cols = inside->area.w - axis.label_width - 1;
+    if (axis.graph.cols < 4)
+        return;
+    size_t fits = graph_capacity(&axis.graph), skip = count > fits ? count - fits : 0;
+    cleanup_free struct graph_cell *cells =
+        mem_array((size_t)(axis.graph.rows * axis.graph.cols), sizeof *cells);
+    graph_draw(&axis.graph, points + skip, count - skip, cells);
+    canvas_cells(inside, 0, axis.label_width + 1, cells, axis.graph.rows, axis.graph.cols, GROUND_MAIN);
+    draw_axis(kind, inside, &axis);
+    draw_time(app, frame, fits, axis.label_width + 2);
+}
+
+/* Notches after the title, as long as there is room. */
+static int notch(const struct canvas *frame, int x, enum role box, struct style style, const char *text)
+{
+    return x + canvas_notch_width(text) <= frame->area.w - 1
+               ? x + canvas_notch(frame, x, box, style, text) + 1
+               : x;
+}
+
+/* Which ancestor it is that has the limit. */
+static void limit_owner(const struct app *app, int row, int own, char *to, size_t size)
+{
+    struct row above = {.sample = row, .container = -1};
+    char name[MODEL_NAME] = "";
+    if (row >= 0 && row != own)
+        model_name(&app->model, &above, name);
+    snprintf(to, size, "%s%s", name[0] ? " by " : "", name);
+}
+
+static void draw_cpu(struct app *app, const struct canvas *frame, const struct canvas *inside)
+{
+    const struct row *row = model_selected(&app->model);
+    const struct sample *sample = model_sample(&app->model, row);
+    char text[MODEL_NAME + 64], owner[MODEL_NAME + 8], number[FMT_SIZE];
+    int x = 3 + canvas_notch_width("cpu");
+    draw_graph(app, &cpu_kind, frame, inside);
+    if (!sample)
+        return;
+    snprintf(text, sizeof text, "%s%%", fmt_percent(number, sample->rate.cpu_percent));
+    x = notch(frame, x, ROLE_BOX_CPU, STYLE(ROLE_TITLE, .attrs = STYLE_BOLD), text);
+    if (!isnan(sample->effective_cpu_percent)) {
+        limit_owner(app, sample->effective_cpu_row, row->sample, owner, sizeof owner);
+        percent_label(number, sample->effective_cpu_percent);
+        snprintf(text, sizeof text, "max %s%s", number, owner);
+        x = notch(frame, x, ROLE_BOX_CPU, STYLE(ROLE_LIMIT), text);
+    }
+    if (sample->rate.throttled_periods_percent > 0) {
+        snprintf(text, sizeof text, "throttled %s%%",
+                 fmt_percent(number, sample->rate.throttled_periods_percent));
+        x = notch(frame, x, ROLE_BOX_CPU, STYLE(ROLE_THROTTLED, .attrs = STYLE_BOLD), text);
+    }
+    if (sample->rate.throttled_cpus >= 0.005) {
+        snprintf(text, sizeof text, "lost %.2f CPU", sample->rate.throttled_cpus);
+        notch(frame, x, ROLE_BOX_CPU, STYLE(ROLE_THROTTLED), text);
+    }
+}
+
+static void draw_memory(struct app *app, const struct canvas *frame, const struct canvas *inside)
+{
+    const struct row *row = model_selected(&app->model);
+    const struct sample *sample = model_sample(&app->model, row);
+    char text[MODEL_NAME + 64], owner[MODEL_NAME + 8], number[FMT_SIZE];
+    int x = 3 + canvas_notch_width("memory");
+    if (!sample)
+        return;
+    if (sample->now.memory_current == VALUE_ABSENT) {
+        canvas_text(inside, inside->area.h / 2, 1, inside->area.w - 2, STYLE(ROLE_GRAPH_TEXT),
+                    sample->depth == 0 ? "the root group is not counted" : "no memory controller here");
+        return;
+    }
+    draw_graph(app, &memory_kind, frame, inside);
+    fmt_bytes(text, sample->now.memory_current);
+    x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_TITLE, .attrs = STYLE_BOLD), text);
+    if (value_is_number(sample->effective_memory_max)) {
+        limit_owner(app, sample->effective_memory_row, row->sample, owner, sizeof owner);
+        snprintf(text, sizeof text, "max %s%s", fmt_bytes(number, sample->effective_memory_max), owner);
+        x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_LIMIT), text);
+    }
+    if (value_is_number(sample->now.events_oom_kill) && sample->now.events_oom_kill) {
+        snprintf(text, sizeof text, "%s killed %s", glyph_text(app->term.glyphs, GLYPH_KILL),
+                 fmt_count(number, sample->now.events_oom_kill));
+        x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_BAD, .attrs = STYLE_BOLD), text);
+    }
+    if (value_is_number(sample->now.swap_current) && sample->now.swap_current) {
+        snprintf(text, sizeof text, "swap %s", fmt_bytes(number, sample->now.swap_current));
+        notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_FG), text);
+    }
+}
+
+const struct pane pane_cpu = {"cpu", ROLE_BOX_CPU, draw_cpu, NULL, NULL, NULL};
+const struct pane pane_memory = {"memory", ROLE_BOX_MEMORY, draw_memory, NULL, NULL, NULL};

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The table of cgroups: the columns' texts, bars and graphs as cells.
+ */
+#include "ui/pane.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "base/str.h"
+#include "ui/app.h"
+#include "ui/text.h"
+
+#define SPARK_CELLS 64
+
+/* The rows' area: inside the frame, without blank columns at the sides, so that the selection is a whole
+ * line. */
+static struct canvas body_of(const struct canvas *frame)
+{
+    return (struct canvas){frame->term,
+                           {frame->area.y + 1, frame->area.x + 1, frame->area.h - 2, frame->area.w - 2}};
+}
+
+static struct style on(struct style style, bool selected)
+{
+    if (selected) {
+        style.ground = GROUND_SELECTED;
+        style.role = style.role == ROLE_BAD || style.attrs & STYLE_BOLD ? style.role : ROLE_SELECTED_FG;
+    }
+    return style;
+}
+
+static void draw_titles(struct app *app, const struct canvas *body)
+{
+    const struct column_plan *plan = &app->columns;
+    char text[32];
+    for (int id = 0; id < COLUMN_COUNT; id++) {
+        const struct column *column = &column_table[id];
+        if (!plan->width[id] || !column->title[0])
+            continue;
+        bool sorted = (int)app->model.sort == id;
+        bool down = column->smallest_first == app->model.reverse;
+        struct style style =
+            sorted ? STYLE(ROLE_KEY, .attrs = STYLE_BOLD) : STYLE(ROLE_TITLE, .attrs = STYLE_BOLD);
+        enum glyph arrow = down ? GLYPH_SORT_DOWN : GLYPH_SORT_UP;
+        snprintf(text, sizeof text, "%s%s", column->title, sorted ? glyph_text(app->term.glyphs, arrow) : "");
+        if (column->right && text_columns(text) > plan->width[id])
+            canvas_right(body, 0, plan->x[id] - 1, plan->width[id] + 1, style, text);
+        else if (column->right)
+            canvas_right(body, 0, plan->x[id], plan->width[id], style, text);
+        else
+            canvas_text(body, 0, plan->x[id], plan->width[id], style, text);
+    }
+}
+
+/* The lines from a row to what it hangs on; returns the cells used. */
+static int draw_guides(struct app *app, const struct canvas *body, int y, int x, int width,
+                       const struct row *row, bool selected)
+{
+    struct style style = on(STYLE(ROLE_LINE), selected);
+    int used = 0;
+    if (app->model.flat)
+        return 0;
+    for (int depth = 1; depth < row->depth && used + 2 < width; depth++, used += 2)
+        if (depth < 64 && row->guides >> depth & 1)
+            canvas_glyph(body, y, x + used, style, GLYPH_TREE_PASS);
+    if (row->depth > 0 && used + 2 < width) {
+        canvas_glyph(body, y, x + used, style, row->last ? GLYPH_TREE_LAST : GLYPH_TREE_FORK);
+        if (row->folded)
+            canvas_glyph(body, y, x + used + 1, on(STYLE(ROLE_KEY), selected), GLYPH_FOLDED);
+        used += 2;
+    }
+    return used;
+}
+
+static struct style name_style(const struct model *model, const struct row *row)
+{
+    const struct sample *sample = model_sample(model, row);
+    if (row->container >= 0)
+        return STYLE(sample ? ROLE_CONTAINER : ROLE_DIM, .attrs = sample ? STYLE_BOLD : 0);
+    return STYLE(sample && sample->now.populated == 0 ? ROLE_DIM : ROLE_FG);
+}
+
+static void draw_name(struct app *app, const struct canvas *body, int y, int x, int width,
+                      const struct row *row, bool selected)
+{
+    char name[MODEL_NAME];
+    int used = draw_guides(app, body, y, x, width, row, selected);
+    model_name(&app->model, row, name);
+    struct style style = name_style(&app->model, row);
+    if (selected)
+        style.role = ROLE_SELECTED_FG, style.ground = GROUND_SELECTED;
+    canvas_text(body, y, x + used, width - used, style, name);
+}
+
+static void draw_bar(struct app *app, const struct canvas *body, int y, int x, int width,
+                     const struct row *row, enum column_id id, bool selected)
+{
+    struct column_bar bar;
+    column_table[id].bar(&app->model, row, &bar);
+    if (isnan(bar.fill))
+        return;
+    int room = width - 1, halves = (int)(fmin(fmax(bar.fill, 0), 1) * room * 2 + 0.5);
+    halves = bar.fill > 0.002 && halves == 0 ? 1 : halves;
+    struct style empty = on(STYLE(ROLE_METER), selected);
+    for (int i = 0; i < room; i++) {
+        struct style style = bar.style;
+        if (style.role >= ROLE_CPU)
+            style.level = (unsigned char)(100 * i / room);
+        enum glyph glyph = 2 * i + 2 <= halves   ? GLYPH_BAR_FULL
+                           : 2 * i + 1 <= halves ? GLYPH_BAR_HALF
+                                                 : GLYPH_BAR_EMPTY;
+        canvas_glyph(body, y, x + i, glyph == GLYPH_BAR_EMPTY ? empty : on(style, selected), glyph);
+    }
+    if (bar.mark > 0 && bar.mark < 1)
+        canvas_glyph(body, y, x + (int)(bar.mark * room), on(STYLE(ROLE_WARN), selected), GLYPH_VLINE);
+    if (bar.limited)
+        canvas_glyph(body, y, x + room, on(STYLE(bar.own ? ROLE_LIMIT : ROLE_GRAPH_TEXT), selected),
+                     bar.own ? GLYPH_BAR_LIMIT : GLYPH_VLINE);
+}
+
+static void draw_spark(struct app *app, const struct canvas *body, int y, int x, int width,
+                       const struct row *row, bool selected)
+{
+    const struct track *track = model_track(&app->model, row);
+    const struct sample *sample = model_sample(&app->model, row);
+    double values[SPARK_CELLS], top = 0;
+    struct graph_cell cells[SPARK_CELLS];
+    if (!track || !track->count)
+        return;
+    width = width > SPARK_CELLS ? SPARK_CELLS : width;
+    size_t count = track->count < (size_t)width ? track->count : (size_t)width;
+    for (size_t i = 0; i < count; i++) {
+        values[i] = track_at(track, track->count - count + i)->cpu_percent;
+        top = fmax(top, isnan(values[i]) ? 0 : values[i]);
+    }
+    top = isnan(sample->effective_cpu_percent) ? fmax(top, 10) : sample->effective_cpu_percent;
+    graph_spark(app->term.glyphs, ROLE_CPU, top, values, count, cells, width);
+    canvas_cells(body, y, x, cells, 1, width, selected ? GROUND_SELECTED : GROUND_MAIN);
+}
+
+static void draw_cell(struct app *app, const struct canvas *body, int y, const struct row *row,
+                      enum column_id id, bool selected)
+{
+    int x = app->columns.x[id], width = app->columns.width[id];
+    const struct column *column = &column_table[id];
+    struct column_cell cell = {0};
+    switch (column->kind) {
+    case COLUMN_TREE:
+        draw_name(app, body, y, x, width, row, selected);
+        return;
+    case COLUMN_BAR:
+        draw_bar(app, body, y, x, width, row, id, selected);
+        return;
+    case COLUMN_GRAPH:
+        draw_spark(app, body, y, x, width, row, selected);
+        return;
+    case COLUMN_TEXT:
+        column->text(&app->model, row, app->term.glyphs, &cell);
+        if (column->right)
+            canvas_right(body, y, x, width, on(cell.style, selected), cell.text);
+        else
+            canvas_text(body, y, x, width, on(cell.style, selected), cell.text);
+    }
+}
+
+/* A container that has ended has no figures: how it ended stands in their place. */
+static void draw_ended(struct app *app, const struct canvas *body, int y, const struct row *row,
+                       bool selected)
+{
+    const struct container *container = model_container(&app->model, row);
+    char text[200], why[160], status[16] = "?";
+    if (container->exit_status >= 0)
+        snprintf(status, sizeof status, "%d", container->exit_status);
+    str_printable(why, sizeof why, container->why);
+    if (container->state == CONTAINER_EXITED)
+        snprintf(text, sizeof text, "exited %s%s%s%s", status, container->oom_killed ? ", OOM killed" : "",
+                 why[0] ? ": " : "", why);
+    else
+        snprintf(text, sizeof text, "%s", container_state_name(container->state));
+    int x = app->columns.x[COLUMN_CPU];
+    enum role role = container->oom_killed ? ROLE_BAD : ROLE_GRAPH_TEXT;
+    canvas_text(body, y, x, body->area.w - x - 1, on(STYLE(role), selected), text);
+}
+
+static void draw_row(struct app *app, const struct canvas *body, int y, size_t index)
+{
+    const struct row *row = &app->model.rows[index];
+    bool selected = index == app->model.selected;
+    if (selected)
+        canvas_repeat(body, y, 0, body->area.w, STYLE(ROLE_SELECTED_FG, .ground = GROUND_SELECTED), " ");
+    for (int id = 0; id < COLUMN_COUNT; id++)
+        if (app->columns.width[id] && (row->sample >= 0 || id <= COLUMN_NAME))
+            draw_cell(app, body, y, row, (enum column_id)id, selected);
+    if (row->sample < 0)
+        draw_ended(app, body, y, row, selected);
+}
+
+static void draw_scrollbar(const struct canvas *frame, size_t top, size_t shown, size_t count)
+{
+    int room = frame->area.h - 2;
+    if (count <= shown || room < 2)
+        return;
+    int size = (int)(shown * (size_t)room / count), at = (int)(top * (size_t)room / count);
+    size = size < 1 ? 1 : size;
+    for (int i = 0; i < size && at + i < room; i++)
+        canvas_glyph(frame, 1 + at + i, frame->area.w - 1, STYLE(ROLE_GRAPH_TEXT), GLYPH_SCROLL);
+}
+
+/* What the border says: how many, the filter, what they are sorted by. */
+static void draw_notches(struct app *app, const struct canvas *frame)
+{
+    const struct model *model = &app->model;
+    char text[160];
+    int right = frame->area.w - 2, x = canvas_notch_width("cgroups") + 2;
+    if (model->filter[0]) {
+        snprintf(text, sizeof text, "filter: %s", model->filter);
+        x += canvas_notch(frame, x, ROLE_BOX_TABLE, STYLE(ROLE_WARN), text) + 1;
+    }
+    snprintf(text, sizeof text, "%zu/%zu", model->row_count ? model->selected + 1 : 0, model->row_count);
+    right -= canvas_notch_width(text);
+    canvas_notch(frame, right, ROLE_BOX_TABLE, STYLE(ROLE_FG), text);
+    snprintf(text, sizeof text, "%s", model->flat ? "flat" : "tree");
+    right -= canvas_notch_width(text) + 1;
+    if (right > x)
+        canvas_notch(frame, right, ROLE_BOX_TABLE, STYLE(ROLE_FG), text);
+}
+
+static void draw(struct app *app, const struct canvas *frame, const struct canvas *inside)
+{
+    struct model *model = &app->model;
+    struct canvas body = body_of(frame);
+    (void)inside;
+    draw_notches(app, frame);
+    size_t shown = body.area.h > 1 ? (size_t)body.area.h - 1 : 0;
+    if (model->selected < model->top)
+        model->top = model->selected;
+    if (shown && model->selected >= model->top + shown)
+        model->top = model->selected - shown + 1;
+    if (model->row_count < model->top + shown)
+        model->top = model->row_count > shown ? model->row_count - shown : 0;
+    column_plan(model, model->top, shown, body.area.w - 1, app->term.glyphs, &app->columns);
+    draw_titles(app, &body);
+    for (size_t i = 0; i < shown && model->top + i < model->row_count; i++)
+        draw_row(app, &body, 1 + (int)i, model->top + i);
+    if (!model->row_count)
+        canvas_text(&body, 2, 2, body.area.w - 4, STYLE(ROLE_GRAPH_TEXT),
+                    !model->now        ? "reading the tree of cgroups"
+                    : model->filter[0] ? "nothing matches the filter; Esc takes it off"
+                                       : "no cgroups to be seen");
+    draw_scrollbar(frame, model->top, shown, model->row_count);
+}
+
+static void click(struct app *app, int y, int x)
+{
+    if (y == 1) {
+        for (int id = COLUMN_COUNT - 1; id >= 0; id--)
+            if (app->columns.width[id] && x - 1 >= app->columns.x[id]) {
+                model_sort(&app->model, (enum column_id)id);
+                return;
+            }
+    }
+    size_t index = app->model.top + (size_t)(y - 2);
+    if (y < 2 || index >= app->model.row_count)
+        return;
+    if (index == app->model.selected && app->model.rows[index].has_children)
+        model_fold(&app->model, &app->model.rows[index], !app->model.rows[index].folded);
+    else
+        model_select(&app->model, (long)index);
+}
+
+static void wheel(struct app *app, int direction)
+{
+    model_select(&app->model, (long)app->model.selected + 3 * direction);
+}
+
+const struct pane pane_table = {"cgroups", ROLE_BOX_TABLE, draw, NULL, click, wheel};

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Puts the panes on the screen: frames, focus, what stands in front, the cursor.
+ */
+#include "ui/app.h"
+#include "ui/text.h"
+
+const struct pane *const panes[PANE_COUNT] = {
+    [PANE_HEADER] = &pane_header, [PANE_TABLE] = &pane_table,   [PANE_CPU] = &pane_cpu,
+    [PANE_MEMORY] = &pane_memory, [PANE_LIMITS] = &pane_limits, [PANE_WHO] = &pane_who,
+    [PANE_EVENTS] = &pane_events, [PANE_FOOTER] = &pane_footer,
+};
+
+void app_layout(struct app *app)
+{
+    layout_compute(&app->layout, app->term.rows, app->term.cols, app->hidden, app->zoomed);
+    if (!app->layout.pane[app->focus].h)
+        app->focus = app->zoomed >= 0 ? (enum pane_id)app->zoomed : PANE_TABLE;
+    app->stale = STALE_ALL;
+}
+
+static void draw_pane(struct app *app, enum pane_id id)
+{
+    const struct pane *pane = panes[id];
+    struct canvas frame = {&app->term, app->layout.pane[id]}, inside = frame;
+    if (!frame.area.h || !frame.area.w)
+        return;
+    if (!pane->title) {
+        canvas_clear(&frame);
+        pane->draw(app, &frame, &inside);
+        return;
+    }
+    bool focused = app->focus == id;
+    canvas_box(&frame, focused ? ROLE_KEY : pane->box, &inside);
+    canvas_notch(&frame, 2, focused ? ROLE_KEY : pane->box,
+                 STYLE(focused ? ROLE_KEY : ROLE_TITLE, .attrs = STYLE_BOLD), pane->title);
+    pane->draw(app, &frame, &inside);
+}
+
+static void draw_too_small(const struct app *app, const struct canvas *screen)
+{
+    canvas_clear(screen);
+    canvas_text(screen, 0, 0, app->term.cols, STYLE(ROLE_WARN), "boxtop: 40x10 at least");
+}
+
+/* Where what is typed stands. */
+static void cursor_of(const struct app *app, int *y, int *x)
+{
+    const struct rect *footer = &app->layout.pane[PANE_FOOTER];
+    if (!status_asks(&app->status) || app->status.prompt.confirm)
+        return;
+    *y = footer->y;
+    *x = footer->x + 2 + text_columns(app->status.prompt.label) + edit_column(&app->status.prompt.edit);
+}
+
+void screen_draw(struct app *app)
+{
+    struct canvas screen = {&app->term, {0, 0, app->term.rows, app->term.cols}};
+    int y = -1, x = 0;
+    if (!app->stale)
+        return;
+    if (app->layout.too_small) {
+        draw_too_small(app, &screen);
+    } else {
+        for (int id = 0; id < PANE_COUNT; id++)
+            if (app->stale & STALE(id))
+                draw_pane(app, (enum pane_id)id);
+        if (app->overlay.kind != OVERLAY_NONE)
+            overlay_draw(app, &screen, &y, &x);
+        cursor_of(app, &y, &x);
+    }
+    app->stale = 0;
+    term_flush(&app->term, y, x);
+}

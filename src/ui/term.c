@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/term.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <langinfo.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "ui/keymap.h"
+#include "ui/truecolor.h"
+
+/* What a signal's handler needs: it may not call curses. Written once, before the handlers are set. */
+static struct {
+    struct term *term;
+    struct termios saved;
+    char restore[256];
+    size_t len;
+} rescue;
+
+enum theme_depth term_depth(int colors, const char *no_color, const char *colorterm)
+{
+    if ((no_color && *no_color) || colors < 8)
+        return DEPTH_NONE;
+    if (colorterm && (strcmp(colorterm, "truecolor") == 0 || strcmp(colorterm, "24bit") == 0))
+        return DEPTH_TRUE;
+    return colors > 256 ? DEPTH_TRUE : colors == 256 ? DEPTH_256 : DEPTH_16;
+}
+
+enum glyph_set term_glyphs(const char *codeset, const char *name)
+{
+    if (strcmp(codeset, "UTF-8") != 0)
+        return GLYPHS_ASCII;
+    /* The kernel's console has 512 signs at most, and no braille among them. */
+    return name && strcmp(name, "linux") == 0 ? GLYPHS_BLOCK : GLYPHS_BRAILLE;
+}
+
+static void restore_now(void)
+{
+    ssize_t put = write(STDOUT_FILENO, rescue.restore, rescue.len);
+    (void)put;
+    tcsetattr(STDIN_FILENO, TCSANOW, &rescue.saved);
+}
+
+static void on_crash(int number)
+{
+    restore_now();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void on_exit_(void)
+{
+    if (rescue.term)
+        term_stop(rescue.term);
+}
+
+static void add_capability(const char *text)
+{
+    size_t len = text && text != (const char *)-1 ? strlen(text) : 0;
+    if (rescue.len + len >= sizeof rescue.restore)
+        return;
+    memcpy(rescue.restore + rescue.len, text, len);
+    rescue.len += len;
+}
+
+static void prepare_rescue(struct term *term)
+{
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+    static const char *const names[] = {"op", "sgr0", "cnorm", "rmkx", "rmcup"};
+    static bool registered;
+    rescue.term = term;
+    rescue.len = 0;
+    add_capability("\033[?1000l\033[?1002l\033[?1006l");
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        add_capability(tigetstr(names[i]));
+    if (registered)
+        return;
+    registered = true;
+    atexit(on_exit_);
+    for (size_t i = 0; i < COUNT_OF(crashes); i++)
+        sigaction(crashes[i], &(struct sigaction){.sa_handler = on_crash, .sa_flags = SA_RESETHAND}, NULL);
+}
+
+static void capture_stderr(struct term *term)
+{
+    cleanup_close int memory = memfd_create("boxtop-stderr", MFD_CLOEXEC);
+    if (memory < 0)
+        return;
+    term->own_stderr = dup(STDERR_FILENO);
+    dup2(memory, STDERR_FILENO);
+    term->captured = take_fd(&memory);
+}
+
+static void replay_stderr(struct term *term)
+{
+    char chunk[1024];
+    ssize_t got;
+    off_t at = 0;
+    if (term->captured < 0)
+        return;
+    dup2(term->own_stderr, STDERR_FILENO);
+    while ((got = pread(term->captured, chunk, sizeof chunk, at)) > 0) {
+        fs_write_all(STDERR_FILENO, chunk, (size_t)got);
+        at += got;
+    }
+    fd_close(&term->own_stderr);
+    fd_close(&term->captured);
+}
+
+/* Curses for these streams. A terminal that terminfo doesn't know is taken for the simplest that has colours.
+ */
+static SCREEN *open_screen(struct term *term, const char *name, FILE *out, FILE *in)
+{
+    const char *const names[] = {name && *name ? name : "ansi", "ansi", "vt100"};
+    SCREEN *screen = NULL;
+    term->depth = term_depth(256, getenv("NO_COLOR"), getenv("COLORTERM"));
+    if (term->depth == DEPTH_TRUE && (screen = truecolor_newterm(name, out, in)))
+        return screen;
+    for (size_t i = 0; i < COUNT_OF(names) && !screen; i++)
+        screen = newterm(names[i], out, in);
+    if (screen)
+        term->depth = term_depth(tigetnum("colors"), getenv("NO_COLOR"), NULL);
+    return screen;
+}
+
+static void set_modes(struct term *term)
+{
+    raw();
+    noecho();
+    nonl();
+    keypad(stdscr, TRUE);
+    nodelay(stdscr, TRUE);
+    leaveok(stdscr, FALSE);
+    idlok(stdscr, FALSE);
+    curs_set(0);
+    set_escdelay(25);
+    mouseinterval(0);
+    mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+    if (term->depth != DEPTH_NONE) {
+        start_color();
+        use_default_colors();
+    }
+    getmaxyx(stdscr, term->rows, term->cols);
+}
+
+int term_start(struct term *term, struct err *err)
+{
+    const char *name = getenv("TERM");
+    term->own_stderr = term->captured = -1;
+    tcgetattr(STDIN_FILENO, &rescue.saved);
+    term->glyphs = term_glyphs(nl_langinfo(CODESET), name);
+    SCREEN *screen = open_screen(term, name, stdout, stdin);
+    if (!screen) {
+        err_set(err, ENOTSUP, "open the terminal %s: curses knows neither it nor vt100", name ? name : "");
+        return err_hint(err, "is ncurses' terminfo installed (ncurses-base)?");
+    }
+    term->screen = screen;
+    term->real = true;
+    prepare_rescue(term);
+    capture_stderr(term);
+    set_modes(term);
+    return 0;
+}
+
+int term_start_blind(struct term *term, int rows, int cols, enum theme_depth depth, enum glyph_set glyphs,
+                     struct err *err)
+{
+    FILE *out = fopen("/dev/null", "w"), *in = fopen("/dev/null", "r");
+    term->own_stderr = term->captured = -1;
+    SCREEN *screen = out && in ? newterm("xterm-256color", out, in) : NULL;
+    if (!screen)
+        return err_set(err, ENOTSUP, "open a blind terminal");
+    term->screen = screen;
+    term->real = false;
+    term->depth = depth;
+    term->glyphs = glyphs;
+    resizeterm(rows, cols);
+    set_modes(term);
+    return 0;
+}
+
+void term_stop(struct term *term)
+{
+    if (!term->screen)
+        return;
+    endwin();
+    delscreen(term->screen);
+    term->screen = NULL;
+    rescue.term = NULL;
+    replay_stderr(term);
+}
+
+void term_suspend(struct term *term)
+{
+    (void)term;
+    endwin();
+}
+
+void term_resume(struct term *term)
+{
+    term_resize(term);
+    clearok(curscr, TRUE);
+    refresh();
+}
+
+static const struct {
+    int curses, key;
+} keys[] = {
+    {KEY_UP, K_UP},         {KEY_DOWN, K_DOWN},       {KEY_LEFT, K_LEFT},     {KEY_RIGHT, K_RIGHT},
+    {KEY_PPAGE, K_PAGE_UP}, {KEY_NPAGE, K_PAGE_DOWN}, {KEY_HOME, K_HOME},     {KEY_END, K_END},
+    {KEY_IC, K_INSERT},     {KEY_DC, K_DELETE},       {KEY_BTAB, K_BACKTAB},  {KEY_BACKSPACE, K_BACKSPACE},
+    {KEY_ENTER, K_ENTER},   {KEY_MOUSE, K_MOUSE},     {KEY_RESIZE, K_RESIZE}, {KEY_A1, K_HOME},
+    {KEY_A3, K_PAGE_UP},    {KEY_C1, K_END},          {KEY_C3, K_PAGE_DOWN},
+};
+
+static int special_key(int code)
+{
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (keys[i].curses == code)
+            return keys[i].key;
+    if (code >= KEY_F(1) && code <= KEY_F(12))
+        return K_F1 + code - KEY_F(1);
+    return K_NONE;
+}
+
+int term_key(struct term *term)
+{
+    wint_t c;
+    (void)term;
+    for (;;) {
+        int rc = get_wch(&c);
+        if (rc == ERR)
+            return K_NONE;
+        int key = rc == KEY_CODE_YES ? special_key((int)c)
+                  : c == '\n'        ? K_ENTER
+                  : c == 8           ? K_BACKSPACE
+                                     : (int)c;
+        if (key != K_NONE)
+            return key;
+    }
+}
+
+bool term_mouse(struct term *term, struct term_mouse *ret)
+{
+    MEVENT event;
+    (void)term;
+    if (getmouse(&event) != OK)
+        return false;
+    *ret = (struct term_mouse){event.y, event.x, 0};
+    if (event.bstate & BUTTON4_PRESSED)
+        ret->wheel = -1;
+    else if (event.bstate & BUTTON5_PRESSED)
+        ret->wheel = 1;
+    else if (!(event.bstate & BUTTON1_PRESSED))
+        return false;
+    return true;
+}
+
+void term_resize(struct term *term)
+{
+    struct winsize size;
+    if (term->real && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col)
+        resizeterm(size.ws_row, size.ws_col);
+    getmaxyx(stdscr, term->rows, term->cols);
+}
+
+void term_clear(struct term *term)
+{
+    (void)term;
+    clearok(curscr, TRUE);
+}
+
+void term_flush(struct term *term, int y, int x)
+{
+    (void)term;
+    curs_set(y >= 0);
+    move(y >= 0 ? y : 0, y >= 0 ? x : 0);
+    wnoutrefresh(stdscr);
+    doupdate();
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/track.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static size_t slot_of(const struct tracks *tracks, uint64_t id)
+{
+    size_t mask = tracks->capacity - 1;
+    size_t slot = (size_t)(id * 0x9e3779b97f4a7c15u >> 32) & mask;
+    while (tracks->slots[slot] && tracks->slots[slot]->id != id)
+        slot = (slot + 1) & mask;
+    return slot;
+}
+
+struct track *tracks_find(const struct tracks *tracks, uint64_t id)
+{
+    return tracks->capacity ? tracks->slots[slot_of(tracks, id)] : NULL;
+}
+
+/* Puts all that are kept into a new table of the given capacity. */
+static void rebuild(struct tracks *tracks, size_t capacity)
+{
+    struct tracks next = {mem_array(capacity, sizeof *next.slots), capacity, 0, tracks->generation};
+    for (size_t i = 0; i < tracks->capacity; i++) {
+        struct track *track = tracks->slots[i];
+        if (!track)
+            continue;
+        next.slots[slot_of(&next, track->id)] = track;
+        next.count++;
+    }
+    free(tracks->slots);
+    *tracks = next;
+}
+
+struct track *tracks_touch(struct tracks *tracks, uint64_t id, bool *ret_new)
+{
+    if (tracks->count * 2 >= tracks->capacity)
+        rebuild(tracks, tracks->capacity ? tracks->capacity * 2 : 64);
+    size_t slot = slot_of(tracks, id);
+    struct track *track = tracks->slots[slot];
+    *ret_new = !track;
+    if (!track) {
+        track = tracks->slots[slot] = mem_alloc(sizeof *track);
+        track->id = id;
+        tracks->count++;
+        size_t room = TRACK_BUDGET / sizeof *track->ring / tracks->count;
+        track->limit = room > TRACK_SAMPLES       ? TRACK_SAMPLES
+                       : room < TRACK_SAMPLES_MIN ? TRACK_SAMPLES_MIN
+                                                  : room;
+    }
+    track->generation = tracks->generation;
+    return track;
+}
+
+static void track_free(struct track *track)
+{
+    free(track->ring);
+    free(track);
+}
+
+void tracks_sweep(struct tracks *tracks)
+{
+    bool gone = false;
+    for (size_t i = 0; i < tracks->capacity; i++) {
+        struct track *track = tracks->slots[i];
+        if (!track || track->generation == tracks->generation)
+            continue;
+        track_free(track);
+        tracks->slots[i] = NULL;
+        gone = true;
+    }
+    /* A hole breaks the chains behind it. */
+    if (gone)
+        rebuild(tracks, tracks->capacity);
+    tracks->generation++;
+}
+
+void tracks_fini(struct tracks *tracks)
+{
+    for (size_t i = 0; i < tracks->capacity; i++)
+        if (tracks->slots[i])
+            track_free(tracks->slots[i]);
+    free(tracks->slots);
+    *tracks = (struct tracks){0};
+}
+
+/* Makes room for one more, by growing up to the limit or by dropping the oldest. */
+static void make_room(struct track *track)
+{
+    if (track->count < track->capacity)
+        return;
+    if (track->capacity >= track->limit) {
+        track->first = (track->first + 1) % track->capacity;
+        track->count--;
+        return;
+    }
+    size_t capacity = track->capacity ? track->capacity * 2 : 32;
+    capacity = capacity > track->limit ? track->limit : capacity;
+    struct track_sample *ring = mem_array(capacity, sizeof *ring);
+    for (size_t i = 0; i < track->count; i++)
+        ring[i] = *track_at(track, i);
+    free(track->ring);
+    track->ring = ring;
+    track->capacity = capacity;
+    track->first = 0;
+}
+
+void track_push(struct track *track, const struct track_sample *sample, uint64_t now_ns, uint64_t min_gap_ns)
+{
+    if (track->count && now_ns < track->pushed_ns + min_gap_ns) {
+        struct track_sample *last = &track->ring[(track->first + track->count - 1) % track->capacity];
+        uint32_t kills = last->kills;
+        *last = *sample;
+        last->kills += kills;
+        return;
+    }
+    make_room(track);
+    track->ring[(track->first + track->count++) % track->capacity] = *sample;
+    track->pushed_ns = now_ns;
+}
+
+const struct track_sample *track_at(const struct track *track, size_t index)
+{
+    return &track->ring[(track->first + index) % track->capacity];
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/turn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "ui/app.h"
+#include "ui/limits.h"
+
+/* Presses within this time are one change for `u`. */
+#define SAME_CHANGE_NS 2000000000u
+
+static struct turn *find(struct app *app, const char *cgroup, const char *knob)
+{
+    for (size_t i = 0; i < TURNS; i++)
+        if (app->turns[i].knob && strcmp(app->turns[i].knob->name, knob) == 0 &&
+            strcmp(app->turns[i].cgroup, cgroup) == 0)
+            return &app->turns[i];
+    return NULL;
+}
+
+/* That limit's turn, new if it has none; NULL if too many are under way. */
+static struct turn *take(struct app *app, const char *cgroup, const struct knob *knob, const char *now)
+{
+    struct turn *turn = find(app, cgroup, knob->name);
+    for (size_t i = 0; i < TURNS && !turn; i++)
+        if (!app->turns[i].knob)
+            turn = &app->turns[i];
+    if (turn && !turn->knob) {
+        *turn = (struct turn){.knob = knob};
+        str_copy(turn->cgroup, sizeof turn->cgroup, cgroup);
+        str_copy(turn->before, sizeof turn->before, now);
+    }
+    if (!turn)
+        app_notice(app, NOTICE_ERROR, "too many limits are being set; wait a moment");
+    return turn;
+}
+
+static void send(struct app *app, struct turn *turn)
+{
+    cleanup_free char *assignment = mem_printf("%s=%s", turn->knob->name, turn->wanted);
+    char *const arguments[] = {app->program, (char[]){"set"}, turn->cgroup, assignment, NULL};
+    memcpy(turn->sent, turn->wanted, sizeof turn->sent);
+    struct app_job *job = app_start(app, JOB_TURN, arguments);
+    turn->running = job != NULL;
+    if (job)
+        job->turn = turn;
+    else
+        turn->knob = NULL;
+}
+
+static void want(struct app *app, const char *cgroup, const struct knob *knob, const char *now,
+                 const char *value, bool undo)
+{
+    struct turn *turn = take(app, cgroup, knob, now);
+    if (!turn)
+        return;
+    str_copy(turn->wanted, sizeof turn->wanted, value);
+    turn->undo = undo;
+    if (!turn->running)
+        send(app, turn);
+    app->stale |= STALE(PANE_LIMITS) | STALE(PANE_FOOTER);
+}
+
+const char *turn_pending(const struct app *app, const char *cgroup, const char *knob)
+{
+    for (size_t i = 0; i < TURNS; i++) {
+        const struct turn *turn = &app->turns[i];
+        if (turn->knob && strcmp(turn->knob->name, knob) == 0 && strcmp(turn->cgroup, cgroup) == 0)
+            return turn->wanted;
+    }
+    return NULL;
+}
+
+void turn_step(struct app *app, const char *name, int steps)
+{
+    const struct sample *sample = model_sample(&app->model, model_selected(&app->model));
+    const struct knob *knob = knob_find(name);
+    char now[KNOB_TEXT_SIZE], next[KNOB_TEXT_SIZE], plain[KNOB_TEXT_SIZE];
+    if (!sample || !knob)
+        return;
+    const char *pending = turn_pending(app, sample->path, name);
+    if (limit_text(sample, name, now) < 0) {
+        struct err err = {0};
+        if (sample->depth > 0 && knob->controller >= 0 &&
+            !(app->model.now->cgroupfs.controllers >> knob->controller & 1))
+            cgroupfs_missing(&app->model.now->cgroupfs, (enum controller)knob->controller, &err);
+        app_notice(app, NOTICE_ERROR, "%s can't be turned here: %s", name,
+                   err.code             ? err.text
+                   : sample->depth == 0 ? "the root group has no limits"
+                                        : "its controller is not enabled for this group");
+        return;
+    }
+    const char *from = pending ? pending : now;
+    knob_step(knob, from, steps, limit_ceiling(&app->model.now->host, name), next);
+    knob_format(knob, next, plain);
+    if (strcmp(next, from) == 0)
+        app_notice(app, NOTICE_INFO, "%s is at its end: %s", name, plain);
+    else
+        want(app, sample->path, knob, now, next, false);
+}
+
+void turn_set(struct app *app, const char *assignment)
+{
+    const struct sample *sample = model_sample(&app->model, model_selected(&app->model));
+    char name[64], now[KNOB_TEXT_SIZE] = "", value[KNOB_TEXT_SIZE];
+    const char *equals = strchr(assignment, '=');
+    struct err err = {0};
+    if (!sample || !*assignment)
+        return;
+    if (!equals) {
+        app_notice(app, NOTICE_ERROR, "a limit is set as NAME=VALUE, memory.max=120M for one");
+        return;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)(equals - assignment), assignment);
+    const struct knob *knob = knob_find(name);
+    if (!knob)
+        knob_unknown(name, &err);
+    else if (knob_parse(knob, equals + 1, value, &err) >= 0) {
+        limit_text(sample, name, now);
+        want(app, sample->path, knob, now, value, false);
+        return;
+    }
+    app_notice(app, NOTICE_ERROR, "%s%s%s%s", err.text, err.hint[0] ? " (" : "", err.hint,
+               err.hint[0] ? ")" : "");
+}
+
+void turn_undo(struct app *app)
+{
+    if (!app->model.change_count) {
+        app_notice(app, NOTICE_INFO, "nothing was changed from here that could be undone");
+        return;
+    }
+    struct change change = app->model.changes[--app->model.change_count];
+    want(app, change.cgroup, knob_find(change.knob), change.after, change.before, true);
+}
+
+/* Keeps what was done for `u`; quick presses of the same limit are one. */
+static void remember(struct app *app, struct turn *turn)
+{
+    struct change change = {0}, *last = app->model.changes + app->model.change_count - 1;
+    if (turn->undo || !turn->before[0] || strcmp(turn->before, turn->sent) == 0)
+        return;
+    str_copy(change.cgroup, sizeof change.cgroup, turn->cgroup);
+    str_copy(change.knob, sizeof change.knob, turn->knob->name);
+    str_copy(change.before, sizeof change.before, turn->before);
+    str_copy(change.after, sizeof change.after, turn->sent);
+    if (app->model.change_count && turn->ended_ns && clock_mono_ns() - turn->ended_ns < SAME_CHANGE_NS &&
+        strcmp(last->cgroup, change.cgroup) == 0 && strcmp(last->knob, change.knob) == 0)
+        str_copy(last->after, sizeof last->after, change.after);
+    else
+        model_changed(&app->model, &change);
+}
+
+void turn_ended(struct app *app, struct turn *turn, const char *error)
+{
+    char plain[KNOB_TEXT_SIZE];
+    turn->running = false;
+    if (error) {
+        turn->knob = NULL;
+        app_notice(app, NOTICE_ERROR, "%s", error);
+        return;
+    }
+    remember(app, turn);
+    str_copy(turn->before, sizeof turn->before, turn->sent);
+    turn->ended_ns = clock_mono_ns();
+    knob_format(turn->knob, turn->sent, plain);
+    app_notice(app, NOTICE_DONE, "boxtop set %s %s=%s", turn->cgroup, turn->knob->name, plain);
+    if (strcmp(turn->wanted, turn->sent) != 0)
+        send(app, turn);
+    if (app->monitor)
+        monitor_poke(app->monitor);
+}
+
+void turn_settle(struct app *app)
+{
+    for (size_t i = 0; i < TURNS; i++) {
+        struct turn *turn = &app->turns[i];
+        if (turn->knob && !turn->running && app->model.now && app->model.now->time_ns > turn->ended_ns)
+            turn->knob = NULL;
+    }
+}

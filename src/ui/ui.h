@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The screen. The only part of boxtop that knows curses.
+ */
+#ifndef BOXTOP_UI_UI_H
+#define BOXTOP_UI_UI_H
+
+/* Runs the screen until the user quits or the terminal goes away. argv[0] is "boxtop", then options and an
+ * optional cgroup to start at. Returns the exit status; an error has been printed as one line. */
+int ui_main(int argc, char **argv);
+
+#endif
