@@ -100,7 +100,7 @@ int leftovers_remove(struct store *store, void (*tell_of)(const char *what, void
     struct container *known;
     struct search search = {.store = store, .tell = tell_of, .user = user};
     cleanup_close int base_fd = open_base();
-    cleanup_close int net_fd = openat(store->fd, "net", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    cleanup_close int net_fd = openat(store->fd, NET_LEASES, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     /* First what is there, then what is known: a record is written before what it names is made, so whoever
      * is launching now is known by then. */
     cleanup_list char **cgroups = names_in(fcntl(base_fd, F_DUPFD_CLOEXEC, 0));

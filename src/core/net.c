@@ -31,7 +31,6 @@
 #define POOL_BASE     0x0ad50000u /* 10.213.0.0 */
 #define POOL_NETWORKS (65536u / 4)
 #define PREFIX        30
-#define LEASES        "net"
 #define INSIDE_NAME   "eth0"
 /* A route this wide is a default route in another form (VPNs say 0.0.0.0/1 and 128.0.0.0/1). */
 #define WIDEST_NETWORK 8
@@ -151,7 +150,7 @@ static int write_unnamed(int dir, const char *owner, char *ret_path, size_t size
 
 static int open_leases(int store_fd)
 {
-    int fd = openat(store_fd, LEASES, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(store_fd, NET_LEASES, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     return fd < 0 ? -errno : fd;
 }
 
@@ -179,8 +178,8 @@ int net_lease(int store_fd, const char *owner, char *ret_lease, char *ret_addres
 {
     cleanup_session struct session session = {0};
     char path[64];
-    uint32_t network;
-    if (mkdirat(store_fd, LEASES, 0700) < 0 && errno != EEXIST)
+    uint32_t network = 0;
+    if (mkdirat(store_fd, NET_LEASES, 0700) < 0 && errno != EEXIST)
         return err_errno(err, "make the directory of address leases");
     cleanup_close int dir = open_leases(store_fd), file = -1;
     if (dir < 0) {

@@ -8,9 +8,10 @@
 
 #include "base/err.h"
 
-#define NET_POOL "10.213.0.0/16"
+#define NET_POOL   "10.213.0.0/16"
+#define NET_LEASES ".net" /* below the store; no container's name begins with a dot */
 
-/* Takes a free /30 of the pool: makes the file net/ADDRESS below the store with `owner` in it (O_EXCL: two
+/* Takes a free /30 of the pool: makes the file .net/ADDRESS below the store with `owner` in it (O_EXCL: two
  * launches never get the same), passing over networks that the host has a route of its own into. ret_lease 24
  * bytes
  * ("10.213.0.4"), ret_address 48 ("10.213.0.6/30", inside), ret_gateway 48 ("10.213.0.5", the host's end). */

@@ -50,7 +50,7 @@ static bool is_label(const char *text, size_t max)
 
 bool spec_name_is_valid(const char *name)
 {
-    return is_label(name, SPEC_NAME_SIZE - 1) && strcmp(name, "net") != 0;
+    return is_label(name, SPEC_NAME_SIZE - 1);
 }
 
 bool spec_hostname_is_valid(const char *hostname)

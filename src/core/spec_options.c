@@ -26,7 +26,7 @@ static int apply_name(void *target, const struct option_row *row, const char *va
     (void)row;
     if (!spec_name_is_valid(value)) {
         err_set(err, EINVAL, "--name: '%s' can't be a container's name", value);
-        return err_hint(err, "letters, digits, _ . - and a letter or digit first, at most %d; not `net`",
+        return err_hint(err, "letters, digits, _ . - and a letter or digit first, at most %d",
                         SPEC_NAME_SIZE - 1);
     }
     str_copy(spec->name, sizeof spec->name, value);

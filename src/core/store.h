@@ -48,7 +48,7 @@ struct container {
     char cgroup[300]; /* path from the mount: "/boxtop/web" */
     char cgroup_mount[200];
     char host_link[16];            /* veth end in the host's namespace */
-    char lease[24];                /* file in net/, "10.213.0.4" */
+    char lease[24];                /* file in .net/, "10.213.0.4" */
     char address[48], gateway[48]; /* "10.213.0.6/30", "10.213.0.5"; empty: no private network */
     char network[8];               /* none, host, private */
     uint64_t namespaces[8];        /* inodes in the order of namespace_names; 0: unknown */

@@ -39,7 +39,7 @@ static void release_leases(struct store *store, const struct container *c)
         net_release(store->fd, c->lease, owner);
         return;
     }
-    int fd = openat(store->fd, "net", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(store->fd, NET_LEASES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     cleanup_dir DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     for (struct dirent *entry; dir && (entry = readdir(dir));)
         if (entry->d_name[0] != '.')

@@ -62,7 +62,7 @@ static void take(const char *owner, struct lease *ret)
 static void read_holder(const struct lease *lease, char *to, size_t size)
 {
     char path[64];
-    snprintf(path, sizeof path, "net/%s", lease->name);
+    snprintf(path, sizeof path, ".net/%s", lease->name);
     if (fs_read_at(store_fd, path, to, size) < 0)
         strcpy(to, "nobody");
 }
@@ -107,7 +107,7 @@ static void only_its_holder_gives_it_back(void **state)
     take("other", &other);
     net_release(store_fd, mine.name, "other");
     net_release(store_fd, mine.name, "min");
-    net_release(store_fd, "../net/10.213.0.0", "mine");
+    net_release(store_fd, "../.net/10.213.0.0", "mine");
     read_holder(&mine, holder, sizeof holder);
     assert_string_equal(holder, "mine");
     net_release(store_fd, "", "mine");

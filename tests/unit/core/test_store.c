@@ -186,7 +186,7 @@ static void test_name_taken(void **state)
 static void test_no_container(void **state)
 {
     struct place *place = *state;
-    static const char *const names[] = {"nobody", "../etc", "", ".lock", "net"};
+    static const char *const names[] = {"nobody", "../etc", "", ".lock", ".net"};
     struct container container;
     struct spec spec;
     struct err err;
@@ -208,7 +208,7 @@ static void test_list(void **state)
     int dirs[COUNT_OF(names)], locks[COUNT_OF(names)];
     size_t count;
     struct err err;
-    assert_int_equal(mkdirat(place->store.fd, "net", 0700), 0); /* leases are no records */
+    assert_int_equal(mkdirat(place->store.fd, ".net", 0700), 0); /* leases are no records */
     assert_int_equal(store_list(&place->store, false, &list, &count, &err), 0);
     assert_int_equal(count, 0);
     container_free_list(list, count);
@@ -219,7 +219,7 @@ static void test_list(void **state)
     for (size_t i = 0; i < count; i++)
         assert_string_equal(list[i].name, sorted[i]);
     container_free_list(list, count);
-    assert_true(has_record(place, "net"));
+    assert_true(has_record(place, ".net"));
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         container_free(&made[i]);
         close(dirs[i]);
