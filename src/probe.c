@@ -139,10 +139,13 @@ static int do_spin(int argc, char **argv)
 
 static uint16_t checksum(const void *bytes, size_t len)
 {
-    const uint16_t *words = bytes;
     uint32_t sum = 0;
-    for (; len > 1; len -= 2)
-        sum += *words++;
+    for (size_t i = 0; i + 1 < len; i += 2) {
+        uint16_t
+            word; /* copied: a pointer of another type would let the compiler read before it is written */
+        memcpy(&word, (const char *)bytes + i, sizeof word);
+        sum += word;
+    }
     sum = (sum >> 16) + (sum & 0xffff);
     return (uint16_t) ~(sum + (sum >> 16));
 }
