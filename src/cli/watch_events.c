@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/value.h"
+#include "cli/command.h"
 #include "cli/watch_figure.h"
 #include "cli/watch_loop.h"
 #include "cli/watch_names.h"
@@ -288,16 +289,15 @@ static int run(struct events *events, int count, char **words)
     }
     names_close(&events->names);
     free(events->wanted);
-    return rc < 0 ? watch_failed(&err) : 0;
+    return rc < 0 ? command_failed(&err) : STATUS_DONE;
 }
 
 int watch_events(int argc, char **argv)
 {
     struct events events = {0};
-    int status;
-    int count = watch_options(options, "events [OPTION...] [NAME|CGROUP...]",
-                              "What happens to cgroups (default: all of them, else those named and what is "
-                              "below them), as it happens.",
-                              &events, argc, argv, &status);
-    return count < 0 ? status : run(&events, count, argv + 1);
+    struct command command = events_command;
+    command.options = options;
+    argc--;
+    int status = command_begin(&command, &events, &argc, argv + 1);
+    return status >= 0 ? status : run(&events, argc, argv + 1);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What all that watches has in common: a monitor, the signals that end it, a reader that may go away, and a
- * command line.
+ * What all that watches has in common: a monitor, the signals that end it, a reader that may go away.
  */
 #ifndef BOXTOP_CLI_WATCH_LOOP_H
 #define BOXTOP_CLI_WATCH_LOOP_H
@@ -9,7 +8,6 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/options.h"
 #include "monitor/monitor.h"
 
 struct watch {
@@ -30,12 +28,5 @@ void watch_close(struct watch *watch);
 enum watch_wake watch_wait(const struct watch *watch, int timeout_ms);
 /* Flushes what was printed. 1: nobody reads it any more, which is no error; negative with a line. */
 int watch_flush(struct err *err);
-
-/* Reads the options of a command: the number of words left, or -1 after help was printed (*ret_status 0) or
- * the error (*ret_status 2). `usage`: "stats [OPTION...] [NAME|CGROUP...]"; `about`: a sentence. */
-int watch_options(const struct option_row *table, const char *usage, const char *about, void *target,
-                  int argc, char **argv, int *ret_status);
-/* Prints the error; the exit status for it. */
-int watch_failed(const struct err *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/nearest.h"
 #include "base/parse.h"
 #include "base/str.h"
+#include "cli/command.h"
 #include "cli/watch_figure.h"
 #include "cli/watch_loop.h"
 #include "cli/watch_names.h"
@@ -240,19 +241,19 @@ static int run(struct stats *stats, int count, char **words)
     watch_close(&watch);
     names_close(&stats->names);
     free(stats->wanted);
-    return rc < 0 ? watch_failed(&err) : 0;
+    return rc < 0 ? command_failed(&err) : STATUS_DONE;
 }
 
 int watch_stats(int argc, char **argv)
 {
     struct stats stats = {.interval_ms = 1000};
-    int status;
-    int count = watch_options(options, "stats [OPTION...] [NAME|CGROUP...]",
-                              "Figures of cgroups (default: all of them), by the second.", &stats, argc, argv,
-                              &status);
-    if (count < 0)
+    struct command command = stats_command;
+    command.options = options;
+    argc--;
+    int status = command_begin(&command, &stats, &argc, argv + 1);
+    if (status >= 0)
         return status;
     if (stats.once)
         stats.count = 1;
-    return run(&stats, count, argv + 1);
+    return run(&stats, argc, argv + 1);
 }

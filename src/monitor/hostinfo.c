@@ -129,9 +129,15 @@ static void read_pressure(struct hostinfo *info, struct host *ret)
     ret->io_some_avg10 = counters.io_some_avg10;
 }
 
+uint64_t hostinfo_oom_kills(const struct hostinfo *info)
+{
+    char text[16384]; /* some 4 KiB today */
+    return hostinfo_parse_key(text_of(info, HOSTFILE_VMSTAT, text, sizeof text), "oom_kill");
+}
+
 void hostinfo_read(struct hostinfo *info, struct host *ret)
 {
-    char text[16384]; /* /proc/vmstat is some 4 KiB today */
+    char text[4096]; /* /proc/meminfo is some 1.5 KiB today */
     struct utsname name = {0};
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     uname(&name);
@@ -145,7 +151,7 @@ void hostinfo_read(struct hostinfo *info, struct host *ret)
     ret->swap_total = kib_of(text, "SwapTotal:");
     ret->swap_free = kib_of(text, "SwapFree:");
     ret->load1_centi = hostinfo_parse_load(text_of(info, HOSTFILE_LOADAVG, text, sizeof text));
-    ret->oom_kills = hostinfo_parse_key(text_of(info, HOSTFILE_VMSTAT, text, sizeof text), "oom_kill");
+    ret->oom_kills = hostinfo_oom_kills(info);
     read_pressure(info, ret);
 }
 

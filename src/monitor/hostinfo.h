@@ -30,6 +30,8 @@ void hostinfo_init(struct hostinfo *info);
 void hostinfo_fini(struct hostinfo *info);
 /* What can't be read is VALUE_ABSENT or NAN. */
 void hostinfo_read(struct hostinfo *info, struct host *ret);
+/* One of those figures alone. */
+uint64_t hostinfo_oom_kills(const struct hostinfo *info);
 /* What this process itself costs: its memory, and its CPU time since the last call (NAN at first). */
 void hostinfo_self(struct hostinfo *info, uint64_t *ret_rss, double *ret_cpu_percent);
 

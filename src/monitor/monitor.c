@@ -61,6 +61,8 @@ static struct timespec timespec_of(uint64_t ns)
 /* The next tick at `due_ns` (a time that is over: at once), then each interval. */
 static void set_timer(struct monitor *monitor, uint64_t due_ns)
 {
+    uint64_t now_ns = clock_mono_ns();
+    due_ns = due_ns > now_ns ? due_ns : now_ns; /* the intervals after it are counted from it */
     monitor->timed_ms = atomic_load(&monitor->interval_ms);
     struct itimerspec timer = {.it_value = timespec_of(due_ns),
                                .it_interval = timespec_of(monitor->timed_ms * NS_PER_MS)};
@@ -215,7 +217,7 @@ int monitor_start(const struct monitor_options *options, struct monitor **ret, s
         monitor_free(monitor);
         return rc;
     }
-    set_timer(monitor, 1);
+    set_timer(monitor, 0);
     if ((rc = start_thread(monitor)) != 0) {
         monitor_free(monitor);
         return err_set(err, rc, "start the monitor's thread: %s", strerror(rc));

@@ -2,6 +2,7 @@
 #include "monitor/notice.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -74,11 +75,10 @@ static uint64_t number_or_zero(uint64_t value)
     return value_is_number(value) ? value : 0;
 }
 
-/* Kills in the group itself, in its children that are there, and in those that are no more; the kernel's own
- * sum is never less. */
+/* Kills in the group itself, in its children that are there, and in those that are no more. */
 static uint64_t explained_kills(const struct group *group)
 {
-    uint64_t sum = number_or_zero(group->now.local_oom_kill) + group->told.dead_oom_kill;
+    uint64_t sum = group->told.local_oom_kill + group->told.dead_oom_kill;
     for (const struct group *child = group->child; child; child = child->sibling)
         sum += child->told.oom_kill;
     return sum;
@@ -86,18 +86,30 @@ static uint64_t explained_kills(const struct group *group)
 
 static uint64_t missing_kills(const struct group *group)
 {
-    uint64_t all = number_or_zero(group->now.events_oom_kill), explained = explained_kills(group);
-    return value_is_number(group->now.local_oom_kill) && all > explained ? all - explained : 0;
+    uint64_t all = group->told.oom_kill, explained = explained_kills(group);
+    return all > explained ? all - explained : 0;
+}
+
+/* Kills in and below the group: its own are part of the sum, though one file may have been read a moment
+ * earlier than the other. Without a counter of its own kills nothing can be said to be missing. */
+static uint64_t summed_kills(const struct group *group)
+{
+    uint64_t summed = group->now.events_oom_kill, local = group->now.local_oom_kill;
+    if (!value_is_number(summed) || !value_is_number(local))
+        return group->host_oom_kill;
+    return summed > local ? summed : local;
 }
 
 /* A counter that went back: the controller was taken away and given again, so that it counts anew, and so do
  * those below. */
 static void remember_kills(struct group *group)
 {
-    uint64_t now = group->now.events_oom_kill, before = group->told.oom_kill;
+    uint64_t now = summed_kills(group), before = group->told.oom_kill;
     if (!value_is_number(now))
         return;
+    group->told.counts_kills = true;
     group->told.oom_kill = now;
+    group->told.local_oom_kill = number_or_zero(group->now.local_oom_kill);
     if (now >= before)
         return;
     group->told.dead_oom_kill = 0;
@@ -106,14 +118,29 @@ static void remember_kills(struct group *group)
         group->parent->told.dead_oom_kill += before;
 }
 
-void notice_baseline(struct group *group)
+/* A group that is going says no more: it counted what is known of those below it at the least. */
+static void settle_kills(struct group *group)
+{
+    uint64_t explained = explained_kills(group);
+    if (group->told.oom_kill < explained)
+        group->told.oom_kill = explained;
+}
+
+static void take_as_told(struct group *group)
 {
     for (size_t i = 0; i < TOLD_COUNTERS; i++)
         group->told.counters[i] = number_or_zero(counter_now(group, i));
     for (size_t i = 0; i < TOLD_FLAGS; i++)
         group->told.flags[i] = number_or_zero(at(&group->now, flag_rules[i].offset));
     remember_kills(group);
-    group->told.dead_oom_kill += missing_kills(group);
+}
+
+void notice_baseline(struct group *root)
+{
+    for (struct group *group = root; group; group = tree_next(group))
+        take_as_told(group);
+    for (struct group *group = root; group; group = tree_next(group))
+        group->told.dead_oom_kill += missing_kills(group);
 }
 
 void notice_appeared(struct eventq *queue, const struct group *group)
@@ -121,15 +148,27 @@ void notice_appeared(struct eventq *queue, const struct group *group)
     put(queue, group, EVENT_APPEARED);
 }
 
-/* Its last child to vanish is what a kill is put down to that nobody has reported yet. */
-static void leave_ghost(struct group *parent, const struct group *group)
+static bool is_recent(const struct ghost *ghost)
 {
+    return ghost && clock_mono_ns() - ghost->gone_ns < GHOST_NS;
+}
+
+/* What a kill is put down to that nobody has reported yet: the last child to vanish, or if that had one of
+ * its own just before (a container's group, and the one around it), that one. */
+static void leave_ghost(struct group *parent, struct group *group)
+{
+    settle_kills(group);
     parent->told.dead_oom_kill += group->told.oom_kill;
-    if (!parent->told.ghost)
-        parent->told.ghost = mem_alloc(sizeof *parent->told.ghost);
-    parent->told.ghost->last = event_of(group, EVENT_OOM_KILL);
-    parent->told.ghost->last.total = group->told.oom_kill;
-    parent->told.ghost->gone_ns = clock_mono_ns();
+    struct ghost *ghost = take_ptr(&group->told.ghost);
+    if (!is_recent(ghost)) {
+        free(ghost);
+        ghost = mem_alloc(sizeof *ghost);
+        ghost->last = event_of(group, EVENT_OOM_KILL);
+        ghost->last.total = group->told.oom_kill;
+        ghost->gone_ns = clock_mono_ns();
+    }
+    free(parent->told.ghost);
+    parent->told.ghost = ghost;
 }
 
 void notice_vanished(struct eventq *queue, struct group *group)
@@ -209,36 +248,51 @@ void notice_limit(struct eventq *queue, struct group *group, enum cgfile file, c
     eventq_put(queue, &event);
 }
 
-/* Reads a child's kills again. False if that can't be done: it is going. */
-static bool kills_again(struct fdpool *pool, struct group *child)
+enum again { AGAIN_SAME, AGAIN_MORE, AGAIN_GONE };
+
+/* Reads a child's kills again, and tells of its own: it may be gone before it is its turn. */
+static enum again kills_again(struct eventq *queue, struct fdpool *pool, struct group *child)
 {
     struct counters counters = child->now;
-    if (!value_is_number(child->now.events_oom_kill))
-        return true;
-    if (cgread_file(&child->files, pool, CGFILE_MEMORY_EVENTS, &counters) != CGREAD_OK)
-        return false;
-    child->now.events_oom_kill = counters.events_oom_kill;
-    remember_kills(child);
-    return true;
+    uint64_t before = child->told.oom_kill;
+    if (!child->told.counts_kills)
+        return AGAIN_SAME;
+    if (cgread_file(&child->files, pool, CGFILE_MEMORY_EVENTS, &counters) != CGREAD_OK ||
+        cgread_file(&child->files, pool, CGFILE_MEMORY_EVENTS_LOCAL, &counters) != CGREAD_OK) {
+        settle_kills(child);
+        return AGAIN_GONE;
+    }
+    child->now = counters;
+    notice_counters(queue, child);
+    return child->told.oom_kill > before ? AGAIN_MORE : AGAIN_SAME;
 }
 
-void notice_lost_kills(struct eventq *queue, struct fdpool *pool, struct group *group)
+/* Returns a child that counted more than was known: it may miss some itself. */
+static struct group *look_for_kills(struct eventq *queue, struct fdpool *pool, struct group *group)
 {
-    struct group *gone = NULL;
+    struct group *gone = NULL, *more = NULL;
     if (!missing_kills(group))
-        return;
+        return NULL;
     /* The group was read first: its children can only say more by now than it knew. */
-    for (struct group *child = group->child; child; child = child->sibling)
-        if (!kills_again(pool, child))
-            gone = child;
+    for (struct group *child = group->child; child; child = child->sibling) {
+        enum again again = kills_again(queue, pool, child);
+        gone = again == AGAIN_GONE ? child : gone;
+        more = again == AGAIN_MORE ? child : more;
+    }
     uint64_t missing = missing_kills(group);
     if (!missing)
-        return;
-    const struct ghost *ghost = group->told.ghost;
-    bool haunted = ghost && clock_mono_ns() - ghost->gone_ns < GHOST_NS;
-    struct event event = !gone && haunted ? ghost->last : event_of(gone ? gone : group, EVENT_OOM_KILL);
+        return more;
+    bool haunted = !gone && is_recent(group->told.ghost);
+    struct event event = haunted ? group->told.ghost->last : event_of(gone ? gone : group, EVENT_OOM_KILL);
     event.value = missing;
     event.total += missing;
     eventq_put(queue, &event);
     group->told.dead_oom_kill += missing;
+    return more;
+}
+
+void notice_lost_kills(struct eventq *queue, struct fdpool *pool, struct group *group)
+{
+    while (group)
+        group = look_for_kills(queue, pool, group);
 }

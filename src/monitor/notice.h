@@ -28,14 +28,15 @@ struct told {
     uint64_t counters[TOLD_COUNTERS], counters_ns[TOLD_COUNTERS], flags[TOLD_FLAGS];
     uint64_t limit_hash[CGFILE_LIMIT_COUNT]; /* 0: the file was not there */
     bool throttled;
-    uint64_t oom_kill;      /* the summed counter when it was last a number */
-    uint64_t dead_oom_kill; /* that of all those children that are no more */
-    struct ghost *ghost;    /* the child that vanished last; the group's to free; NULL: none */
+    bool counts_kills;       /* the next was a number once */
+    uint64_t oom_kill;       /* kills in and below it, as last known */
+    uint64_t local_oom_kill; /* in it */
+    uint64_t dead_oom_kill;  /* that of all those children that are no more */
+    struct ghost *ghost;     /* the child that vanished last; the group's to free; NULL: none */
 };
 
-/* Takes everything as told: what was before the monitor came is not news. `group` was read, and its children
- * as well. */
-void notice_baseline(struct group *group);
+/* Takes everything as told, in the whole tree: what was before the monitor came is not news. */
+void notice_baseline(struct group *root);
 void notice_appeared(struct eventq *queue, const struct group *group);
 /* Before the group goes. */
 void notice_vanished(struct eventq *queue, struct group *group);

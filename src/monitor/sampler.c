@@ -167,23 +167,30 @@ static void note_sample(struct sampler *s, uint64_t cpu_before_ns)
     s->sampled_ns = now;
     last->sample_serial++;
     last->cgroupfs = s->cgroupfs;
-    hostinfo_read(&s->hostinfo, &last->host);
     hostinfo_self(&s->hostinfo, &last->self_rss, &last->self_cpu_percent);
     last->cost_ns = thread_cpu_ns() - cpu_before_ns;
+}
+
+/* The machine's root cgroup has no memory.events; a cgroup namespace's has. */
+static void count_host_kills(struct sampler *s, uint64_t kills)
+{
+    struct group *root = s->tree.root;
+    if (root && strcmp(root->path, "/") == 0 && root->now.events_oom_kill == VALUE_ABSENT)
+        root->host_oom_kill = kills;
 }
 
 struct snapshot *sampler_tick(struct sampler *s)
 {
     uint64_t cpu_ns = thread_cpu_ns();
     tree_refresh(&s->tree, s->look_again ? TREE_ALL : TREE_DUE);
+    hostinfo_read(&s->hostinfo, &s->last.host);
     for (struct group *group = s->tree.root; group; group = tree_next(group))
         sample(s, group);
-    for (struct group *group = s->tree.root; group; group = tree_next(group)) {
-        if (s->quiet)
-            notice_baseline(group);
-        else
-            notice(s, group);
-    }
+    count_host_kills(s, s->last.host.oom_kills);
+    if (s->quiet)
+        notice_baseline(s->tree.root);
+    for (struct group *group = s->tree.root; group && !s->quiet; group = tree_next(group))
+        notice(s, group);
     s->quiet = s->look_again = false;
     eventq_tell_lost(s->events);
     note_sample(s, cpu_ns);
@@ -201,13 +208,14 @@ static void mark_stale(struct sampler *s, struct group *group, uint32_t files)
     group->stale |= files;
 }
 
-/* Both files of a pair are read when one is reported: a kill is counted in both, and told once. */
+/* Both files of a pair are read when one is reported: a kill is counted in both, and told once. The counters
+ * are read as well when the last process has gone: the kernel may report a kill 10 ms later than its victim's
+ * end, when the group is no more. */
 static uint32_t files_to_read(int file)
 {
-    static const uint32_t memory = 1u << CGFILE_MEMORY_EVENTS | 1u << CGFILE_MEMORY_EVENTS_LOCAL;
-    static const uint32_t pids = 1u << CGFILE_PIDS_EVENTS | 1u << CGFILE_PIDS_EVENTS_LOCAL;
-    uint32_t bit = 1u << file;
-    return bit & memory ? memory : bit & pids ? pids : bit;
+    static const uint32_t counters = 1u << CGFILE_MEMORY_EVENTS | 1u << CGFILE_MEMORY_EVENTS_LOCAL |
+                                     1u << CGFILE_PIDS_EVENTS | 1u << CGFILE_PIDS_EVENTS_LOCAL;
+    return file < CGFILE_FIRST_LIMIT ? counters | 1u << file : 1u << file;
 }
 
 /* The sampled files are sampled: nothing is to be done when somebody resets memory.peak. */
@@ -283,5 +291,12 @@ bool sampler_notified(struct sampler *s)
         at += (ssize_t)(sizeof *event + event->len);
     }
     bool changed = handle_stale(s);
-    return tree_refresh(&s->tree, TREE_REPORTED) || changed;
+    if (!tree_refresh(&s->tree, TREE_REPORTED))
+        return changed;
+    count_host_kills(s, hostinfo_oom_kills(&s->hostinfo));
+    if (s->tree.root) {
+        notice_counters(s->events, s->tree.root);
+        notice_lost_kills(s->events, &s->tree.pool, s->tree.root);
+    }
+    return true;
 }

@@ -89,7 +89,7 @@ static struct group *group_new(struct tree *tree, struct group *parent, const ch
     group->depth = parent ? parent->depth + 1 : 0;
     group->look = true;
     group->wd = -1;
-    group->procs = VALUE_ABSENT;
+    group->procs = group->host_oom_kill = VALUE_ABSENT;
     cgparse_absent_all(&group->now);
     rate_unknown(&group->rate);
     watch(tree, group, dirfd);

@@ -28,7 +28,8 @@ struct group {
     struct counters now; /* as last read */
     struct rates rate;
     uint64_t procs;
-    uint64_t probe_ns; /* when to try its absent files again */
+    uint64_t host_oom_kill; /* of the machine's root cgroup, which has no memory.events: the machine's own */
+    uint64_t probe_ns;      /* when to try its absent files again */
     struct told told;
     int row; /* in the snapshot being made */
 };
