@@ -47,12 +47,9 @@ int command_failed(const struct err *err)
     return STATUS_FAILED;
 }
 
-int command_usage(const struct command *command, const struct err *err)
+int command_usage(const struct err *err)
 {
-    struct err with_usage = *err;
-    if (!with_usage.hint[0])
-        err_hint(&with_usage, "usage: boxtop %s %s", command->name, command->usage);
-    command_failed(&with_usage);
+    command_failed(err);
     return STATUS_USAGE;
 }
 
@@ -65,6 +62,18 @@ bool command_store(struct store *ret)
     return false;
 }
 
+/* 0, or -EINVAL with a line. */
+static int check_words(const struct command *command, int count, char **argv, struct err *err)
+{
+    if (count >= command->min_words && count <= command->max_words)
+        return 0;
+    if (count < command->min_words)
+        err_set(err, EINVAL, "%s: too few words", command->name);
+    else
+        err_set(err, EINVAL, "%s: '%s' is one word too many", command->name, argv[command->max_words]);
+    return err_hint(err, "usage: boxtop %s %s", command->name, command->usage);
+}
+
 int command_begin(const struct command *command, void *options, int *argc, char **argv)
 {
     struct err err;
@@ -73,15 +82,10 @@ int command_begin(const struct command *command, void *options, int *argc, char 
         help_command_text(command, stdout);
         return STATUS_DONE;
     }
-    if (count >= 0 && count < command->min_words)
-        count = err_set(&err, EINVAL, "%s: too few words", command->name);
-    else if (count > command->max_words)
-        count =
-            err_set(&err, EINVAL, "%s: '%s' is one word too many", command->name, argv[command->max_words]);
-    else if (count < 0)
-        err_prefix(&err, "%s", command->name);
     if (count < 0)
-        return command_usage(command, &err);
+        err_prefix(&err, "%s", command->name);
+    if (count < 0 || check_words(command, count, argv, &err) < 0)
+        return command_usage(&err);
     *argc = count;
     argv[count] = NULL;
     return -1;

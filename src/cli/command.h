@@ -44,7 +44,7 @@ int command_main(int argc, char **argv);
 int command_begin(const struct command *command, void *options, int *argc, char **argv);
 /* Says on stderr what went wrong. Each returns the status it is named after. */
 int command_failed(const struct err *err);
-int command_usage(const struct command *command, const struct err *err);
+int command_usage(const struct err *err);
 /* The store, or false: that was said. */
 bool command_store(struct store *ret);
 

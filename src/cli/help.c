@@ -62,7 +62,7 @@ static int help_run(const struct command *command, int argc, char **argv)
     if (!about) {
         struct err err;
         err_set(&err, EINVAL, "help: there is no command '%s'", argv[0]);
-        return command_usage(command, &err);
+        return command_usage(&err);
     }
     help_command_text(about, stdout);
     return STATUS_DONE;

@@ -46,9 +46,9 @@ static int run_run(const struct command *command, int argc, char **argv)
     int status;
     spec_init(&spec);
     if (spec_parse(&spec, argc, argv, &explained, &help, &err) < 0)
-        status = command_usage(command, &err);
+        status = command_usage(&err);
     else if (help)
-        help_command_text(command, stdout), status = STATUS_DONE;
+        status = (help_command_text(command, stdout), STATUS_DONE);
     else if (spec_validate(&spec, &err) < 0)
         status = ended(STATUS_ENGINE_FAILED, &err);
     else
@@ -114,22 +114,27 @@ static int execute(const struct exec_reading *reading, char **argv)
     return ended(status, &err);
 }
 
+static int exec_words(const struct command *command, struct exec_reading *reading, int argc, char **argv,
+                      struct err *err)
+{
+    int used = options_parse(command->options, reading, argc, argv, err);
+    if (used < 0)
+        return used == OPTIONS_HELP ? used : err_prefix(err, "exec");
+    if (argc - used >= 2)
+        return used;
+    err_set(err, EINVAL, "exec: too few words");
+    return err_hint(err, "usage: boxtop exec %s", command->usage);
+}
+
 static int exec_run(const struct command *command, int argc, char **argv)
 {
     struct exec_reading reading = {0};
     struct err err = {0};
-    int used = options_parse(command->options, &reading, argc, argv, &err), status;
+    int used = exec_words(command, &reading, argc, argv, &err), status = STATUS_DONE;
     if (used == OPTIONS_HELP)
         help_command_text(command, stdout);
-    else if (used >= 0 && argc - used < 2)
-        used = err_set(&err, EINVAL, "exec: %s was not said",
-                       used < argc ? "what to execute" : "in which container");
-    else if (used < 0)
-        err_prefix(&err, "exec");
-    if (used < 0)
-        status = used == OPTIONS_HELP ? STATUS_DONE : command_usage(command, &err);
     else
-        status = execute(&reading, argv + used);
+        status = used < 0 ? command_usage(&err) : execute(&reading, argv + used);
     mem_free_list(reading.env);
     return status;
 }

@@ -161,6 +161,21 @@ static int apply_all(int cgroup, const char *path, struct change *changes, int c
     return command_failed(&err);
 }
 
+/* A controller that is nowhere on cgroup v2 needs another hint than one that is off in this group. */
+static int check_controllers(const struct change *changes, int count, struct err *err)
+{
+    struct cgroupfs fs;
+    cgroupfs_find(&fs, NULL, NULL);
+    for (int i = 0; i < count; i++) {
+        int controller = changes[i].knob->controller;
+        if (controller >= 0 && !(fs.controllers & 1u << controller)) {
+            cgroupfs_missing(&fs, (enum controller)controller, err);
+            return err_prefix(err, "set %s", changes[i].knob->name);
+        }
+    }
+    return 0;
+}
+
 static int set_on(const char *name, struct change *changes, int count, const struct set_options *o)
 {
     struct store store;
@@ -171,7 +186,7 @@ static int set_on(const char *name, struct change *changes, int count, const str
         return STATUS_FAILED;
     int rc = container_open_cgroup(&store, name, &cgroup, path, &err);
     store_close(&store);
-    if (rc < 0)
+    if (rc < 0 || check_controllers(changes, count, &err) < 0)
         return command_failed(&err);
     if (!confirmed(cgroup, name, changes, count, o->yes)) {
         fputs("boxtop: nothing was changed\n", stderr);
@@ -190,7 +205,7 @@ static int set_run(const struct command *command, int argc, char **argv)
     cleanup_free struct change *changes = mem_array((size_t)argc, sizeof *changes);
     for (int i = 1; i < argc; i++)
         if (read_change(argv[i], &changes[i - 1], &err) < 0)
-            return command_usage(command, &err);
+            return command_usage(&err);
     return set_on(argv[0], changes, argc - 1, &o);
 }
 

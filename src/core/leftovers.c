@@ -7,13 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cgroupfs.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "core/cgroup.h"
 #include "core/net.h"
+
+#define MIN_AGE_S 10
 
 struct search {
     struct store *store;
@@ -50,12 +54,22 @@ static bool is_known_cgroup(const struct search *s, const char *path)
     return false;
 }
 
+/* Another state directory's launch is between making its cgroup and starting its first process for
+ * milliseconds. */
+static bool is_old(int base_fd, const char *name)
+{
+    struct stat st;
+    uint64_t now = clock_wall_ns() / 1000000000;
+    return fstatat(base_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && now > (uint64_t)st.st_ctime + MIN_AGE_S;
+}
+
 /* rmdir takes no cgroup that has processes or children, and none of its files. */
 static void remove_cgroups(struct search *s, int base_fd, char **names)
 {
     for (char **name = names; name && *name; name++) {
         cleanup_free char *path = mem_printf("%s/%s", CGROUP_BASE, *name);
-        if (!is_known_cgroup(s, path) && unlinkat(base_fd, *name, AT_REMOVEDIR) == 0)
+        if (!is_known_cgroup(s, path) && is_old(base_fd, *name) &&
+            unlinkat(base_fd, *name, AT_REMOVEDIR) == 0)
             tell(s, "cgroup", path);
     }
 }
