@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Sourced by the cases, t_*.sh in tests/real and tests/vm. A case gets the program in $BOXTOP and a directory of its own,
-# empty, in $BOXTOP_STATE and as its current directory. A check that fails says so and the case goes on; its exit
+# Sourced by the cases, t_*.sh in tests/real and tests/vm. A case gets the program in $BOXTOP, an empty $BOXTOP_STATE, and a
+# directory of its own as its current one. A check that fails says so and the case goes on; its exit
 # status says whether all of them held (77: it was skipped). It has 60 s, or what a line "# limit: SECONDS" gives it.
 set -u
 
