@@ -25,11 +25,13 @@ const struct command stats_command = {
     .name = "stats",
     .usage = "[--once] [--json] [NAME|CGROUP...]",
     .summary = "figures of cgroups, each second",
+    .max_words = ANY_WORDS,
 };
 const struct command events_command = {
     .name = "events",
     .usage = "[--json] [NAME|CGROUP...]",
     .summary = "what happens, as it happens: OOM kills, throttling, starts, ends, changed limits",
+    .max_words = ANY_WORDS,
 };
 
 const struct command *command_find(const char *name)

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 120
+# Limits that bite: the talk's proofs by hand, as a person would do them, and what boxtop says of them.
+. "$(dirname "$0")/lib.sh"
+
+probe=$(dirname "$BOXTOP")
+run() { "$BOXTOP" run -v "$probe:/mnt:ro" --network none "$@"; }
+field() { # FILE KEY : of the container box
+    awk -v key="$2" '$1 == key { print $2 }' "/sys/fs/cgroup/boxtop/box/$1"
+}
+json() { python3 -c "import json,sys; d=json.load(sys.stdin); d=d[0] if isinstance(d,list) else d; print($1)"; }
+
+# ---- memory ----
+fails 137 run --rm -m 100M --memory-swap 100M host /mnt/boxtop-probe alloc 200M
+check "as much as it may have" run --rm -m 100M --memory-swap 100M host /mnt/boxtop-probe alloc 80M
+run --name killed -m 60M --memory-swap 60M host /mnt/boxtop-probe alloc 100M >/dev/null 2>&1
+same "the record says why" "True 137 exited" \
+    "$("$BOXTOP" inspect --json killed | json '"%s %d %s" % (d["oom_killed"], d["exit_status"], d["state"])')"
+match "ps says so" 'exited 137' "$("$BOXTOP" ps -a)"
+"$BOXTOP" rm killed
+
+# ---- what is written is what the kernel has ----
+check "a container with limits" run -d --name box -m 100M --memory-swap 100M --memory-high 90M --cpus 0.5 --pids-limit 20 \
+    --set cpu.weight=50 host sleep 1000
+for pair in memory.max=104857600 memory.swap.max=0 memory.high=94371840 "cpu.max=50000 100000" pids.max=20 cpu.weight=50; do
+    same "${pair%%=*}" "${pair#*=}" "$(cat "/sys/fs/cgroup/boxtop/box/${pair%%=*}")"
+done
+same "seen from inside too" "50000 100000" "$("$BOXTOP" exec box cat /sys/fs/cgroup/cpu.max)"
+fails 2 "$BOXTOP" exec box sh -c 'echo max > /sys/fs/cgroup/memory.max'
+
+# ---- a kill inside: the container goes on, and events and stats tell ----
+"$BOXTOP" events --json box >events 2>&1 &
+watcher=$!
+sleep 2
+fails 137 "$BOXTOP" exec box /mnt/boxtop-probe alloc 200M
+same "the group counted one kill" 1 "$(field memory.events oom_kill)"
+match "it still runs" '^box +running' "$("$BOXTOP" ps)"
+within 5 "events: the kill" grep -q '"event": *"oom_kill".*"cgroup": *"/boxtop/box"' events
+
+# ---- CPU ----
+"$BOXTOP" exec box /mnt/boxtop-probe spin 8 &
+sleep 2
+stats=$("$BOXTOP" stats --once --json -d 4s box)
+wait $!
+percent=$(json 'd["cpu_percent"]' <<<"$stats")
+same "a busy loop under 50 % stays at 50 % ($percent)" 1 "$(awk -v p="$percent" 'BEGIN { print (p > 45 && p < 55) }')"
+same "throttled in nearly all periods" 1 "$(json 'int(d["throttled_periods_percent"] > 80)' <<<"$stats")"
+same "the limit by the kernel's name" "50000 100000" "$(json 'd["cpu.max"]' <<<"$stats")"
+same "memory.max in bytes" 104857600 "$(json 'd["memory.max"]' <<<"$stats")"
+same "the kill is counted" 1 "$(json 'd["memory.events"]["oom_kill"]' <<<"$stats")"
+within 5 "events: throttled" grep -q '"event": *"throttled"' events
+
+# ---- turning ----
+same "set prints before and after" "memory.max: 100M -> 200M" "$("$BOXTOP" set box memory.max=200M | sed 's/^.*memory.max/memory.max/')"
+same "the kernel has it" 209715200 "$(cat /sys/fs/cgroup/boxtop/box/memory.max)"
+check "a container that exists can be turned by its cgroup" "$BOXTOP" set /boxtop/box cpu.max=max
+same "cpu.max" "max 100000" "$(cat /sys/fs/cgroup/boxtop/box/cpu.max)"
+within 5 "events: set" grep -q '"event": *"set".*cpu.max' events
+fails 2 "$BOXTOP" set box memory.max=lots cpu.max=50%
+same "nothing is written if one of them is wrong" "max 100000" "$(cat /sys/fs/cgroup/boxtop/box/cpu.max)"
+
+# ---- pids ----
+refused=$("$BOXTOP" exec box /mnt/boxtop-probe forks 100)
+match "forks are refused" '(1[0-9]|20)' "$refused"
+within 5 "events: pids_max" grep -q '"event": *"pids_max"' events
+"$BOXTOP" exec box sh -c 'f() { f | f & }; f' >/dev/null 2>&1 &
+sleep 1
+begin=$SECONDS
+check "a fork bomb is stopped" "$BOXTOP" stop -t 0 box
+same "soon" 1 $((SECONDS - begin < 8))
+within 5 "events: exited" grep -q '"event": *"exited".*"/boxtop/box"' events
+kill -INT $watcher
+wait $watcher
+same "events ends well" 0 $?
+check "each line is one object" python3 -c 'import json,sys; [json.loads(l) for l in open("events")]'
+check "rm" "$BOXTOP" rm box
