@@ -25,7 +25,7 @@ wrong 2 ".*12x.* is not a size \(.*100M.*\)" run -m 12x host true
 wrong 2 ".*'lots'.*\(.*\)" run --cpus lots host true
 wrong 2 ".*no knob 'memroy.max' \(did you mean memory.max\?.*\)" run --set memroy.max=1M host true
 wrong 2 ".*--memroy.*\(.*--memory.*\)" run --memroy 1M host true
-wrong 2 ".*--network.*'bridge'.*\(.*\)" run --network bridge host true
+wrong 2 "--network: 'bridge' is none of none.host.private" run --network bridge host true
 wrong 2 ".*too few words.*|.*ROOT.*" run
 wrong 2 ".*'sttas'.*\(.*stats.*\)" sttas
 wrong 1 "no container nobody \(boxtop ps -a lists them\)" stop nobody

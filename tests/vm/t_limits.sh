@@ -9,7 +9,7 @@ run() { "$BOXTOP" run -v "$probe:/mnt:ro" --network none "$@"; }
 field() { # FILE KEY : of the container box
     awk -v key="$2" '$1 == key { print $2 }' "/sys/fs/cgroup/boxtop/box/$1"
 }
-json() { python3 -c "import json,sys; d=json.load(sys.stdin); d=d[0] if isinstance(d,list) else d; print($1)"; }
+json() { python3 -c "import json,sys; d=json.load(sys.stdin); d=d[0] if isinstance(d,list) else d; print($1)" 2>/dev/null; }
 
 # ---- memory ----
 fails 137 run --rm -m 100M --memory-swap 100M host /mnt/boxtop-probe alloc 200M

@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 120
+# What earlier runtimes were broken by, one after the other, tried from inside (and from beside).
+. "$(dirname "$0")/../vm/lib.sh"
+need_root
+
+inside() { "$BOXTOP" run --rm --network none host "$@"; }
+mkdir -p root/bin
+cp "$(dirname "$BOXTOP")/boxtop-probe" root/bin/probe
+
+# ---- descriptors and working directory (CVE-2016-9962, CVE-2024-21626) ----
+exec 20</etc/passwd 21<. 22<"$BOXTOP"
+same "no inherited descriptor" "0 1 2" "$(inside sh -c 'for f in 0 1 2 3 4 5 6 7 8 9 20 21 22; do [ ! -e /proc/1/fd/$f ] || echo $f; done' | xargs)"
+check "a container to look into" "$BOXTOP" run -d --name box --network none host sleep 1000
+same "nor in what exec starts" "0 1 2" "$("$BOXTOP" exec box sh -c 'ls /proc/$$/fd' | grep -vE '^(10|255)$' | xargs)"
+exec 20<&- 21<&- 22<&-
+held=0
+for fd in $(seq 3 40); do
+    "$BOXTOP" run --rm --network none -w "/proc/self/fd/$fd" host ls "../../../../../../../../..$PWD/root" >/dev/null 2>&1 && held=$fd
+done
+same "no working directory through /proc/self/fd leads out" 0 "$held"
+
+# ---- the root's own traps: links where something is mounted (CVE-2019-19921, CVE-2023-27561, CVE-2021-30465) ----
+mkdir canary && cp -a root trap
+for name in proc sys dev; do
+    rm -rf trap/proc trap/sys trap/dev
+    ln -s ../../../../../../../../../../.."$PWD"/canary trap/$name
+    fails 125 "$BOXTOP" run --rm --network none "$PWD/trap" probe ps
+    match "/$name is a link: refused, and why" 'symbolic link' "$output"
+    rm trap/$name
+done
+mkdir -p trap/mnt && ln -s ../../../../../../../../../../.."$PWD"/canary trap/mnt/out
+"$BOXTOP" run --rm --network none -v "$PWD/root:/mnt/out/sub" "$PWD/trap" probe ps >/dev/null 2>&1
+same "a volume's target stays inside" "" "$(ls -A canary)"
+
+# ---- /proc and /sys (CVE-2025-31133 and older) ----
+for path in /proc/kcore /proc/keys /proc/timer_list /proc/interrupts; do
+    [ ! -e $path ] || same "$path is empty" 0 "$(inside sh -c "head -c 100 $path 2>/dev/null | wc -c")"
+done
+for path in /proc/sys/kernel/core_pattern /proc/sys/kernel/hostname /proc/sysrq-trigger /sys/kernel/mm/ksm/run; do
+    [ ! -e $path ] || fails 1 inside sh -c "(cat /dev/null > $path) 2>/dev/null || exit 1"
+done
+same "nothing of the host's processes" 1 "$(inside sh -c 'ls -d /proc/[0-9]*' | wc -l)"
+same "a signal does not reach out" 1 "$(inside sh -c "kill -0 $$ 2>/dev/null; echo \$?")"
+
+# ---- cgroup (CVE-2022-0492) ----
+match "cgroup v2 read-only" '^cgroup2 /sys/fs/cgroup cgroup2 ro,' "$(inside cat /proc/mounts)"
+fails 1 inside sh -c 'mount -t cgroup -o memory x /mnt 2>/dev/null || exit 1'
+fails 1 inside sh -c '(echo 1 > /sys/fs/cgroup/cgroup.procs) 2>/dev/null || exit 1'
+
+# ---- capabilities, no_new_privs, seccomp: also of what exec starts ----
+for how in "$BOXTOP run --rm -i --network none host" "$BOXTOP exec -i box"; do
+    status=$($how grep -E '^(Cap|NoNewPrivs|Seccomp):*' /proc/self/status)
+    same "$how: docker's capabilities, none inheritable or ambient" \
+        "0000000000000000 00000000a80425fb 00000000a80425fb 00000000a80425fb 0000000000000000" "$(awk '/^Cap/ { print $2 }' <<<"$status" | xargs)"
+    match "$how: no_new_privs" '^NoNewPrivs:[[:space:]]+1' "$status"
+    match "$how: a filter" '^Seccomp:[[:space:]]+2' "$status"
+    # What each call answers: EPERM 1, ENOSYS 38.
+    answers=$($how python3 - <<'PYTHON'
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+calls = dict(mount=165, umount2=166, unshare=(272, 0x10000000), setns=308, pivot_root=155, keyctl=250, add_key=248, bpf=321,
+             userfaultfd=323, io_uring_setup=425, open_by_handle_at=304, perf_event_open=298, init_module=175, kexec_load=246,
+             reboot=169, swapon=167, fsopen=430, open_tree=428, move_mount=429, mount_setattr=442, AF_ALG=(41, 38, 5, 0),
+             AF_VSOCK=(41, 40, 1, 0), clone_newuser=(56, 0x10000000 | 17), TIOCSTI=(16, 0, 0x5412), clone3=435, unknown=9999)
+for name, call in calls.items():
+    number, *args = call if isinstance(call, tuple) else (call, 0, 0, 0, 0, 0)
+    ctypes.set_errno(0)
+    libc.syscall(number, *args)
+    print(name, ctypes.get_errno())
+PYTHON
+)
+    same "$how: 24 refused calls" 24 "$(awk '$2 == 1 && $1 != "clone3" && $1 != "unknown"' <<<"$answers" | wc -l)"
+    same "$how: all of them" "" "$(awk '$2 != 1 && $1 != "clone3" && $1 != "unknown"' <<<"$answers")"
+    same "$how: calls that aren't known" "clone3 38 unknown 38" "$(grep -E '^(clone3|unknown)' <<<"$answers" | xargs)"
+done
+cp /usr/bin/id suid && chmod 4755 suid
+same "setuid gives nothing" 1000 "$("$BOXTOP" run --rm --network none -v "$PWD/suid:/mnt/id" host python3 -c 'import os; os.setuid(1000); os.execv("/mnt/id", ["id", "-u"])')"
+
+# ---- devices ----
+disk=$(awk '$4 ~ /^(vd|sd|nvme|loop)/ { print $1, $2; exit }' /proc/partitions)
+fails 1 inside sh -c "mknod /dev/disk b ${disk:-8 0} && head -c 1 /dev/disk 2>/dev/null || exit 1"
+check "the usual nodes work" inside sh -c 'head -c 1 /dev/zero >/dev/null && : > /dev/null && head -c 1 /dev/urandom >/dev/null && test -c /dev/tty'
+
+# ---- boxtop's own program (CVE-2019-5736) ----
+before=$(sha256sum <"$BOXTOP")
+mkdir -p root/proc && printf '#!/proc/self/exe\n' >root/bin/evil && chmod 755 root/bin/evil
+cat >attack.py <<'PYTHON'
+import glob, os, time
+held, end = [], time.time() + 4
+while time.time() < end:
+    for exe in glob.glob("/proc/[0-9]*/exe"):
+        try:
+            if "boxtop" in os.readlink(exe):
+                held.append(os.open(exe, os.O_RDONLY))
+        except OSError:
+            pass
+    for fd in held[-8:]:
+        try:
+            with open(f"/proc/self/fd/{fd}", "r+b") as f:
+                f.write(b"#!/bin/false\n")
+                print("written")
+        except OSError:
+            pass
+print("tried")
+PYTHON
+check "an attacker inside" "$BOXTOP" run -d --name evil --network none -v "$PWD:/mnt" host python3 /mnt/attack.py
+for _ in $(seq 20); do
+    "$BOXTOP" exec evil /mnt/root/bin/evil >/dev/null 2>&1
+    "$BOXTOP" exec evil true >/dev/null 2>&1
+done
+check "it has tried" "$BOXTOP" wait evil
+same "boxtop is what it was" "$before" "$(sha256sum <"$BOXTOP")"
+same "and nothing was written" "tried" "$("$BOXTOP" logs evil)"
+
+# ---- the caller's terminal (CVE-2017-5226), abstract sockets (CVE-2020-15257), host mounts ----
+check "python has a pty" python3 - "$BOXTOP" <<'PYTHON'
+import os, pty, sys, time
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], [sys.argv[1], "run", "--rm", "-it", "--network", "none", "host", "sh", "-c",
+             "tty; python3 -c 'import fcntl; fcntl.ioctl(0, 0x5412, b\"X\")' 2>&1 | tail -n 1; test $(tty) = /dev/pts/0 && echo own"])
+text = b""
+try:
+    while True:
+        part = os.read(fd, 4096)
+        if not part: break
+        text += part
+except OSError:
+    pass
+os.waitpid(pid, 0)
+print(text.decode())
+sys.exit(0 if b"own" in text and b"not permitted" in text else 1)
+PYTHON
+same "no abstract socket of ours" "" "$(grep -a '@.*boxtop' /proc/net/unix)"
+same "nothing of ours in the host's mounts" "" "$(grep -F "$BOXTOP_STATE" /proc/self/mountinfo)"
+check "rm" "$BOXTOP" rm -f box evil
