@@ -291,21 +291,33 @@ static void help_columns(struct str *text)
                   "  0  zero\n  max  no limit\n");
 }
 
-static void help(struct app *app)
+#define LOOK "looking"
+#define MOVE "moving"
+#define TURN "limits"
+#define BOX  "containers"
+#define SORT "sorting"
+
+static void help_group(const struct app *app, const char *group, struct str *text)
 {
-    struct str text = {0};
-    const char *group = "";
     char keys[64];
+    str_addf(text, "%s\001%s\n", text->len ? "\n" : "", group);
     for (int id = 1; id < ACTION_COUNT; id++) {
         const struct action *action = &action_table[id];
         if (strcmp(action->group, group) != 0)
-            str_addf(&text, "%s\001%s\n", group[0] ? "\n" : "", action->group);
-        group = action->group;
+            continue;
         keymap_keys(&app->keymap, id, keys, sizeof keys);
-        str_addf(&text, "  %-15s %-17s %s\n", keys, action->name, action->help);
+        str_addf(text, "  %-15s %-17s %s\n", keys, action->name, action->help);
     }
+}
+
+static void help(struct app *app)
+{
+    static const char *const groups[] = {BOX, TURN, LOOK, SORT, MOVE};
+    struct str text = {0};
+    for (size_t i = 0; i < COUNT_OF(groups); i++)
+        help_group(app, groups[i], &text);
     help_columns(&text);
-    overlay_text(app, "help", "any other key closes", &text);
+    overlay_text(app, "help", SCROLL_NOTE, &text);
 }
 
 /* A group that boxtop didn't make: its limits, said as the lines that would set them. */
@@ -370,7 +382,7 @@ static void explain(struct app *app)
     mark_comments(&text);
     model_name(&app->model, row, name);
     snprintf(title, sizeof title, "how %s was made", name);
-    overlay_text(app, title, "arrows scroll, any other key closes", &text);
+    overlay_text(app, title, SCROLL_NOTE, &text);
 }
 
 /* ---- containers ---- */
@@ -553,12 +565,6 @@ static void undo(struct app *app)
 
 /* ---- the table ---- */
 
-#define LOOK "looking"
-#define MOVE "moving"
-#define TURN "limits"
-#define BOX  "containers"
-#define SORT "sorting"
-
 const struct action action_table[ACTION_COUNT] = {
     [ACTION_NONE] = {"none", "", "", "", 0, NULL},
     [ACTION_HELP] = {"help", "Help", "this page", LOOK, 0, help},
@@ -590,9 +596,9 @@ const struct action action_table[ACTION_COUNT] = {
     [ACTION_ACKNOWLEDGE] = {"acknowledge", "Seen", "take the marks of OOM kills off", LOOK, 0, acknowledge},
     [ACTION_FREEZE_VIEW] = {"freeze-view", "Hold", "hold the figures as they are", LOOK, 0, freeze_view},
     [ACTION_DOWN] = {"down", "", "next row", MOVE, 0, down},
-    [ACTION_UP] = {"up", "", "row before", MOVE, 0, up},
-    [ACTION_PAGE_DOWN] = {"page-down", "", "", MOVE, 0, page_down},
-    [ACTION_PAGE_UP] = {"page-up", "", "", MOVE, 0, page_up},
+    [ACTION_UP] = {"up", "", "the row before", MOVE, 0, up},
+    [ACTION_PAGE_DOWN] = {"page-down", "", "down by a page", MOVE, 0, page_down},
+    [ACTION_PAGE_UP] = {"page-up", "", "up by a page", MOVE, 0, page_up},
     [ACTION_FIRST] = {"first", "", "first row", MOVE, 0, first},
     [ACTION_LAST] = {"last", "", "last row", MOVE, 0, last},
     [ACTION_FOLD] = {"fold", "", "fold the group, or go to its parent", MOVE, 0, fold},

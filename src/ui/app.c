@@ -105,7 +105,7 @@ static void job_ended(struct app *app, struct app_job *slot)
     else if (status != 0)
         app_notice(app, NOTICE_ERROR, "%s", error);
     else if (slot->kind == JOB_TEXT)
-        overlay_text(app, slot->done, "arrows scroll, any other key closes", &slot->job.output);
+        overlay_text(app, slot->done, SCROLL_NOTE, &slot->job.output);
     else
         app_notice(app, NOTICE_DONE, "%s", slot->done);
     if (slot->kind == JOB_TEXT && status == 0)

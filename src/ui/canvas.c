@@ -2,6 +2,7 @@
 #include "ui/canvas.h"
 
 #include <curses.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -90,6 +91,28 @@ void canvas_repeat(const struct canvas *c, int y, int x, int width, struct style
     use_style(c->term, style);
     for (int i = 0; i < room; i++)
         put(c->term, c->area.y + y, c->area.x + x + i, 1, text);
+}
+
+void canvas_bar(const struct canvas *c, int y, int x, int width, const struct bar *bar)
+{
+    int room = width - 1, halves = (int)(fmin(fmax(bar->fill, 0), 1) * room * 2 + 0.5);
+    bool selected = bar->ground == GROUND_SELECTED;
+    /* A little is not nothing. */
+    halves = bar->fill > 0.002 && halves == 0 ? 1 : halves;
+    for (int i = 0; i < room; i++) {
+        enum glyph glyph = 2 * i + 2 <= halves   ? GLYPH_BAR_FULL
+                           : 2 * i + 1 <= halves ? GLYPH_BAR_HALF
+                                                 : GLYPH_BAR_EMPTY;
+        enum role role = selected ? ROLE_SELECTED_FG : glyph == GLYPH_BAR_EMPTY ? ROLE_METER : bar->role;
+        canvas_glyph(c, y, x + i, STYLE(role, .level = (uint8_t)(100 * i / room), .ground = bar->ground),
+                     glyph);
+    }
+    if (bar->mark > 0 && bar->mark < 1)
+        canvas_glyph(c, y, x + (int)(bar->mark * room),
+                     STYLE(selected ? ROLE_SELECTED_FG : ROLE_WARN, .ground = bar->ground), GLYPH_VLINE);
+    if (bar->limit != GLYPH_COUNT)
+        canvas_glyph(c, y, x + room,
+                     STYLE(selected ? ROLE_SELECTED_FG : bar->limit_role, .ground = bar->ground), bar->limit);
 }
 
 void canvas_clear(const struct canvas *c)

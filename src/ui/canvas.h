@@ -19,6 +19,14 @@ struct canvas {
 
 #define STYLE(...) ((struct style){.role = __VA_ARGS__})
 
+struct bar {
+    double fill;      /* 0..1, more is cut */
+    double mark;      /* 0..1 within it; NAN: none */
+    enum glyph limit; /* what stands at its end; GLYPH_COUNT: nothing */
+    enum role role, limit_role;
+    enum ground ground;
+};
+
 /* Blanks the whole rectangle. */
 void canvas_clear(const struct canvas *canvas);
 /* Writes at most `width` cells of `text` (UTF-8, fit for a terminal); too long a text ends in "…". Returns
@@ -29,6 +37,8 @@ void canvas_right(const struct canvas *canvas, int y, int x, int width, struct s
 int canvas_glyph(const struct canvas *canvas, int y, int x, struct style style, enum glyph glyph);
 void canvas_repeat(const struct canvas *canvas, int y, int x, int width, struct style style,
                    const char *text);
+/* `width` cells, the last of which is the limit's. */
+void canvas_bar(const struct canvas *canvas, int y, int x, int width, const struct bar *bar);
 /* A border; *ret_inside is what is left (a blank column at either side too). */
 void canvas_box(const struct canvas *canvas, enum role role, struct canvas *ret_inside);
 /* A text set into the upper border, in notches; returns the cells used. */

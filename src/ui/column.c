@@ -399,13 +399,18 @@ static int total_width(const int *width)
     return sum;
 }
 
-static void drop_least(int *width)
+/* Takes columns off, the least first, as long as there is no room and their rank is below that. */
+static void drop_below(int *width, int room, int rank)
 {
-    int least = COLUMN_NAME;
-    for (int id = 0; id < COLUMN_COUNT; id++)
-        if (width[id] && column_table[id].rank < column_table[least].rank)
-            least = id;
-    width[least] = 0;
+    while (total_width(width) > room) {
+        int least = COLUMN_NAME;
+        for (int id = 0; id < COLUMN_COUNT; id++)
+            if (width[id] && column_table[id].rank < column_table[least].rank)
+                least = id;
+        if (least == COLUMN_NAME || column_table[least].rank >= rank)
+            return;
+        width[least] = 0;
+    }
 }
 
 /* Gives of *spare to the column until it has `want`. */
@@ -433,8 +438,15 @@ void column_plan(const struct model *model, size_t first, size_t count, int widt
         }
         got[id] = column->kind != COLUMN_TREE && data[id] > column->min ? data[id] : column->min;
     }
-    while (total_width(got) > width && got[COLUMN_STATE])
-        drop_least(got);
+    /* Pressure gives way to names that can be read; names give way to what is limited. */
+    got[COLUMN_NAME] = data[COLUMN_NAME] > 24 ? 24 : data[COLUMN_NAME];
+    got[COLUMN_NAME] =
+        got[COLUMN_NAME] < column_table[COLUMN_NAME].min ? column_table[COLUMN_NAME].min : got[COLUMN_NAME];
+    drop_below(got, width, 60);
+    int over = total_width(got) - width, least_name = column_table[COLUMN_NAME].min;
+    if (over > 0)
+        got[COLUMN_NAME] = got[COLUMN_NAME] - over > least_name ? got[COLUMN_NAME] - over : least_name;
+    drop_below(got, width, 100);
     int spare = width - total_width(got);
     grow(&got[COLUMN_NAME], data[COLUMN_NAME] < 28 ? data[COLUMN_NAME] : 28, &spare);
     grow(&got[COLUMN_CPU_BAR], 10, &spare);

@@ -14,10 +14,9 @@
 static const char *const networks[] = {"private", "none", "host", NULL};
 
 const struct form_spec form_fields[FIELD_COUNT] = {
-    [FIELD_ROOT] = {"Root", NULL, "host: this machine's own files, writes are thrown away; or a directory",
-                    -1, NULL, "host", NULL},
-    [FIELD_COMMAND] = {"Command", NULL, "what runs in it; with | & ; $ or quotes it goes to /bin/sh -c", -1,
-                       NULL, "sleep infinity", NULL},
+    [FIELD_ROOT] = {"Root", NULL, "host (writes are thrown away), or a directory", -1, NULL, "host", NULL},
+    [FIELD_COMMAND] = {"Command", NULL, "what runs inside; shell signs make it /bin/sh -c", -1, NULL,
+                       "sleep infinity", NULL},
     [FIELD_NAME] = {"Name", "--name", "letters, digits, _ . -", -1, NULL, "", NULL},
     [FIELD_MEMORY] = {"Memory", "--memory", "64M, 1.5G, max; empty: no limit", CONTROLLER_MEMORY,
                       "memory.max", "100M", NULL},
@@ -43,6 +42,7 @@ void form_init(struct form *form, const struct cgroupfs *cgroupfs, const struct 
     for (int i = 0; i < FIELD_COUNT; i++) {
         int controller = form_fields[i].controller;
         bool can = controller < 0 || cgroupfs->controllers >> controller & 1;
+        form->missing |= can ? 0 : 1u << i;
         edit_set(&form->edit[i], can ? form_fields[i].fallback : "");
     }
     int number = 1;

@@ -28,6 +28,7 @@ struct form {
     struct edit edit[FIELD_COUNT];
     char problem[FIELD_COUNT][160]; /* "": none */
     enum form_field focus;
+    unsigned missing; /* bits of fields whose controller is not there */
 };
 
 struct form_spec {

@@ -31,7 +31,6 @@ static const char default_bindings[] =
     "bind / filter\nbind F3 filter\nbind F4 filter\n"
     "bind F5 flat\n"
     "bind F6 sort\nbind , sort\n"
-    "bind F7 cpu-down\nbind F8 cpu-up\n"
     "bind F9 kill\n"
     "bind : command\n"
     "bind j down\nbind Down down\nbind C-n down\n"
@@ -50,8 +49,9 @@ static const char default_bindings[] =
     "bind i sort-io\nbind I sort-io\n"
     "bind T sort-throttled\nbind O sort-oom\n"
     "bind z freeze-view\n"
-    "bind e shell\nbind l log\nbind s stop\nbind f freeze\n"
+    "bind e shell\nbind l log\nbind s stop\nbind Del remove\nbind f freeze\n"
     "bind [ cpu-down\nbind ] cpu-up\nbind { memory-down\nbind } memory-up\n"
+    "bind F7 cpu-down\nbind F8 cpu-up\n"
     "bind = set\nbind u undo\n"
     "bind x explain\nbind A acknowledge\n"
     "bind C-l redraw\n";

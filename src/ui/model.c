@@ -279,8 +279,8 @@ static void emit_ended(struct model *model)
         const struct container *container = &model->containers[i];
         struct row row = {
             .sample = -1, .container = (int)i, .key = key_of_name(container->name), .last = true};
-        bool alive = container->state != CONTAINER_EXITED && model->now &&
-                     snapshot_find_path(model->now, container->cgroup) >= 0;
+        bool alive =
+            container->state != CONTAINER_EXITED && snapshot_find_path(model->now, container->cgroup) >= 0;
         if (!alive && (!model->filter[0] || matches(model, &row)))
             append(model, &row);
     }
@@ -323,7 +323,8 @@ void model_rebuild(struct model *model)
         else if (shown[0])
             emit_tree(&b);
     }
-    emit_ended(model);
+    if (model->now)
+        emit_ended(model);
     reselect(model);
 }
 

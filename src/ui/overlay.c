@@ -31,7 +31,7 @@ static struct overlay *open_overlay(struct app *app, enum overlay_kind kind, con
     overlay_close(app);
     app->overlay.kind = kind;
     app->overlay.note[0] = '\0';
-    app->overlay.scroll = 0;
+    app->overlay.scroll = app->overlay.left = 0;
     str_printable(app->overlay.title, sizeof app->overlay.title, title);
     return &app->overlay;
 }
@@ -70,7 +70,8 @@ static int longest_line(const struct str *text, int *ret_count)
 
 static void text_size(struct app *app, int *rows, int *cols)
 {
-    *cols = longest_line(&app->overlay.text, &app->overlay.lines) + 4;
+    app->overlay.columns = longest_line(&app->overlay.text, &app->overlay.lines);
+    *cols = app->overlay.columns + 4;
     *rows = app->overlay.lines + 2;
 }
 
@@ -81,6 +82,10 @@ static void clamp_scroll(struct overlay *overlay)
         overlay->scroll = most;
     if (overlay->scroll < 0)
         overlay->scroll = 0;
+    if (overlay->left > overlay->columns - 8)
+        overlay->left = overlay->columns - 8;
+    if (overlay->left < 0)
+        overlay->left = 0;
 }
 
 static void draw_scroll(const struct canvas *frame, const struct overlay *overlay)
@@ -110,7 +115,8 @@ static void text_draw(struct app *app, const struct canvas *frame, const struct 
         struct style style = mark == HEADING ? STYLE(ROLE_KEY, .attrs = STYLE_BOLD)
                              : mark == FAINT ? STYLE(ROLE_GRAPH_TEXT)
                                              : STYLE(ROLE_FG);
-        canvas_text(inside, number - overlay->scroll, 0, inside->area.w, style, line);
+        canvas_text(inside, number - overlay->scroll, 0, inside->area.w, style,
+                    line + text_fit(line, overlay->left));
     }
     draw_scroll(frame, overlay);
 }
@@ -118,32 +124,26 @@ static void text_draw(struct app *app, const struct canvas *frame, const struct 
 static void text_key(struct app *app, int key)
 {
     struct overlay *overlay = &app->overlay;
-    switch (keymap_action(&app->keymap, key)) {
-    case ACTION_DOWN:
-        overlay->scroll++;
-        break;
-    case ACTION_UP:
-        overlay->scroll--;
-        break;
-    case ACTION_PAGE_DOWN:
-        overlay->scroll += overlay->shown;
-        break;
-    case ACTION_PAGE_UP:
-        overlay->scroll -= overlay->shown;
-        break;
-    case ACTION_FIRST:
-        overlay->scroll = 0;
-        break;
-    case ACTION_LAST:
-        overlay->scroll = overlay->lines;
-        break;
-    default:
-        if (key == K_SPACE)
-            overlay->scroll += overlay->shown;
-        else
-            overlay_close(app);
-    }
-    clamp_scroll(overlay);
+    const struct {
+        enum action_id action;
+        int down, right;
+    } moves[] = {{ACTION_DOWN, 1, 0},
+                 {ACTION_UP, -1, 0},
+                 {ACTION_PAGE_DOWN, overlay->shown, 0},
+                 {ACTION_PAGE_UP, -overlay->shown, 0},
+                 {ACTION_FIRST, -overlay->lines, -overlay->columns},
+                 {ACTION_LAST, overlay->lines, 0},
+                 {ACTION_UNFOLD, 0, 8},
+                 {ACTION_FOLD, 0, -8}};
+    int action = keymap_action(&app->keymap, key);
+    for (size_t i = 0; i < COUNT_OF(moves); i++)
+        if ((int)moves[i].action == action) {
+            overlay->scroll += moves[i].down;
+            overlay->left += moves[i].right;
+            clamp_scroll(overlay);
+            return;
+        }
+    overlay_close(app);
 }
 
 static void text_mouse(struct app *app, int y, int x, int wheel)
@@ -279,6 +279,10 @@ static void draw_field(const struct form *form, const struct canvas *c, int y, e
         canvas_glyph(c, y, FORM_LABEL + 1, value, GLYPH_LEFT);
         int used = canvas_text(c, y, FORM_LABEL + 3, width - 5, value, form->edit[field].text);
         canvas_glyph(c, y, FORM_LABEL + 4 + used, value, GLYPH_RIGHT);
+    } else if (form->missing >> field & 1 && !form->edit[field].text[0]) {
+        cleanup_free char *note =
+            mem_printf("no %s controller on cgroup v2 here", controller_names[spec->controller]);
+        canvas_text(c, y, FORM_LABEL + 1, width - 2, STYLE(ROLE_GRAPH_TEXT, .ground = value.ground), note);
     } else {
         canvas_text(c, y, FORM_LABEL + 1, width - 2, value, form->edit[field].text);
     }

@@ -17,7 +17,8 @@ struct app;
 
 enum overlay_kind { OVERLAY_NONE, OVERLAY_TEXT, OVERLAY_MENU, OVERLAY_FORM, OVERLAY_KINDS };
 
-#define MENU_ITEMS 40
+#define MENU_ITEMS  40
+#define SCROLL_NOTE "arrows scroll, Esc closes"
 
 struct menu {
     struct menu_item {
@@ -34,8 +35,8 @@ struct overlay {
     enum overlay_kind kind;
     char title[128], note[128]; /* fit for a terminal */
     struct str text;            /* OVERLAY_TEXT: lines; \x01 in front of one: a heading, \x02: dim */
-    int scroll, lines, shown;
-    bool at_end; /* the text opens at its end (a log) */
+    int scroll, left, lines, columns, shown; /* left: first column that is shown */
+    bool at_end;                             /* the text opens at its end (a log) */
     struct menu menu;
     struct form form;
 };

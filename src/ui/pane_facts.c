@@ -59,30 +59,73 @@ static void bound_by(const struct app *app, const struct row *row, const char *k
     snprintf(to, size, "%s %s by %s", glyph_text(app->term.glyphs, GLYPH_ABOVE), number, name);
 }
 
+/* How much of a limit is used, as a share of it; NAN if that is not known or there is no limit. */
+static double used_share(const struct sample *sample, const char *knob)
+{
+    const struct counters *c = &sample->now;
+    const struct {
+        const char *knob;
+        uint64_t used, limit;
+    } shares[] = {{"memory.max", c->memory_current, c->memory_max},
+                  {"memory.high", c->memory_current, c->memory_high},
+                  {"memory.swap.max", c->swap_current, c->swap_max},
+                  {"pids.max", c->pids_current, c->pids_max}};
+    if (strcmp(knob, "cpu.max") == 0 && value_is_number(c->cpu_quota_usec))
+        return sample->rate.cpu_percent * (double)c->cpu_period_usec / (double)c->cpu_quota_usec / 100;
+    for (size_t i = 0; i < COUNT_OF(shares); i++)
+        if (strcmp(shares[i].knob, knob) == 0 && value_is_number(shares[i].limit) && shares[i].limit &&
+            value_is_number(shares[i].used))
+            return (double)shares[i].used / (double)shares[i].limit;
+    return NAN;
+}
+
+enum { LIMIT_VALUE = 12, LIMIT_KEYS = 20, LIMIT_NOTE = 25 };
+
+/* A value as it is said: pending ones stand out, those that don't limit are quiet. */
+static enum role limit_role(bool pending, bool there, const char *text)
+{
+    if (pending)
+        return ROLE_WARN;
+    return !there || strcmp(text, "max") == 0 || strcmp(text, "0") == 0 ? ROLE_DIM : ROLE_LIMIT;
+}
+
+/* Behind the value: who above it has a smaller one, or how much of it is used. */
+static void draw_limit_note(struct app *app, const struct canvas *c, int y, const struct row *row,
+                            const char *knob, enum ground ground)
+{
+    char note[MODEL_NAME + 48];
+    int room = c->area.w - LIMIT_NOTE;
+    double share = used_share(model_sample(&app->model, row), knob);
+    bound_by(app, row, knob, note, sizeof note);
+    if (note[0])
+        canvas_text(c, y, LIMIT_NOTE, room, STYLE(ROLE_THROTTLED, .ground = ground), note);
+    else if (!isnan(share) && room >= 4)
+        canvas_bar(c, y, LIMIT_NOTE, room > 24 ? 24 : room,
+                   &(struct bar){share, NAN, GLYPH_BAR_LIMIT,
+                                 strcmp(knob, "cpu.max") ? ROLE_MEMORY : ROLE_CPU, ROLE_LIMIT, ground});
+}
+
 static void draw_limit(struct app *app, const struct canvas *c, int y, size_t index, const struct row *row)
 {
-    const struct limit_row *limit = &limit_rows[index];
-    const struct knob *knob = knob_find(limit->knob);
-    char kernel[KNOB_TEXT_SIZE], text[KNOB_TEXT_SIZE] = "-", note[MODEL_NAME + 48], keys[40];
+    const char *name = limit_rows[index].knob;
+    char kernel[KNOB_TEXT_SIZE], text[KNOB_TEXT_SIZE] = "-", keys[40];
     const struct sample *sample = model_sample(&app->model, row);
     bool focused = app->focus == PANE_LIMITS && app->limit_selected == index;
     enum ground ground = focused ? GROUND_SELECTED : GROUND_MAIN;
-    const char *pending = turn_pending(app, sample->path, limit->knob);
-    bool there = limit_text(sample, limit->knob, kernel) == 0;
+    const char *pending = turn_pending(app, sample->path, name);
+    bool there = limit_text(sample, name, kernel) == 0;
     if (there || pending)
-        knob_format(knob, pending ? pending : kernel, text);
+        knob_format(knob_find(name), pending ? pending : kernel, text);
     if (focused)
         canvas_repeat(c, y, 0, c->area.w, STYLE(ROLE_SELECTED_FG, .ground = ground), " ");
-    enum role role = pending                                                        ? ROLE_WARN
-                     : !there || strcmp(text, "max") == 0 || strcmp(text, "0") == 0 ? ROLE_DIM
-                                                                                    : ROLE_LIMIT;
-    canvas_text(c, y, 0, 12, STYLE(focused ? ROLE_SELECTED_FG : ROLE_FG, .ground = ground), limit->label);
-    canvas_right(c, y, 12, 7, STYLE(focused ? ROLE_SELECTED_FG : role, .ground = ground), text);
-    keys_of(app, limit->knob, keys, sizeof keys);
+    enum role role = focused ? ROLE_SELECTED_FG : limit_role(pending != NULL, there, text);
+    canvas_text(c, y, 0, LIMIT_VALUE, STYLE(focused ? ROLE_SELECTED_FG : ROLE_FG, .ground = ground),
+                limit_rows[index].label);
+    canvas_right(c, y, LIMIT_VALUE, 7, STYLE(role, .ground = ground), text);
+    keys_of(app, name, keys, sizeof keys);
     if (there)
-        canvas_text(c, y, 20, 3, STYLE(ROLE_KEY, .ground = ground), keys);
-    bound_by(app, row, limit->knob, note, sizeof note);
-    canvas_text(c, y, 24, c->area.w - 24, STYLE(ROLE_THROTTLED, .ground = ground), note);
+        canvas_text(c, y, LIMIT_KEYS, 4, STYLE(ROLE_KEY, .ground = ground), keys);
+    draw_limit_note(app, c, y, row, name, ground);
 }
 
 /* Which controllers are not there, in a line below the limits. */
@@ -155,14 +198,15 @@ static void fact(const struct canvas *c, int *y, enum role role, const char *lab
     (*y)++;
 }
 
+/* What its record says. */
 static void container_facts(struct app *app, const struct canvas *c, int *y,
                             const struct container *container)
 {
     char text[400], number[FMT_SIZE];
     struct str command = {0};
-    uint64_t from = container->started_ns,
-             until = container->finished_ns ? container->finished_ns : app->model.now->wall_ns;
-    snprintf(text, sizeof text, "%s%s%s", container_state_name(container->state), from ? ", " : "",
+    uint64_t from = container->started_ns, until = container->finished_ns;
+    until = until ? until : app->model.now->wall_ns;
+    snprintf(text, sizeof text, "%s%s%s", container_state_name(container->state), from ? " " : "",
              from ? fmt_duration(number, until > from ? (until - from) / 1000000000u : 0) : "");
     fact(c, y, container->state == CONTAINER_RUNNING ? ROLE_GOOD : ROLE_FG, "state", text);
     fact(c, y, ROLE_FG, "ended", container->why);
@@ -170,17 +214,17 @@ static void container_facts(struct app *app, const struct canvas *c, int *y,
     str_add_shell_list(&command, container->command);
     fact(c, y, ROLE_FG, "command", str_text(&command));
     str_free(&command);
-    snprintf(text, sizeof text, "%s%s%s%s%s%s%s", container->network, container->address[0] ? "  " : "",
+    snprintf(text, sizeof text, "%s%s%s%s%s%s%s", container->network, container->address[0] ? " " : "",
              container->address, container->gateway[0] ? " via " : "", container->gateway,
              container->host_link[0] ? " on " : "", container->host_link);
     fact(c, y, ROLE_FG, "network", text);
 }
 
-/* Which of the eight are its own; the kernel's number where there is room. */
+/* Which of the eight are its own; the kernel's numbers where there is room. */
 static void draw_namespaces(struct app *app, const struct canvas *c, int y)
 {
     const struct who *who = &app->who;
-    bool numbers = c->area.h - y >= 5 && c->area.w >= 40;
+    bool numbers = c->area.h - y >= 4 && c->area.w >= 54;
     int per_line = numbers ? 2 : c->area.w >= 36 ? 4 : 3, width = c->area.w / per_line;
     char text[64];
     for (int i = 0; i < 8 && y + i / per_line < c->area.h; i++) {
@@ -192,7 +236,7 @@ static void draw_namespaces(struct app *app, const struct canvas *c, int y)
                      (unsigned long long)who->namespaces[i]);
         else
             snprintf(text, sizeof text, "%s", namespace_names[i]);
-        canvas_text(c, line, at + 2, width - 3, STYLE(own ? ROLE_FG : ROLE_DIM), text);
+        canvas_text(c, line, at + 2, width - 2, STYLE(own ? ROLE_FG : ROLE_DIM), text);
     }
 }
 
@@ -215,8 +259,8 @@ static void draw_who(struct app *app, const struct canvas *frame, const struct c
     if (app->who.pid > 0)
         snprintf(text, sizeof text, "%d %s", (int)app->who.pid, app->who.command);
     else
-        snprintf(text, sizeof text, "%s", sample->now.populated == 1 ? "only in groups below" : "no process");
-    fact(inside, &y, ROLE_FG, "first pid", text);
+        snprintf(text, sizeof text, "%s", sample->now.populated == 1 ? "only in groups below" : "none");
+    fact(inside, &y, ROLE_FG, "pid", text);
     if (app->who.pid > 0)
         draw_namespaces(app, inside, y);
 }
@@ -320,5 +364,5 @@ static bool events_key(struct app *app, int key)
 
 const struct pane pane_limits = {"limits",   ROLE_BOX_OTHER, draw_limits,
                                  limits_key, limits_click,   limits_wheel};
-const struct pane pane_who = {"who", ROLE_BOX_OTHER, draw_who, NULL, NULL, NULL};
+const struct pane pane_who = {"about", ROLE_BOX_OTHER, draw_who, NULL, NULL, NULL};
 const struct pane pane_events = {"events", ROLE_BOX_OTHER, draw_events, events_key, NULL, events_wheel};

@@ -48,13 +48,9 @@ static void meter(struct line *line, enum role role, double share, int width)
 {
     if (line->x + width > line->end || isnan(share))
         return;
-    line->x--;
-    int full = (int)(fmin(share, 1) * width + 0.5);
-    for (int i = 0; i < width; i++)
-        canvas_glyph(line->canvas, line->y, line->x + i,
-                     i < full ? STYLE(role, .level = (unsigned char)(100 * i / width)) : STYLE(ROLE_METER),
-                     i < full ? GLYPH_BAR_FULL : GLYPH_BAR_EMPTY);
-    line->x += width + 2;
+    canvas_bar(line->canvas, line->y, line->x - 1, width,
+               &(struct bar){share, NAN, GLYPH_COUNT, role, ROLE_LIMIT, GROUND_MAIN});
+    line->x += width + 1;
 }
 
 static struct style by_level(enum role role, double share)

@@ -18,7 +18,7 @@
 struct graph_kind {
     enum role box, role;
     void (*point)(const struct track_sample *from, double effective, struct graph_point *to);
-    double (*top)(double largest, double limit, const struct host *host);
+    double (*top)(double largest, double limit);
     void (*label)(char *to, double value);
 };
 
@@ -58,24 +58,18 @@ static void memory_point(const struct track_sample *from, double effective, stru
                                .mark = from->kills > 0};
 }
 
-/* A limit has some room above it, so that what would be more can be seen; it is not left out of sight unless
- * it is far away. */
-static double cpu_top(double largest, double limit, const struct host *host)
+/* A limit has some room above it, so that what would be more can be seen. */
+static double cpu_top(double largest, double limit)
 {
     double top = fmax(largest, 5);
-    if (!isnan(limit) && limit < 20 * top)
-        top = fmax(top, limit * 1.3);
-    (void)host;
-    return graph_nice(top);
+    return graph_nice(isnan(limit) ? top : fmax(top, limit * 1.3));
 }
 
-static double memory_top(double largest, double limit, const struct host *host)
+static double memory_top(double largest, double limit)
 {
-    double top = fmax(largest * 1.1, 1 << 20);
-    if (!isnan(limit) && limit < 20 * top)
-        top = fmax(top, limit * 1.15);
-    (void)host;
-    return !isnan(limit) && top <= limit * 1.16 ? top : graph_nice_bytes(top);
+    if (!isnan(limit) && largest <= limit * 1.1)
+        return limit * 1.15;
+    return graph_nice_bytes(fmax(largest * 1.1, 1 << 20));
 }
 
 static const struct graph_kind cpu_kind = {ROLE_BOX_CPU, ROLE_CPU, cpu_point, cpu_top, percent_label};
@@ -151,17 +145,14 @@ static void draw_graph(struct app *app, const struct graph_kind *kind, const str
     cleanup_free struct graph_point *points = mem_array(room, sizeof *points);
     size_t count = collect(kind, model_track(&app->model, row), effective, room, points, &largest);
     struct axis axis = {.limit = effective};
-    axis.graph = (struct graph){app->term.glyphs,
-                                inside->area.h,
-                                0,
-                                kind->top(largest, effective, &app->model.now->host),
-                                kind->role,
-                                ROLE_THROTTLED,
-                                ROLE_LIMIT,
-                                ROLE_WARN,
-                                !limit_is_own(kind, sample)};
+    bool own = limit_is_own(kind, sample);
+    /* An ancestor's limit far away would press the group's own figures flat. */
+    double in_sight = own || effective < 20 * largest ? effective : NAN;
+    axis.graph = (struct graph){
+        app->term.glyphs, inside->area.h, 0,   kind->top(largest, in_sight), kind->role, ROLE_THROTTLED,
+        ROLE_LIMIT,       ROLE_WARN,      !own};
     kind->label(label, axis.graph.top);
-    kind->label(limit_label, isnan(effective) ? 0 : effective);
+    kind->label(limit_label, isnan(in_sight) ? 0 : in_sight);
     axis.label_width =
         text_columns(label) > text_columns(limit_label) ? text_columns(label) : text_columns(limit_label);
     axis.graph.cols = inside->area.w - axis.label_width - 1;

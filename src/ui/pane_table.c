@@ -100,25 +100,12 @@ static void draw_bar(struct app *app, const struct canvas *body, int y, int x, i
 {
     struct column_bar bar;
     column_table[id].bar(&app->model, row, &bar);
-    if (isnan(bar.fill))
-        return;
-    int room = width - 1, halves = (int)(fmin(fmax(bar.fill, 0), 1) * room * 2 + 0.5);
-    halves = bar.fill > 0.002 && halves == 0 ? 1 : halves;
-    struct style empty = on(STYLE(ROLE_METER), selected);
-    for (int i = 0; i < room; i++) {
-        struct style style = bar.style;
-        if (style.role >= ROLE_CPU)
-            style.level = (unsigned char)(100 * i / room);
-        enum glyph glyph = 2 * i + 2 <= halves   ? GLYPH_BAR_FULL
-                           : 2 * i + 1 <= halves ? GLYPH_BAR_HALF
-                                                 : GLYPH_BAR_EMPTY;
-        canvas_glyph(body, y, x + i, glyph == GLYPH_BAR_EMPTY ? empty : on(style, selected), glyph);
-    }
-    if (bar.mark > 0 && bar.mark < 1)
-        canvas_glyph(body, y, x + (int)(bar.mark * room), on(STYLE(ROLE_WARN), selected), GLYPH_VLINE);
-    if (bar.limited)
-        canvas_glyph(body, y, x + room, on(STYLE(bar.own ? ROLE_LIMIT : ROLE_GRAPH_TEXT), selected),
-                     bar.own ? GLYPH_BAR_LIMIT : GLYPH_VLINE);
+    enum glyph limit = !bar.limited ? GLYPH_COUNT : bar.own ? GLYPH_BAR_LIMIT : GLYPH_VLINE;
+    if (!isnan(bar.fill))
+        canvas_bar(body, y, x, width,
+                   &(struct bar){bar.fill, bar.mark, limit, bar.style.role,
+                                 bar.own ? ROLE_LIMIT : ROLE_GRAPH_TEXT,
+                                 selected ? GROUND_SELECTED : GROUND_MAIN});
 }
 
 static void draw_spark(struct app *app, const struct canvas *body, int y, int x, int width,
@@ -146,6 +133,7 @@ static void draw_cell(struct app *app, const struct canvas *body, int y, const s
 {
     int x = app->columns.x[id], width = app->columns.width[id];
     const struct column *column = &column_table[id];
+    enum ground ground = selected ? GROUND_SELECTED : GROUND_MAIN;
     struct column_cell cell = {0};
     switch (column->kind) {
     case COLUMN_TREE:
@@ -162,7 +150,7 @@ static void draw_cell(struct app *app, const struct canvas *body, int y, const s
         if (column->right)
             canvas_right(body, y, x, width, on(cell.style, selected), cell.text);
         else
-            canvas_text(body, y, x, width, on(cell.style, selected), cell.text);
+            canvas_text(body, y, x, width, STYLE(cell.style.role, .ground = ground), cell.text);
     }
 }
 

@@ -41,16 +41,40 @@ enum glyph_set term_glyphs(const char *codeset, const char *name)
     return name && strcmp(name, "linux") == 0 ? GLYPHS_BLOCK : GLYPHS_BRAILLE;
 }
 
-static void restore_now(void)
+static void capture_stderr(struct term *term)
+{
+    cleanup_close int memory = memfd_create("boxtop-stderr", MFD_CLOEXEC);
+    if (memory < 0)
+        return;
+    term->own_stderr = dup(STDERR_FILENO);
+    dup2(memory, STDERR_FILENO);
+    term->captured = take_fd(&memory);
+}
+
+static void replay_stderr(struct term *term)
+{
+    char chunk[1024];
+    ssize_t got;
+    off_t at = 0;
+    if (term->captured < 0)
+        return;
+    dup2(term->own_stderr, STDERR_FILENO);
+    while ((got = pread(term->captured, chunk, sizeof chunk, at)) > 0) {
+        fs_write_all(STDERR_FILENO, chunk, (size_t)got);
+        at += got;
+    }
+    fd_close(&term->own_stderr);
+    fd_close(&term->captured);
+}
+
+/* Only what a signal's handler may call. */
+static void on_crash(int number)
 {
     ssize_t put = write(STDOUT_FILENO, rescue.restore, rescue.len);
     (void)put;
     tcsetattr(STDIN_FILENO, TCSANOW, &rescue.saved);
-}
-
-static void on_crash(int number)
-{
-    restore_now();
+    if (rescue.term)
+        replay_stderr(rescue.term);
     signal(number, SIG_DFL);
     raise(number);
 }
@@ -86,32 +110,6 @@ static void prepare_rescue(struct term *term)
     atexit(on_exit_);
     for (size_t i = 0; i < COUNT_OF(crashes); i++)
         sigaction(crashes[i], &(struct sigaction){.sa_handler = on_crash, .sa_flags = SA_RESETHAND}, NULL);
-}
-
-static void capture_stderr(struct term *term)
-{
-    cleanup_close int memory = memfd_create("boxtop-stderr", MFD_CLOEXEC);
-    if (memory < 0)
-        return;
-    term->own_stderr = dup(STDERR_FILENO);
-    dup2(memory, STDERR_FILENO);
-    term->captured = take_fd(&memory);
-}
-
-static void replay_stderr(struct term *term)
-{
-    char chunk[1024];
-    ssize_t got;
-    off_t at = 0;
-    if (term->captured < 0)
-        return;
-    dup2(term->own_stderr, STDERR_FILENO);
-    while ((got = pread(term->captured, chunk, sizeof chunk, at)) > 0) {
-        fs_write_all(STDERR_FILENO, chunk, (size_t)got);
-        at += got;
-    }
-    fd_close(&term->own_stderr);
-    fd_close(&term->captured);
 }
 
 /* Curses for these streams. A terminal that terminfo doesn't know is taken for the simplest that has colours.
