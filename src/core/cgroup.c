@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -83,26 +84,49 @@ static int no_rights_hint(struct err *err)
     return -err->code;
 }
 
+/* Whose a cgroup is: another state directory may have a container of the same name. kernfs keeps attributes
+ * in the user namespace of attributes since Linux 5.7. */
+#define MARK "user.boxtop"
+
+static bool has_mark(int fd, const char *id)
+{
+    char mark[64];
+    ssize_t len = fgetxattr(fd, MARK, mark, sizeof mark);
+    return len == (ssize_t)strlen(id) && memcmp(mark, id, (size_t)len) == 0;
+}
+
+static bool has_any_mark(int fd)
+{
+    return fgetxattr(fd, MARK, NULL, 0) >= 0;
+}
+
 /* Makes `name` in the base. -ENOENT: the base went away meanwhile, with the last container of somebody else.
  */
-static int make_in_base(int base, const char *name, int *ret_fd)
+static int make_in_base(int base, const char *name, const char *id, int *ret_fd)
 {
-    /* An empty leftover may hold counters and limits of somebody else's run: it is made anew. rmdir of a
-     * populated one is EBUSY, and mkdir says EEXIST then. */
-    if (mkdirat(base, name, 0755) < 0 &&
-        (errno != EEXIST || unlinkat(base, name, AT_REMOVEDIR) < 0 || mkdirat(base, name, 0755) < 0))
+    if (mkdirat(base, name, 0755) < 0)
         return -errno;
-    int fd = openat(base, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
+    cleanup_close int fd = openat(base, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fsetxattr(fd, MARK, id, strlen(id), 0) < 0) {
         int rc = -errno;
         unlinkat(base, name, AT_REMOVEDIR);
         return rc;
     }
-    *ret_fd = fd;
+    *ret_fd = take_fd(&fd);
     return 0;
 }
 
-int cgroup_make(const struct cgroupfs *fs, const char *path, int *ret_fd, struct err *err)
+static int make_failed(int rc, const char *mount, const char *path, struct err *err)
+{
+    err_set(err, -rc, "make the cgroup %s%s: %s", mount, path, strerror(-rc));
+    if (rc == -EEXIST)
+        return err_hint(
+            err, "a container of another state directory has it, or it was left behind: choose another "
+                 "--name, or boxtop prune");
+    return no_rights_hint(err);
+}
+
+int cgroup_make(const struct cgroupfs *fs, const char *path, const char *id, int *ret_fd, struct err *err)
 {
     int rc = -ENOENT;
     for (int i = 0; i < 16 && rc == -ENOENT; i++) {
@@ -110,13 +134,9 @@ int cgroup_make(const struct cgroupfs *fs, const char *path, int *ret_fd, struct
         rc = open_base(fs, &base, err);
         if (rc < 0 && rc != -ENOENT && rc != -ENODEV)
             return no_rights_hint(err);
-        rc = rc < 0 ? -ENOENT : make_in_base(base, path + strlen(CGROUP_BASE "/"), ret_fd);
+        rc = rc < 0 ? -ENOENT : make_in_base(base, path + strlen(CGROUP_BASE "/"), id, ret_fd);
     }
-    if (rc < 0) {
-        err_set(err, -rc, "make the cgroup %s%s: %s", fs->mount, path, strerror(-rc));
-        return no_rights_hint(err);
-    }
-    return 0;
+    return rc < 0 ? make_failed(rc, fs->mount, path, err) : 0;
 }
 
 int cgroup_open(const char *mount, const char *path, int *ret_fd, struct err *err)
@@ -199,13 +219,19 @@ static int remove_tree(int dirfd, const char *name)
     return unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-int cgroup_remove(const char *mount, const char *path, struct err *err)
+int cgroup_remove(const char *mount, const char *path, const char *id, struct err *err)
 {
     char full[PATH_MAX];
     snprintf(full, sizeof full, "%s%s", mount, path);
     cleanup_close int fd = open_directory(full);
     if (fd < 0)
         return errno == ENOENT ? 0 : err_errno(err, "open the cgroup %s", full);
+    if (!has_mark(fd, id)) {
+        /* Made, but its keeper died before it could mark it: then nothing is in it yet. */
+        if (!has_any_mark(fd))
+            rmdir(full);
+        return 0;
+    }
     int rc = cgroup_kill(fd);
     if (rc == 0)
         rc = cgroup_wait(fd, "populated", false, DEATH_TIMEOUT_MS);

@@ -14,9 +14,10 @@
 
 #define CGROUP_BASE "/boxtop"
 
-/* Makes `path` (one level below CGROUP_BASE) with all available controllers enabled above it; *ret_fd is its
- * directory. A leftover of the same name that is empty is taken away first; a populated one is -EEXIST. */
-int cgroup_make(const struct cgroupfs *fs, const char *path, int *ret_fd, struct err *err);
+/* Makes `path` (one level below CGROUP_BASE) with all available controllers enabled above it, and marks it as
+ * the container's with this id (an extended attribute); *ret_fd is its directory. -EEXIST: somebody else has
+ * it. */
+int cgroup_make(const struct cgroupfs *fs, const char *path, const char *id, int *ret_fd, struct err *err);
 /* Opens an existing one. -ENOENT: there is none. */
 int cgroup_open(const char *mount, const char *path, int *ret_fd, struct err *err);
 /* SIGKILL to everything in it and below; 0 also if nothing was there. */
@@ -25,9 +26,9 @@ int cgroup_kill(int fd);
 int cgroup_wait(int fd, const char *key, bool value, int timeout_ms);
 /* cgroup.freeze, and waits until it is so. */
 int cgroup_freeze(int fd, bool freeze, struct err *err);
-/* Kills what is in it, waits, removes it and what was made below it, and the base with
- * the last one. 0 if it is not there. */
-int cgroup_remove(const char *mount, const char *path, struct err *err);
+/* Kills what is in it, waits, removes it and what was made below it, and the base with the last one. 0 if it
+ * is not there, or has the mark of another id; without a mark it is removed only if nothing is in it. */
+int cgroup_remove(const char *mount, const char *path, const char *id, struct err *err);
 /* A number of a flat keyed file ("memory.events", "oom_kill"); VALUE_ABSENT if it is not there. */
 uint64_t cgroup_keyed(int fd, const char *file, const char *key);
 

@@ -125,7 +125,7 @@ static int run_cgroup(struct walk *w, const struct step *s, struct err *err)
 {
     struct container *c = &w->launch->container;
     (void)s;
-    int rc = cgroup_make(w->launch->fs, c->cgroup, &w->launch->cgroup, err);
+    int rc = cgroup_make(w->launch->fs, c->cgroup, c->id, &w->launch->cgroup, err);
     if ((rc == -EACCES || rc == -EPERM || rc == -EROFS) && w->launch->spec->limit_count == 0) {
         c->cgroup[0] = '\0'; /* nothing was asked of it: it goes without */
         return 0;

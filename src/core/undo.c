@@ -52,7 +52,7 @@ int undo_resources(struct store *store, const struct container *c, struct err *e
     int rc = 0;
     snprintf(alias, sizeof alias, "boxtop:%s:%s", c->name, c->id);
     if (c->cgroup[0])
-        rc = cgroup_remove(c->cgroup_mount, c->cgroup, err);
+        rc = cgroup_remove(c->cgroup_mount, c->cgroup, c->id, err);
     else if (c->pid > 0 && c->state != CONTAINER_EXITED)
         rc = end_first_process(c, err);
     /* The link goes with its namespace, but tens of milliseconds later, in a kernel worker. */

@@ -62,3 +62,10 @@ check "rm -f" "$BOXTOP" rm -f good
 
 # Nothing raw reaches a terminal.
 same "control bytes are escaped" 0 "$("$BOXTOP" run --name $'\e[31mx' host true 2>&1 | grep -c $'\e')"
+
+# A container of the same name in another state directory is not ours to touch.
+check "a container" "$BOXTOP" run -d --name twin --network none host sleep 1000
+BOXTOP_STATE=$PWD/second wrong 125 "make the cgroup .*/boxtop/twin: File exists \(a container of another state directory .*\)" run -d --name twin host true
+match "it goes on" '^twin +running' "$("$BOXTOP" ps)"
+check "rm -f" "$BOXTOP" rm -f twin
+rm -r second
