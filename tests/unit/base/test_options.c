@@ -168,8 +168,8 @@ static void test_apply_code(void **state)
 static void test_nearest(void **state)
 {
     (void)state;
-    static const char *const words[] = {"memory.max", "memory.high", "memory.swap.max", "cpu.max",
-                                        "pids.max"};
+    static const char *const words[] = {"memory.max", "memory.high", "memory.swap.max",
+                                        "cpu.max",    "pids.max",    "ps"};
     static const char *const asked[][2] = {
         {"memroy.max", "memory.max"},
         {"memory.mx", "memory.max"},
@@ -181,6 +181,7 @@ static void test_nearest(void **state)
         {"zzzzzz", NULL},
         {"", NULL},
         {"x", NULL},
+        {"sp", "ps"},
         {"a-word-that-is-longer-than-any-typing-error-can-explain", NULL},
     };
     for (size_t i = 0; i < COUNT_OF(asked); i++) {

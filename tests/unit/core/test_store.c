@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -93,6 +94,7 @@ static pid_t start_keeper(struct store *store, const char *name, void (*change)(
         struct container container;
         struct err err;
         int dir_fd, lock;
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails does not leave it behind */
         close(ready[0]);
         if (create(store, name, &container, &dir_fd, &lock, &err) < 0)
             _exit(1);
