@@ -91,11 +91,12 @@ leftovers() {
     } | sort
 }
 
-# ---- the end of a case ----
+# ---- the end of a case: its own function at_end, if it has one, and its status ----
 
 # shellcheck disable=SC2317 # called by the trap
 end_of_case() {
     local status=$?
+    ! declare -F at_end >/dev/null || at_end
     [ $status -eq 0 ] || [ $status -eq 77 ] || echo "the case itself ended with status $status"
     [ $status -ne 0 ] || [ $checks -gt 0 ] || { echo "the case checked nothing" && status=1; }
     [ $failures -eq 0 ] || status=1
