@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A machine that is always the same: a tree of cgroups, containers and two minutes of figures, made by hand.
+ */
+#ifndef TESTS_UI_SCENE_H
+#define TESTS_UI_SCENE_H
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/value.h"
+#include "ui/app.h"
+
+#define SECOND   1000000000ull
+#define SCENE_AT (1795435200ull * SECOND) /* 2026-11-23 12:00:00 UTC */
+#define MIB      (1ull << 20)
+
+struct scene_row {
+    uint64_t id;
+    const char *path;
+    int parent, depth;
+};
+
+/* In the order of a snapshot. */
+static const struct scene_row scene_rows[] = {
+    {1, "/", -1, 0},
+    {10, "/boxtop", 0, 1},
+    {11, "/boxtop/api", 1, 2},
+    {12, "/boxtop/leak", 1, 2},
+    {13, "/boxtop/paused", 1, 2},
+    {14, "/boxtop/web", 1, 2},
+    {14001, "/boxtop/web/worker", 5, 3},
+    {20, "/system.slice", 0, 1},
+    {21, "/system.slice/dev-disk\\x2dA.mount", 7, 2},
+    {22, "/system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope", 7, 2},
+    {23, "/system.slice/ssh.service", 7, 2},
+    {30, "/user.slice", 0, 1},
+};
+enum { SCENE_COUNT = COUNT_OF(scene_rows) };
+enum {
+    ROW_ROOT,
+    ROW_BOXTOP,
+    ROW_API,
+    ROW_LEAK,
+    ROW_PAUSED,
+    ROW_WEB,
+    ROW_WORKER,
+    ROW_SYSTEM,
+    ROW_MOUNT,
+    ROW_DOCKER,
+    ROW_SSH,
+    ROW_USER
+};
+
+static inline void scene_fill(struct sample *s, const struct scene_row *from)
+{
+    const char *slash = strrchr(from->path, '/');
+    *s = (struct sample){.id = from->id,
+                         .path = from->path,
+                         .name = slash && slash[1] ? slash + 1 : from->path,
+                         .parent = from->parent,
+                         .depth = from->depth,
+                         .procs = VALUE_ABSENT,
+                         .effective_memory_max = VALUE_MAX,
+                         .effective_memory_row = -1,
+                         .effective_cpu_percent = NAN,
+                         .effective_cpu_row = -1,
+                         .throttling_row = -1};
+    s->now = (struct counters){.cpu_quota_usec = VALUE_MAX,
+                               .cpu_period_usec = 100000,
+                               .cpu_weight = 100,
+                               .memory_max = VALUE_MAX,
+                               .memory_high = VALUE_MAX,
+                               .swap_max = VALUE_MAX,
+                               .pids_max = VALUE_MAX,
+                               .memory_current = 2 * MIB,
+                               .pids_current = 1,
+                               .populated = 1};
+}
+
+static inline void scene_cpu(struct sample *s, int row, uint64_t percent)
+{
+    s->now.cpu_quota_usec = percent * 1000;
+    s->effective_cpu_percent = (double)percent;
+    s->effective_cpu_row = row;
+}
+
+static inline void scene_memory(struct sample *s, int row, uint64_t max)
+{
+    s->now.memory_max = max;
+    s->effective_memory_max = max;
+    s->effective_memory_row = row;
+}
+
+/* The root has none of the files that the groups below it have. */
+static inline void scene_root(struct sample *s)
+{
+    s->now.cpu_quota_usec = s->now.memory_max = s->now.memory_high = s->now.memory_low = VALUE_ABSENT;
+    s->now.memory_current = s->now.swap_max = s->now.pids_max = s->now.cpu_weight = VALUE_ABSENT;
+    s->now.pids_current = s->now.events_oom_kill = VALUE_ABSENT;
+    s->procs = 97;
+}
+
+/* The machine at second `t` (from 1). */
+static inline struct snapshot *scene_snapshot(int t)
+{
+    struct snapshot *now = mem_alloc(sizeof *now + SCENE_COUNT * sizeof now->rows[0]);
+    struct sample *rows = now->rows;
+    double wave = 0.5 + 0.5 * sin(t / 6.0);
+    now->serial = (uint64_t)t;
+    now->time_ns = (uint64_t)t * SECOND;
+    now->wall_ns = SCENE_AT + (uint64_t)t * SECOND;
+    now->interval_ns = SECOND;
+    now->cgroupfs = (struct cgroupfs){CGROUP_LAYOUT_UNIFIED, "/sys/fs/cgroup",
+                                      1u << CONTROLLER_CPU | 1u << CONTROLLER_MEMORY | 1u << CONTROLLER_PIDS};
+    now->host = (struct host){.hostname = "lab",
+                              .kernel = "6.12.0",
+                              .cpu_percent = 130,
+                              .cpus = 4,
+                              .memory_total = 8192 * MIB,
+                              .memory_available = 6144 * MIB,
+                              .swap_total = 1024 * MIB,
+                              .swap_free = 1000 * MIB,
+                              .load1_centi = 142,
+                              .cpu_some_avg10 = 1234,
+                              .memory_some_avg10 = 50,
+                              .io_some_avg10 = 0,
+                              .oom_kills = t >= 60 ? 2 : 0};
+    now->self_rss = 7 * MIB;
+    now->self_cpu_percent = 0.4;
+    now->count = SCENE_COUNT;
+    for (int i = 0; i < SCENE_COUNT; i++)
+        scene_fill(&rows[i], &scene_rows[i]);
+    scene_root(&rows[ROW_ROOT]);
+    rows[ROW_ROOT].rate.cpu_percent = 130;
+    rows[ROW_BOXTOP].rate.cpu_percent = 100;
+    rows[ROW_BOXTOP].now.memory_current = 190 * MIB;
+    rows[ROW_BOXTOP].now.events_oom_kill = t >= 60 ? 2 : 0;
+    scene_cpu(&rows[ROW_API], ROW_API, 150);
+    rows[ROW_API].rate.cpu_percent = 20 + 60 * wave;
+    scene_memory(&rows[ROW_API], ROW_API, 256 * MIB);
+    rows[ROW_API].now.memory_current = (uint64_t)(80 + 40 * wave) * MIB;
+    rows[ROW_API].now.memory_high = 192 * MIB;
+    scene_memory(&rows[ROW_LEAK], ROW_LEAK, 60 * MIB);
+    rows[ROW_LEAK].now.memory_current = (uint64_t)(t % 30 * 2) * MIB;
+    rows[ROW_LEAK].now.events_oom_kill = rows[ROW_LEAK].now.local_oom_kill = t >= 60 ? 2 : 0;
+    rows[ROW_LEAK].now.pids_max = 20;
+    rows[ROW_LEAK].now.pids_current = 19;
+    rows[ROW_LEAK].now.memory_some_avg10 = 1820;
+    rows[ROW_PAUSED].now.frozen = 1;
+    scene_cpu(&rows[ROW_WEB], ROW_WEB, 50);
+    scene_memory(&rows[ROW_WEB], ROW_WEB, 100 * MIB);
+    rows[ROW_WEB].rate = (struct rates){
+        .cpu_percent = 49.9, .throttled_periods_percent = 98, .throttled_cpus = 0.3 + 0.2 * wave};
+    rows[ROW_WEB].now.memory_current = 64 * MIB;
+    rows[ROW_WEB].now.cpu_some_avg10 = 4210;
+    rows[ROW_WEB].now.pids_current = 3;
+    rows[ROW_WEB].now.pids_max = 64;
+    rows[ROW_WEB].throttling_row = rows[ROW_WORKER].throttling_row = ROW_WEB;
+    rows[ROW_WORKER].effective_cpu_percent = 50;
+    rows[ROW_WORKER].effective_cpu_row = ROW_WEB;
+    rows[ROW_WORKER].effective_memory_max = 100 * MIB;
+    rows[ROW_WORKER].effective_memory_row = ROW_WEB;
+    rows[ROW_WORKER].rate.cpu_percent = 30;
+    rows[ROW_USER].now.populated = 0;
+    rows[ROW_USER].now.memory_current = 0;
+    rows[ROW_USER].now.pids_current = 0;
+    if (t == 1)
+        for (int i = 0; i < SCENE_COUNT; i++)
+            rows[i].rate = (struct rates){NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+    return now;
+}
+
+static inline void scene_container(struct container *c, const char *name, enum container_state state,
+                                   const char *cgroup)
+{
+    char *const command[] = {(char[]){"sleep"}, (char[]){"infinity"}, NULL};
+    *c = (struct container){
+        .state = state, .pid = state == CONTAINER_EXITED ? 0 : 4711, .started_ns = SCENE_AT - 60 * SECOND};
+    str_copy(c->name, sizeof c->name, name);
+    str_copy(c->cgroup, sizeof c->cgroup, cgroup);
+    str_copy(c->root, sizeof c->root, "host");
+    str_copy(c->network, sizeof c->network, "private");
+    str_copy(c->address, sizeof c->address, "10.213.0.6/30");
+    str_copy(c->gateway, sizeof c->gateway, "10.213.0.5");
+    str_copy(c->host_link, sizeof c->host_link, "bx0123abcd");
+    c->command = mem_dup_list(command);
+}
+
+static inline struct container *scene_containers(size_t *ret_count)
+{
+    struct container *list = mem_array(5, sizeof *list);
+    scene_container(&list[0], "api", CONTAINER_RUNNING, "/boxtop/api");
+    scene_container(&list[1], "leak", CONTAINER_RUNNING, "/boxtop/leak");
+    scene_container(&list[2], "old", CONTAINER_EXITED, "");
+    scene_container(&list[3], "paused", CONTAINER_PAUSED, "/boxtop/paused");
+    scene_container(&list[4], "web", CONTAINER_RUNNING, "/boxtop/web");
+    list[2].exit_status = 137;
+    list[2].oom_killed = true;
+    list[2].oom_kills = 1;
+    list[2].finished_ns = SCENE_AT - 30 * SECOND;
+    str_copy(list[2].why, sizeof list[2].why, "killed by SIGKILL, out of memory");
+    *ret_count = 5;
+    return list;
+}
+
+static inline void scene_event(struct model *model, enum event_kind kind, int t, const char *cgroup,
+                               uint64_t value, const char *file, const char *text)
+{
+    struct event event = {.kind = kind,
+                          .wall_ns = SCENE_AT + (uint64_t)t * SECOND,
+                          .value = value,
+                          .memory_current = 59 * MIB,
+                          .memory_max = 60 * MIB};
+    str_copy(event.cgroup, sizeof event.cgroup, cgroup);
+    str_copy(event.file, sizeof event.file, file);
+    str_copy(event.text, sizeof event.text, text);
+    model_take_events(model, &event);
+}
+
+/* Two minutes of it, with what happened. */
+static inline void scene_play(struct model *model, int seconds)
+{
+    size_t count;
+    struct container *containers = scene_containers(&count);
+    for (int t = 1; t <= seconds; t++)
+        model_take(model, scene_snapshot(t));
+    model_take_containers(model, containers, count);
+    scene_event(model, EVENT_STARTED, 1, "/boxtop/web", 0, "", "");
+    scene_event(model, EVENT_SET, 20, "/boxtop/web", 0, "memory.max", "104857600");
+    scene_event(model, EVENT_THROTTLED, 30, "/boxtop/web", 0, "", "");
+    scene_event(model, EVENT_MAX, 59, "/boxtop/leak", 57, "", "");
+    scene_event(model, EVENT_OOM_KILL, 60, "/boxtop/leak", 2, "", "");
+}
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "scene.h"
+#include "ui/text.h"
+
+static struct model model;
+
+static struct row row_of(int sample)
+{
+    struct row row = {.sample = sample, .container = -1, .key = scene_rows[sample].id};
+    for (size_t i = 0; i < model.container_count; i++)
+        if (strcmp(model.containers[i].cgroup, scene_rows[sample].path) == 0)
+            row.container = (int)i;
+    return row;
+}
+
+static const struct {
+    int row;
+    enum column_id column;
+    const char *text;
+    enum role role;
+} texts[] = {
+    {ROW_WEB, COLUMN_STATE, "●!", ROLE_WARN},
+    {ROW_LEAK, COLUMN_STATE, "●✖", ROLE_BAD},
+    {ROW_PAUSED, COLUMN_STATE, "◼ ", ROLE_PAUSED},
+    {ROW_API, COLUMN_STATE, "● ", ROLE_GOOD},
+    {ROW_USER, COLUMN_STATE, "○ ", ROLE_DIM},
+    {ROW_SSH, COLUMN_STATE, "· ", ROLE_GRAPH_TEXT},
+    {ROW_WEB, COLUMN_CPU, "49.9", ROLE_CPU},
+    {ROW_SSH, COLUMN_CPU, "0.0", ROLE_DIM},
+    {ROW_WEB, COLUMN_THROTTLED, "98.0", ROLE_BAD},
+    {ROW_WORKER, COLUMN_THROTTLED, "↑", ROLE_THROTTLED},
+    {ROW_API, COLUMN_THROTTLED, "0.0", ROLE_DIM},
+    {ROW_ROOT, COLUMN_MEMORY, "-", ROLE_DIM},
+    {ROW_USER, COLUMN_MEMORY, "0", ROLE_DIM},
+    {ROW_WEB, COLUMN_MEMORY, "64M", ROLE_MEMORY},
+    {ROW_ROOT, COLUMN_MEMORY_MAX, "-", ROLE_DIM},
+    {ROW_SSH, COLUMN_MEMORY_MAX, "max", ROLE_DIM},
+    {ROW_WEB, COLUMN_MEMORY_MAX, "100M", ROLE_LIMIT},
+    {ROW_ROOT, COLUMN_OOM, "-", ROLE_DIM},
+    {ROW_WEB, COLUMN_OOM, "0", ROLE_DIM},
+    {ROW_LEAK, COLUMN_OOM, "✖2", ROLE_BAD},
+    {ROW_ROOT, COLUMN_PIDS, "97", ROLE_FG}, /* processes: there is no pids.current */
+    {ROW_ROOT, COLUMN_PIDS_MAX, "", ROLE_DIM},
+    {ROW_SSH, COLUMN_PIDS_MAX, "/max", ROLE_DIM},
+    {ROW_LEAK, COLUMN_PIDS, "19", ROLE_WARN},
+    {ROW_LEAK, COLUMN_PIDS_MAX, "/20", ROLE_LIMIT},
+    {ROW_WEB, COLUMN_PRESSURE_CPU, "42.1", ROLE_PRESSURE},
+    {ROW_WEB, COLUMN_PRESSURE_IO, "0.0", ROLE_DIM},
+};
+
+static void test_texts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct column_cell cell;
+        struct row row = row_of(texts[i].row);
+        column_table[texts[i].column].text(&model, &row, GLYPHS_BRAILLE, &cell);
+        assert_string_equal(cell.text, texts[i].text);
+        assert_int_equal(cell.style.role, texts[i].role);
+    }
+}
+
+static void test_bars(void **state)
+{
+    struct column_bar bar;
+    struct row web = row_of(ROW_WEB), worker = row_of(ROW_WORKER), ssh = row_of(ROW_SSH),
+               api = row_of(ROW_API);
+    (void)state;
+    column_table[COLUMN_CPU_BAR].bar(&model, &web, &bar);
+    assert_true(fabs(bar.fill - 0.998) < 1e-9 && bar.limited && bar.own);
+    assert_int_equal(bar.style.role, ROLE_THROTTLED);
+    column_table[COLUMN_CPU_BAR].bar(&model, &worker, &bar);
+    assert_true(fabs(bar.fill - 0.6) < 1e-9 && bar.limited && !bar.own);
+    column_table[COLUMN_CPU_BAR].bar(&model, &ssh, &bar);
+    assert_false(bar.limited);
+    column_table[COLUMN_MEMORY_BAR].bar(&model, &web, &bar);
+    assert_true(fabs(bar.fill - 0.64) < 1e-9 && isnan(bar.mark));
+    column_table[COLUMN_MEMORY_BAR].bar(&model, &api, &bar);
+    assert_true(fabs(bar.mark - 0.75) < 1e-9);
+}
+
+/* Every column has what help, sorting and drawing need. */
+static void test_table_is_whole(void **state)
+{
+    (void)state;
+    for (int id = 0; id < COLUMN_COUNT; id++) {
+        const struct column *column = &column_table[id];
+        assert_non_null(column->key);
+        assert_true(column->help && column->file && column->min > 0 && column->want >= column->min);
+        assert_true((column->kind == COLUMN_TEXT) == (column->text != NULL));
+        assert_true((column->kind == COLUMN_BAR) == (column->bar != NULL));
+        assert_true(column->value || id == COLUMN_NAME);
+    }
+}
+
+/* Whatever the width: nothing overlaps, nothing goes beyond it, the name and the state are there. */
+static void test_plan_at_any_width(void **state)
+{
+    (void)state;
+    for (int width = 18; width < 400; width++) {
+        struct column_plan plan;
+        int end = 0;
+        column_plan(&model, 0, model.row_count, width, GLYPHS_BRAILLE, &plan);
+        assert_true(plan.width[COLUMN_NAME] >= column_table[COLUMN_NAME].min && plan.width[COLUMN_STATE]);
+        for (int id = 0; id < COLUMN_COUNT; id++) {
+            if (!plan.width[id])
+                continue;
+            assert_true(plan.x[id] >= end + column_table[id].gap);
+            end = plan.x[id] + plan.width[id];
+        }
+        assert_in_range(end, 1, width);
+        assert_true(width < 80 ||
+                    (plan.width[COLUMN_THROTTLED] && plan.width[COLUMN_OOM] && plan.width[COLUMN_PIDS_MAX]));
+        assert_true(width < 120 || plan.width[COLUMN_PRESSURE_IO]);
+    }
+}
+
+/* Very large figures widen their column; none is cut. */
+static void test_plan_fits_large_figures(void **state)
+{
+    struct column_plan plan;
+    struct column_cell cell;
+    (void)state;
+    struct snapshot *now = scene_snapshot(121);
+    now->rows[ROW_WEB].rate.cpu_percent = 25600 * 1000.0;
+    now->rows[ROW_WEB].now.pids_current = 1234567;
+    now->rows[ROW_WEB].now.pids_max = 4194304;
+    now->rows[ROW_WEB].now.memory_current = 7ull << 50;
+    model_take(&model, now);
+    column_plan(&model, 0, model.row_count, 160, GLYPHS_BRAILLE, &plan);
+    struct row web = row_of(ROW_WEB);
+    for (int id = 0; id < COLUMN_COUNT; id++)
+        if (column_table[id].text) {
+            column_table[id].text(&model, &web, GLYPHS_BRAILLE, &cell);
+            assert_true(text_columns(cell.text) <= plan.width[id]);
+        }
+}
+
+static void test_ended_has_no_figures(void **state)
+{
+    struct column_cell cell;
+    struct row row = {.sample = -1, .container = 2};
+    (void)state;
+    for (int id = 0; id < COLUMN_COUNT; id++) {
+        if (column_table[id].text)
+            column_table[id].text(&model, &row, GLYPHS_ASCII, &cell);
+        if (column_table[id].value)
+            column_table[id].value(&model, &row);
+    }
+    column_table[COLUMN_STATE].text(&model, &row, GLYPHS_ASCII, &cell);
+    assert_string_equal(cell.text, "x ");
+    assert_int_equal(cell.style.role, ROLE_BAD);
+    column_table[COLUMN_OOM].text(&model, &row, GLYPHS_ASCII, &cell);
+    assert_string_equal(cell.text, "1");
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    model_init(&model);
+    scene_play(&model, 120);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    model_fini(&model);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_bars),
+        cmocka_unit_test(test_table_is_whole),
+        cmocka_unit_test(test_plan_at_any_width),
+        cmocka_unit_test(test_plan_fits_large_figures),
+        cmocka_unit_test(test_ended_has_no_figures),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "scene.h"
+
+static struct model model;
+
+static int setup(void **state)
+{
+    (void)state;
+    model_init(&model);
+    scene_play(&model, 120);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    model_fini(&model);
+    return 0;
+}
+
+/* The names of all rows, a blank for each depth in front, "|" between. */
+static const char *rows_text(void)
+{
+    static struct str text;
+    char name[MODEL_NAME];
+    str_clear(&text);
+    for (size_t i = 0; i < model.row_count; i++) {
+        model_name(&model, &model.rows[i], name);
+        str_addf(&text, "%s%*s%s", i ? "|" : "", model.rows[i].depth, "", name);
+    }
+    return text.text;
+}
+
+static const struct row *row_named(const char *wanted)
+{
+    char name[MODEL_NAME];
+    for (size_t i = 0; i < model.row_count; i++) {
+        model_name(&model, &model.rows[i], name);
+        if (strcmp(name, wanted) == 0)
+            return &model.rows[i];
+    }
+    fail_msg("no row %s in %s", wanted, rows_text());
+    return NULL;
+}
+
+#define TREE                                                                                                 \
+    "/| boxtop|  api|  leak|  paused|  web|   worker| system.slice|  dev-disk-A.mount|  "                    \
+    "docker:0123456789ab|"                                                                                   \
+    "  ssh.service| user.slice|old"
+
+static void test_tree(void **state)
+{
+    (void)state;
+    assert_string_equal(rows_text(), TREE);
+    assert_true(row_named("user.slice")->last);
+    assert_false(row_named("system.slice")->last);
+    assert_int_equal(row_named("old")->sample, -1);
+    assert_string_equal(model_container(&model, row_named("web"))->name, "web");
+    assert_null(model_container(&model, row_named("worker")));
+}
+
+static void test_flat_sorted(void **state)
+{
+    (void)state;
+    model.flat = true;
+    model_sort(&model, COLUMN_CPU);
+    assert_true(strncmp(rows_text(), "/|boxtop|api|", 13) == 0 || strstr(rows_text(), "/|"));
+    for (size_t i = 1; i + 1 < model.row_count; i++)
+        assert_true(model_sample(&model, &model.rows[i - 1])->rate.cpu_percent >=
+                    model_sample(&model, &model.rows[i])->rate.cpu_percent);
+    model_sort(&model, COLUMN_CPU);
+    assert_true(model.reverse);
+    for (size_t i = 1; i + 1 < model.row_count; i++)
+        assert_true(model_sample(&model, &model.rows[i - 1])->rate.cpu_percent <=
+                    model_sample(&model, &model.rows[i])->rate.cpu_percent);
+}
+
+static void test_sorted_tree_keeps_parents(void **state)
+{
+    (void)state;
+    model_sort(&model, COLUMN_OOM);
+    assert_string_equal(rows_text(),
+                        "/| boxtop|  leak|  api|  paused|  web|   worker| system.slice|  dev-disk-A.mount|"
+                        "  docker:0123456789ab|  ssh.service| user.slice|old");
+    /* Absent figures stay last when the order is turned around. */
+    model.flat = true;
+    model_sort(&model, COLUMN_MEMORY);
+    model_sort(&model, COLUMN_MEMORY);
+    const char *text = rows_text();
+    assert_string_equal(text + strlen(text) - 6, "|/|old");
+}
+
+static void test_filter(void **state)
+{
+    static const struct {
+        const char *filter, *rows;
+        size_t hidden;
+    } cases[] = {
+        {"worker", "/| boxtop|  web|   worker", 8},
+        {"WEB", "/| boxtop|  web|   worker", 8},
+        {"docker", "/| system.slice|  docker:0123456789ab", 9},
+        {"old", "old", 11},
+        {"nothing like this", "", 11},
+        {"", TREE, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        str_copy(model.filter, sizeof model.filter, cases[i].filter);
+        model_rebuild(&model);
+        assert_string_equal(model.row_count ? rows_text() : "", cases[i].rows);
+        assert_int_equal(model.hidden_by_filter, cases[i].hidden);
+    }
+}
+
+static void test_fold(void **state)
+{
+    (void)state;
+    model_fold(&model, row_named("boxtop"), true);
+    assert_string_equal(
+        rows_text(),
+        "/| boxtop| system.slice|  dev-disk-A.mount|  docker:0123456789ab|  ssh.service| user.slice|old");
+    /* A snapshot doesn't unfold it, a filter looks inside. */
+    model_take(&model, scene_snapshot(121));
+    assert_true(row_named("boxtop")->folded);
+    str_copy(model.filter, sizeof model.filter, "worker");
+    model_rebuild(&model);
+    assert_string_equal(rows_text(), "/| boxtop|  web|   worker");
+}
+
+static void select_named(const char *name)
+{
+    model_select(&model, row_named(name) - model.rows);
+}
+
+static const char *selected_name(void)
+{
+    static char name[MODEL_NAME];
+    model_name(&model, model_selected(&model), name);
+    return name;
+}
+
+static void test_selection_follows(void **state)
+{
+    (void)state;
+    select_named("leak");
+    model_sort(&model, COLUMN_CPU);
+    assert_string_equal(selected_name(), "leak");
+    model.flat = true;
+    model_rebuild(&model);
+    assert_string_equal(selected_name(), "leak");
+    model_select(&model, -5);
+    assert_int_equal(model.selected, 0);
+    model_select(&model, 1000);
+    assert_int_equal(model.selected, model.row_count - 1);
+}
+
+/* The container ends and is started again: another cgroup, the same name. */
+static void test_selection_follows_container(void **state)
+{
+    size_t count;
+    (void)state;
+    select_named("web");
+    struct container *list = scene_containers(&count);
+    list[4].state = CONTAINER_EXITED;
+    list[4].cgroup[0] = '\0';
+    model_take_containers(&model, list, count);
+    struct snapshot *gone = scene_snapshot(121);
+    gone->rows[ROW_WEB].path = "/boxtop/xxx";
+    gone->rows[ROW_WEB].id = 999;
+    model_take(&model, gone);
+    assert_string_equal(selected_name(), "web");
+    assert_int_equal(model_selected(&model)->sample, -1);
+    struct snapshot *again = scene_snapshot(122);
+    again->rows[ROW_WEB].id = 1000;
+    list = scene_containers(&count);
+    model_take_containers(&model, list, count);
+    model_take(&model, again);
+    assert_string_equal(selected_name(), "web");
+    assert_int_equal(model_selected(&model)->key, 1000);
+}
+
+/* What was just launched is selected when it appears, not before. */
+static void test_follow(void **state)
+{
+    size_t count;
+    (void)state;
+    select_named("ssh.service");
+    model_follow(&model, "fresh");
+    assert_string_equal(selected_name(), "ssh.service");
+    model_take(&model, scene_snapshot(121));
+    assert_string_equal(selected_name(), "ssh.service");
+    struct container *list = scene_containers(&count);
+    str_copy(list[2].name, sizeof list[2].name, "fresh");
+    model_take_containers(&model, list, count);
+    assert_string_equal(selected_name(), "fresh");
+}
+
+static void test_kills(void **state)
+{
+    (void)state;
+    assert_int_equal(model_kills_new(&model, row_named("leak")), 2);
+    assert_int_equal(model_kills_new(&model, row_named("boxtop")), 2);
+    assert_int_equal(model_kills_new(&model, row_named("web")), 0);
+    assert_int_equal(model.kills_total - model.kills_seen, 2);
+    model_acknowledge(&model);
+    assert_int_equal(model_kills_new(&model, row_named("leak")), 0);
+    assert_int_equal(model.kills_total - model.kills_seen, 0);
+    /* Kills from before boxtop looked are no news. */
+    struct model late;
+    model_init(&late);
+    struct snapshot *first = scene_snapshot(100);
+    first->serial = 1;
+    model_take(&late, first);
+    assert_int_equal(model_kills_new(&late, &late.rows[3]), 0);
+    assert_int_equal(late.kills_total - late.kills_at_start, 0);
+    model_fini(&late);
+}
+
+static void test_freeze(void **state)
+{
+    (void)state;
+    uint64_t shown = model.now->serial;
+    model_freeze(&model, true);
+    model_take(&model, scene_snapshot(130));
+    model_take(&model, scene_snapshot(131));
+    assert_int_equal(model.now->serial, shown);
+    model_freeze(&model, false);
+    assert_int_equal(model.now->serial, 131);
+}
+
+static void test_history(void **state)
+{
+    (void)state;
+    const struct track *track = model_track(&model, row_named("leak"));
+    /* The first sample has no rates, and would be a gap. */
+    assert_int_equal(track->count, 119);
+    uint32_t kills = 0;
+    for (size_t i = 0; i < track->count; i++)
+        kills += track_at(track, i)->kills;
+    assert_int_equal(kills, 2);
+    assert_true(isinf(track_at(track, 0)->quota_percent));
+    assert_true(track_at(track, 0)->memory_max_bytes == 60.0f * MIB);
+    assert_true(isnan(track_at(model_track(&model, row_named("/")), 0)->memory_bytes));
+    /* A poke is not a tick: it replaces the newest sample. */
+    struct snapshot *poke = scene_snapshot(120);
+    poke->time_ns += SECOND / 5;
+    model_take(&model, poke);
+    assert_int_equal(track->count, 119);
+}
+
+static void test_history_is_bounded(void **state)
+{
+    (void)state;
+    for (int t = 121; t < 121 + 2 * TRACK_SAMPLES; t++)
+        model_take(&model, scene_snapshot(t));
+    const struct track *track = model_track(&model, row_named("web"));
+    assert_int_equal(track->count, TRACK_SAMPLES);
+    struct snapshot *small = scene_snapshot(2000);
+    small->count = 2;
+    model_take(&model, small);
+    assert_int_equal(model.tracks.count, 2);
+}
+
+/* With very many groups each has less history, but all have some. */
+static void test_tracks_of_many(void **state)
+{
+    struct tracks tracks = {0};
+    struct track_sample sample = {.cpu_percent = 1};
+    bool fresh;
+    (void)state;
+    for (int t = 0; t < 100; t++) {
+        for (uint64_t id = 1; id <= 20000; id++)
+            track_push(tracks_touch(&tracks, id, &fresh), &sample, (uint64_t)t * SECOND, 1);
+        tracks_sweep(&tracks);
+    }
+    size_t samples = 0;
+    for (uint64_t id = 1; id <= 20000; id++) {
+        assert_true(tracks_find(&tracks, id)->count >= TRACK_SAMPLES_MIN);
+        samples += tracks_find(&tracks, id)->capacity;
+    }
+    assert_true(samples * sizeof sample < 20000 * TRACK_SAMPLES_MIN * sizeof sample + 4 * TRACK_BUDGET);
+    assert_null(tracks_find(&tracks, 20001));
+    tracks_fini(&tracks);
+}
+
+static void test_events(void **state)
+{
+    (void)state;
+    assert_int_equal(model_event(&model, 0)->kind, EVENT_OOM_KILL);
+    for (int i = 0; i < MODEL_EVENTS + 10; i++)
+        scene_event(&model, EVENT_HIGH, i, "/boxtop/web", (uint64_t)i, "", "");
+    assert_int_equal(model.event_count, MODEL_EVENTS);
+    assert_int_equal(model_event(&model, 0)->value, MODEL_EVENTS + 9);
+    assert_int_equal(model_event(&model, MODEL_EVENTS - 1)->value, 10);
+    assert_null(model_event(&model, MODEL_EVENTS));
+}
+
+static void test_changes(void **state)
+{
+    struct change change = {0};
+    (void)state;
+    for (int i = 0; i < MODEL_CHANGES + 3; i++) {
+        snprintf(change.after, sizeof change.after, "%d", i);
+        model_changed(&model, &change);
+    }
+    assert_int_equal(model.change_count, MODEL_CHANGES);
+    assert_string_equal(model.changes[0].after, "3");
+    assert_string_equal(model.changes[MODEL_CHANGES - 1].after, "66");
+}
+
+/* Names come from the kernel raw: whatever is in them, nothing raw is shown. */
+static void test_hostile_names(void **state)
+{
+    static const struct {
+        const char *name, *shown;
+    } cases[] = {
+        {"plain", "plain"},
+        {"esc\033[31m", "esc\\x1b[31m"},
+        {"new\nline", "new\\x0aline"},
+        {"bad\xff\xc3", "bad\\xff\\xc3"},
+        {"unit\\x1b[0m", "unit\\x1b[0m"},
+        {"unit\\x2d1", "unit-1"},
+        {"unit\\x2", "unit\\x2"},
+        {"docker-xyz.scope", "docker-xyz.scope"},
+        {"libpod-00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff.scope",
+         "podman:001122334455"},
+        {"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", "001122334455"},
+        {"caf\xc3\xa9", "caf\xc3\xa9"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char path[300], name[MODEL_NAME];
+        struct snapshot *now = scene_snapshot(121);
+        snprintf(path, sizeof path, "/user.slice/%s", cases[i].name);
+        now->rows[ROW_USER].name = strrchr(path, '/') + 1;
+        now->rows[ROW_USER].path = path;
+        model_take(&model, now);
+        struct row row = {.sample = ROW_USER, .container = -1};
+        model_name(&model, &row, name);
+        assert_string_equal(name, cases[i].shown);
+        model_take(&model, scene_snapshot(122));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_tree, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_flat_sorted, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sorted_tree_keeps_parents, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_filter, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_fold, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_selection_follows, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_selection_follows_container, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_follow, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_kills, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_freeze, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_history, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_history_is_bounded, setup, teardown),
+        cmocka_unit_test(test_tracks_of_many),
+        cmocka_unit_test_setup_teardown(test_events, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_hostile_names, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
