@@ -110,7 +110,7 @@ int command_each(int argc, char **argv,
     return status;
 }
 
-static int run_view(char **argv)
+int command_view(char **argv)
 {
     char path[PATH_MAX];
     struct err err;
@@ -161,12 +161,12 @@ int command_main(int argc, char **argv)
     }
     /* No command: the screen, perhaps with options, perhaps of one cgroup. */
     if (!word[0] || word[0] == '-' || word[0] == '/')
-        return run_view(argv);
+        return command_view(argv);
     const struct command *command = command_find(word);
     if (!command)
         return unknown_command(word);
     if (!command->run)
-        return run_view(argv);
+        return command_view(argv);
     if (command->sealed)
         seal_self(argv);
     return end_output(command->run(command, argc - 2, argv + 2));

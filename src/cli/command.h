@@ -48,6 +48,9 @@ int command_usage(const struct err *err);
 /* The store, or false: that was said. */
 bool command_store(struct store *ret);
 
+/* Becomes boxtop-view with these arguments (argv[0] "boxtop"); returns only if it can't. */
+int command_view(char **argv);
+
 /* Calls act for each of the words; says what failed and goes on. Returns the exit status. */
 int command_each(int argc, char **argv,
                  int (*act)(struct store *store, const char *name, const void *options, struct err *err),

@@ -46,25 +46,29 @@ void help_all(FILE *out)
           out);
 }
 
-static int help_run(const struct command *command, int argc, char **argv)
+static int help_about(const char *name)
 {
-    struct {
-        char none;
-    } options;
-    int status = command_begin(command, &options, &argc, argv);
-    if (status >= 0)
-        return status;
-    if (!argc) {
-        help_all(stdout);
+    const struct command *about = command_find(name);
+    if (about && !about->run)
+        return command_view((char *[]){(char *)"boxtop", (char *)about->name, (char *)"--help", NULL});
+    if (about) {
+        help_command_text(about, stdout);
         return STATUS_DONE;
     }
-    const struct command *about = command_find(argv[0]);
-    if (!about) {
-        struct err err;
-        err_set(&err, EINVAL, "help: there is no command '%s'", argv[0]);
-        return command_usage(&err);
-    }
-    help_command_text(about, stdout);
+    struct err err;
+    err_set(&err, EINVAL, "help: there is no command '%s'", name);
+    err_hint(&err, "boxtop help lists them");
+    return command_usage(&err);
+}
+
+static int help_run(const struct command *command, int argc, char **argv)
+{
+    int status = command_begin(command, NULL, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (argc)
+        return help_about(argv[0]);
+    help_all(stdout);
     return STATUS_DONE;
 }
 

@@ -90,6 +90,8 @@ int spec_set_limit(struct spec *spec, const char *name, const char *value, struc
     int rc = knob_parse(knob, value, text, err);
     if (rc < 0)
         return rc;
+    if (knob->turn_min && knob->max_word && strcmp(text, "0") == 0)
+        return err_set(err, EINVAL, "%s: with 0 nothing can run (write max for no limit)", knob->name);
     struct spec_limit *limit = add_limit(spec, knob, text);
     str_copy(limit->text, sizeof limit->text, text);
     limit->asked = true;

@@ -68,8 +68,7 @@ int spec_set_limit(struct spec *spec, const char *knob, const char *value, struc
 int spec_add_env(char ***list, const char *value, struct err *err);
 /* The `boxtop run ...` line that says this spec. */
 void spec_command_line(const struct spec *spec, struct str *to);
-/* Letters, digits, _ . -, begins with a letter or digit, at most 63; not a name that the store needs itself.
- */
+/* Letters, digits, _ . -, begins with a letter or digit, at most 63. */
 bool spec_name_is_valid(const char *name);
 
 json_t *spec_to_json(const struct spec *spec);

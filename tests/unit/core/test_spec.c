@@ -137,6 +137,9 @@ static void test_bad_options(void **state)
         {"--memory", "--memory needs SIZE after it", "memory.max: 100M, 1.5G, max"},
         {"--detach=yes host", "--detach takes no value, but has 'yes'", ""},
         {"-m 12x host", "--memory: memory.max: '12x' is not a size (write 100M, 1.5G, bytes or max)", ""},
+        {"-m 0 host", "--memory: memory.max: with 0 nothing can run (write max for no limit)", ""},
+        {"--pids-limit 0 host", "--pids-limit: pids.max: with 0 nothing can run (write max for no limit)",
+         ""},
         {"-m 100 host", "--memory: memory.max: '100' is 100 bytes, less than a page, and would count as 0",
          "write 100M for megabytes"},
         {"--cpus zero host",
@@ -152,8 +155,6 @@ static void test_bad_options(void **state)
         {"--network bridge host", "--network: 'bridge' is none of none|host|private", ""},
         {"--userns default host", "--userns: 'default' is none of auto|host", ""},
         {"--name ../etc host", "--name: '../etc' can't be a container's name",
-         "letters, digits, _ . - and a letter or digit first, at most 63"},
-        {"--name net host", "--name: 'net' can't be a container's name",
          "letters, digits, _ . - and a letter or digit first, at most 63"},
         {"--hostname -x host", "--hostname: '-x' can't be a hostname",
          "letters, digits, _ . - and a letter or digit first, at most 64"},
@@ -173,7 +174,8 @@ static void test_bad_options(void **state)
         struct spec spec;
         struct err err = {0};
         bool explain, help;
-        assert_int_equal(parse_line(&spec, rows[i][0], &explain, &help, &err), -EINVAL);
+        if (parse_line(&spec, rows[i][0], &explain, &help, &err) != -EINVAL)
+            fail_msg("'%s' was not refused", rows[i][0]);
         assert_int_equal(err.code, EINVAL);
         assert_string_equal(err.text, rows[i][1]);
         if (rows[i][2])
@@ -217,7 +219,7 @@ static void test_swap(void **state)
     (void)state;
     static const char *const rows[][3] = {
         /* line, memory.swap.max, error */
-        {"-m 100M --memory-swap 100M host", "0", NULL},
+        {"-m 100M --memory-swap 100M host", "0", NULL}, /* memory.swap.max may be 0 */
         {"--memory-swap 300M -m 100M host", "209715200", NULL},
         {"-m 100M --memory-swap -1 host", "max", NULL},
         {"--memory-swap max host", "max", NULL},
@@ -294,7 +296,7 @@ static void test_names(void **state)
         {"a\n", false},
         {"\xc3\xa4", false},
         {"net", true},
-        {"nets", true},
+
         {"a123456789012345678901234567890123456789012345678901234567890ab", true},   /* 63 */
         {"a123456789012345678901234567890123456789012345678901234567890abc", false}, /* 64 */
     };
