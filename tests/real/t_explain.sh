@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 240
 # What --explain prints is a script: run by hand it makes the same container, and its last lines leave nothing.
 . "$(dirname "$0")/../vm/lib.sh"
 need_root
@@ -10,6 +11,9 @@ limits=()
 ! grep -q memory "$(cgroup_root)/cgroup.controllers" || limits=(-m 100M --cpus 0.5 --pids-limit 50)
 explained=(run "${limits[@]}" --name byhand --network private host sh -c "$command")
 
+# `ip netns` mounts a directory for its names, once a machine; that is not the script's to undo.
+mountpoint -q /run/netns || trap 'umount -l /run/netns; rmdir /run/netns; end_of_case' EXIT
+ip netns add boxtop-first && ip netns delete boxtop-first
 before=$(leftovers)
 check "explain" "$BOXTOP" "${explained[@]:0:1}" --explain "${explained[@]:1}"
 echo "$output" >script

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Whole screens, drawn by curses without a terminal and compared with golden text. A screen that was meant to
+ * change: UPDATE_GOLDEN=1 test_screens writes them anew; look at the difference before it is committed.
+ */
+#include <curses.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "../unit/ui/scene.h"
+#include "base/fs.h"
+#include "ui/text.h"
+
+static struct app app;
+
+/* The screen as text, trailing blanks off. */
+static void read_screen(struct str *to)
+{
+    for (int y = 0; y < app.term.rows; y++) {
+        size_t end = to->len;
+        for (int x = 0; x < app.term.cols; x++) {
+            cchar_t cell;
+            wchar_t wide[CCHARW_MAX + 1] = {0};
+            char bytes[16 * CCHARW_MAX];
+            attr_t attributes;
+            short pair;
+            mvin_wch(y, x, &cell);
+            getcchar(&cell, wide, &attributes, &pair, NULL);
+            size_t len = wcstombs(bytes, wide, sizeof bytes);
+            str_add_bytes(to, bytes, len);
+            if (wide[0] != L' ')
+                end = to->len;
+        }
+        to->len = end;
+        str_add(to, "\n");
+    }
+}
+
+static void start(int rows, int cols, enum theme_depth depth, enum glyph_set glyphs)
+{
+    struct err err;
+    setlocale(LC_ALL, glyphs == GLYPHS_ASCII ? "C" : "C.UTF-8");
+    app_init(&app);
+    if (term_start_blind(&app.term, rows, cols, depth, glyphs, &err) < 0)
+        fail_msg("%s", err.text);
+    scene_play(&app.model, 120);
+    app_layout(&app);
+}
+
+static void press(const char *keys)
+{
+    for (const char *at = keys; *at;)
+        app_key(&app, (int)text_next(&at));
+}
+
+static void select_box(const char *name)
+{
+    model_follow(&app.model, name);
+    app.who = (struct who){.key = model_selected(&app.model)->key, .known = true, .pid = 4711};
+    str_copy(app.who.command, sizeof app.who.command, "sleep");
+    for (uint64_t i = 0; i < 8; i++) {
+        app.who.host[i] = 4026531835u + i;
+        app.who.namespaces[i] = i == 5 ? app.who.host[i] : 4026532200u + i;
+    }
+    app.stale = STALE_ALL;
+}
+
+/* Draws, and compares with golden/NAME.txt. */
+static void check(const char *name)
+{
+    cleanup_free char *path = mem_printf("%s/tests/screens/golden/%s.txt", SOURCE_DIR, name);
+    cleanup_free char *golden = NULL;
+    struct str screen = {0};
+    screen_draw(&app);
+    read_screen(&screen);
+    if (getenv("UPDATE_GOLDEN")) {
+        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+        assert_true(fd >= 0 && fs_write_all(fd, screen.text, screen.len) == 0);
+        close(fd);
+    } else {
+        if (fs_read_whole_at(AT_FDCWD, path, 1 << 20, &golden) < 0)
+            fail_msg("there is no %s: UPDATE_GOLDEN=1 writes it", path);
+        if (strcmp(golden, screen.text) != 0)
+            fail_msg("the screen is not %s, but:\n%s", path, screen.text);
+    }
+    str_free(&screen);
+}
+
+static int end(void **state)
+{
+    (void)state;
+    app_fini(&app);
+    return 0;
+}
+
+static void test_80x24(void **state)
+{
+    (void)state;
+    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    select_box("web");
+    check("80x24");
+}
+
+static void test_120x36(void **state)
+{
+    (void)state;
+    start(36, 120, DEPTH_256, GLYPHS_BRAILLE);
+    select_box("web");
+    check("120x36");
+}
+
+static void test_120x36_memory(void **state)
+{
+    (void)state;
+    start(36, 120, DEPTH_256, GLYPHS_BRAILLE);
+    select_box("leak");
+    check("120x36-leak");
+}
+
+static void test_200x50(void **state)
+{
+    (void)state;
+    start(50, 200, DEPTH_256, GLYPHS_BRAILLE);
+    select_box("web");
+    check("200x50");
+}
+
+static void test_300x100(void **state)
+{
+    (void)state;
+    start(100, 300, DEPTH_256, GLYPHS_BLOCK);
+    select_box("api");
+    check("300x100");
+}
+
+static void test_smallest(void **state)
+{
+    (void)state;
+    start(10, 40, DEPTH_256, GLYPHS_BRAILLE);
+    select_box("web");
+    check("40x10");
+}
+
+static void test_too_small(void **state)
+{
+    (void)state;
+    start(9, 39, DEPTH_256, GLYPHS_BRAILLE);
+    check("39x9");
+}
+
+static void test_ascii(void **state)
+{
+    (void)state;
+    start(36, 120, DEPTH_NONE, GLYPHS_ASCII);
+    select_box("web");
+    check("120x36-ascii");
+}
+
+static void test_flat_sorted(void **state)
+{
+    (void)state;
+    start(24, 80, DEPTH_16, GLYPHS_BLOCK);
+    app_key(&app, key_parse("F5"));
+    press("c");
+    check("80x24-flat-by-cpu");
+}
+
+static void test_ancestor_limits(void **state)
+{
+    (void)state;
+    start(36, 120, DEPTH_256, GLYPHS_BRAILLE);
+    press("gjjjjjj");
+    check("120x36-worker");
+}
+
+static void test_filter(void **state)
+{
+    (void)state;
+    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    press("/docker");
+    check("80x24-filter");
+}
+
+static void test_help(void **state)
+{
+    (void)state;
+    start(50, 120, DEPTH_256, GLYPHS_BRAILLE);
+    press("?");
+    check("120x50-help");
+}
+
+static void test_form(void **state)
+{
+    (void)state;
+    start(36, 120, DEPTH_256, GLYPHS_BRAILLE);
+    press("n");
+    check("120x36-form");
+    app_key(&app, K_TAB);
+    app_key(&app, K_TAB);
+    app_key(&app, 21);
+    press("web");
+    app_key(&app, K_TAB);
+    app_key(&app, 21);
+    press("a lot");
+    check("120x36-form-problems");
+}
+
+/* Without the controllers the form has no limits, says why, and can be launched all the same. */
+static void test_form_hybrid(void **state)
+{
+    (void)state;
+    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    app.model.now->cgroupfs = (struct cgroupfs){CGROUP_LAYOUT_HYBRID, "/sys/fs/cgroup/unified", 0};
+    press("n");
+    assert_true(form_check(&app.overlay.form, &app.model.now->cgroupfs, NULL, 0));
+    check("80x24-form-hybrid");
+}
+
+static void test_explain_group(void **state)
+{
+    (void)state;
+    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    press("gjjjjjjjjjx");
+    check("80x24-explain-group");
+}
+
+static void test_menus(void **state)
+{
+    (void)state;
+    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    select_box("web");
+    app_key(&app, key_parse("F9"));
+    check("80x24-kill");
+    app_key(&app, K_ESC);
+    app_key(&app, key_parse("F6"));
+    check("80x24-sort");
+}
+
+static void test_ended(void **state)
+{
+    (void)state;
+    start(36, 120, DEPTH_256, GLYPHS_BRAILLE);
+    app.readonly = true;
+    press("zG");
+    check("120x36-ended-frozen-readonly");
+}
+
+static void test_question(void **state)
+{
+    (void)state;
+    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    select_box("web");
+    press("s");
+    check("80x24-stop");
+}
+
+static void test_zoom(void **state)
+{
+    (void)state;
+    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    select_box("leak");
+    app_key(&app, K_TAB);
+    app_key(&app, K_TAB);
+    app_key(&app, K_ENTER);
+    check("80x24-zoom-memory");
+}
+
+static void test_before_first_sample(void **state)
+{
+    (void)state;
+    setlocale(LC_ALL, "C.UTF-8");
+    struct err err;
+    app_init(&app);
+    assert_int_equal(term_start_blind(&app.term, 24, 80, DEPTH_256, GLYPHS_BRAILLE, &err), 0);
+    app_layout(&app);
+    press("jknxefsl=u[]z?");
+    app_key(&app, K_ESC);
+    app_key(&app, K_ESC);
+    app.status.kind = NOTICE_NONE;
+    app.stale = STALE_ALL;
+    check("80x24-nothing-yet");
+}
+
+static attr_t attributes_at(int y, int x)
+{
+    cchar_t cell;
+    wchar_t wide[CCHARW_MAX + 1];
+    attr_t attributes;
+    short pair;
+    mvin_wch(y, x, &cell);
+    getcchar(&cell, wide, &attributes, &pair, NULL);
+    return attributes;
+}
+
+/* Without colour the selected row and a kill stand out all the same. */
+static void test_no_colour(void **state)
+{
+    (void)state;
+    start(24, 80, DEPTH_NONE, GLYPHS_BRAILLE);
+    select_box("web");
+    screen_draw(&app);
+    int y = app.layout.pane[PANE_TABLE].y + 2;
+    assert_true(attributes_at(y + 5, 10) & A_REVERSE);  /* web, selected */
+    assert_false(attributes_at(y + 2, 30) & A_REVERSE); /* api */
+    int x = 1 + app.columns.x[COLUMN_OOM] + app.columns.width[COLUMN_OOM] - 1;
+    assert_true(attributes_at(y + 3, x) & A_REVERSE); /* leak's kills */
+    assert_true(attributes_at(y + 3, x) & A_BOLD);
+}
+
+/* A selection that moves while keys and sizes come at random: nothing may break, whatever the order. */
+static void test_storm(void **state)
+{
+    static const char keys[] = "jjjkkkgGpcmtiTOz?x/=:nsfleuA[]{}q\t\r\t\r \x1b\x1b\x1b\x7f"
+                               "ab1";
+    unsigned random = 12345;
+    (void)state;
+    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    for (int i = 0; i < 10000; i++) {
+        random = random * 1103515245u + 12345u;
+        unsigned pick = random >> 16;
+        if (pick % 50 == 0) {
+            resizeterm(1 + (int)(pick / 50 % 60), 1 + (int)(pick / 7 % 210));
+            term_resize(&app.term);
+            app_layout(&app);
+        } else if (pick % 50 == 1) {
+            model_take(&app.model, scene_snapshot(121 + i));
+        } else if (pick % 50 == 2) {
+            app_mouse(&app,
+                      &(struct term_mouse){(int)(pick % 53), (int)(pick % 197), (int)(pick / 64 % 3) - 1});
+        } else if (pick % 50 == 3) {
+            app_key(&app, K_NAMED + (int)(pick / 50 % 26));
+        } else {
+            app_key(&app, keys[pick % (sizeof keys - 1)]);
+        }
+        app.stale |= STALE_ALL;
+        if (i % 4 == 0)
+            screen_draw(&app);
+        app.quit = false;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_80x24, end),
+        cmocka_unit_test_teardown(test_120x36, end),
+        cmocka_unit_test_teardown(test_120x36_memory, end),
+        cmocka_unit_test_teardown(test_200x50, end),
+        cmocka_unit_test_teardown(test_300x100, end),
+        cmocka_unit_test_teardown(test_smallest, end),
+        cmocka_unit_test_teardown(test_too_small, end),
+        cmocka_unit_test_teardown(test_ascii, end),
+        cmocka_unit_test_teardown(test_flat_sorted, end),
+        cmocka_unit_test_teardown(test_ancestor_limits, end),
+        cmocka_unit_test_teardown(test_filter, end),
+        cmocka_unit_test_teardown(test_help, end),
+        cmocka_unit_test_teardown(test_form, end),
+        cmocka_unit_test_teardown(test_form_hybrid, end),
+        cmocka_unit_test_teardown(test_explain_group, end),
+        cmocka_unit_test_teardown(test_menus, end),
+        cmocka_unit_test_teardown(test_ended, end),
+        cmocka_unit_test_teardown(test_question, end),
+        cmocka_unit_test_teardown(test_zoom, end),
+        cmocka_unit_test_teardown(test_before_first_sample, end),
+        cmocka_unit_test_teardown(test_no_colour, end),
+        cmocka_unit_test_teardown(test_storm, end),
+    };
+    setenv("TZ", "UTC", 1);
+    tzset();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
