@@ -329,16 +329,19 @@ static void shell_symlink(struct shell *sh, const struct step *s)
     str_addf(sh->to, "ln -s %s $R%s\n", s->what, s->where);
 }
 
+/* The target is a directory or an empty file, as the source is. */
 static void shell_bind(struct shell *sh, const struct step *s)
 {
-    struct str target = {0};
+    struct str source = {0}, target = {0};
+    str_add_shell(&source, s->what);
     str_add_shell(&target, s->where);
-    str_addf(sh->to, "mkdir -p $R%s; mount --rbind ", target.text);
-    str_add_shell(sh->to, s->what);
-    str_addf(sh->to, " $R%s", target.text);
+    str_addf(sh->to, "mkdir -p $(dirname $R%s); [ -d %s ] && mkdir -p $R%s || touch $R%s\n", target.text,
+             source.text, target.text, target.text);
+    str_addf(sh->to, "mount --rbind %s $R%s", source.text, target.text);
     if (s->flags & MOUNT_ATTR_RDONLY)
         str_addf(sh->to, "; mount -o remount,bind,ro $R%s", target.text);
     str_add(sh->to, "\n");
+    str_free(&source);
     str_free(&target);
 }
 
