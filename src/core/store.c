@@ -316,7 +316,7 @@ static int fill_record(int dir_fd, const struct spec *spec, const struct contain
     return rc;
 }
 
-static int make_record(struct store *store, const struct spec *spec, struct container *container,
+static int make_record(struct store *store, const struct spec *spec, const struct container *container,
                        int *ret_dir_fd, int *ret_lock_fd, struct err *err)
 {
     cleanup_close int lock = -1;
@@ -338,13 +338,11 @@ static int make_record(struct store *store, const struct spec *spec, struct cont
     return 0;
 }
 
-int store_create(struct store *store, const struct spec *spec, struct container *container, int *ret_dir_fd,
-                 int *ret_lock_fd, struct err *err)
+int store_create(struct store *store, const struct spec *spec, const struct container *container,
+                 int *ret_dir_fd, int *ret_lock_fd, struct err *err)
 {
     if (!spec_name_is_valid(spec->name))
         return err_set(err, EINVAL, "'%s' can't be a container's name", spec->name);
-    if (!container->id[0])
-        container_init(container, spec);
     int rc = make_record(store, spec, container, ret_dir_fd, ret_lock_fd, err);
     if (rc == -EEXIST && store_sweep(store, err) > 0) /* its owner may be dead */
         rc = make_record(store, spec, container, ret_dir_fd, ret_lock_fd, err);

@@ -75,12 +75,10 @@ void container_free_list(struct container *list, size_t count);
 /* The contract's object for `ps` and `inspect`. */
 json_t *container_to_json(const struct container *container);
 
-/* (A container without an id is initialised here.) Makes the record NAME: the directory, its lock (held:
- * *ret_lock_fd, closed on exec), spec.json and state.json. Fills what the spec knows into `container` first:
- * name, a new id, boot_id, state, root, command, network, remove, created_ns. -EEXIST if the name is taken.
- */
-int store_create(struct store *store, const struct spec *spec, struct container *container, int *ret_dir_fd,
-                 int *ret_lock_fd, struct err *err);
+/* Makes the record NAME of a container_init()ed container: the directory, its lock (held: *ret_lock_fd,
+ * closed on exec), spec.json and state.json. -EEXIST if the name is taken. */
+int store_create(struct store *store, const struct spec *spec, const struct container *container,
+                 int *ret_dir_fd, int *ret_lock_fd, struct err *err);
 /* Writes state.json into the record's directory, as one step. */
 int store_save(int dir_fd, const struct container *container, struct err *err);
 /* Removes a record whose container has ended. */

@@ -77,8 +77,8 @@ static int create(struct store *store, const char *name, struct container *conta
     snprintf(spec.name, sizeof spec.name, "%s", name);
     spec.root = mem_dup("host");
     spec.command = mem_dup_list((char *[]){(char *)"sh", (char *)"-c", (char *)"echo \xff hi", NULL});
-    *container = (struct container){0};
     int rc = spec_validate(&spec, err);
+    container_init(container, &spec);
     if (rc == 0)
         rc = store_create(store, &spec, container, dir_fd, lock, err);
     spec_free(&spec);
