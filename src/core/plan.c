@@ -337,10 +337,9 @@ static void shell_bind(struct shell *sh, const struct step *s)
     str_add_shell(&target, s->where);
     str_addf(sh->to, "mkdir -p $(dirname $R%s); [ -d %s ] && mkdir -p $R%s || touch $R%s\n", target.text,
              source.text, target.text, target.text);
-    str_addf(sh->to, "mount --rbind %s $R%s", source.text, target.text);
-    if (s->flags & MOUNT_ATTR_RDONLY)
-        str_addf(sh->to, "; mount -o remount,bind,ro $R%s", target.text);
-    str_add(sh->to, "\n");
+    str_addf(sh->to, "mount --rbind %s $R%s; mount", source.text, target.text);
+    add_options(sh->to, s->flags, "remount,bind");
+    str_addf(sh->to, " $R%s\n", target.text);
     str_free(&source);
     str_free(&target);
 }
