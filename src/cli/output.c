@@ -125,7 +125,9 @@ static bool is_simple(const json_t *json)
 
 static void put_simple(const json_t *json, FILE *out)
 {
-    if (json_is_string(json))
+    if (json_is_string(json) && !json_string_length(json))
+        fputs("\"\"", out); /* an empty file is not an absent one */
+    else if (json_is_string(json))
         output_printable(json_string_value(json), out);
     else if (json_is_integer(json))
         fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(json));

@@ -43,12 +43,12 @@ static int run_run(const struct command *command, int argc, char **argv)
     struct spec spec;
     struct err err = {0};
     bool explained, help;
-    int status;
+    int status = STATUS_DONE;
     spec_init(&spec);
     if (spec_parse(&spec, argc, argv, &explained, &help, &err) < 0)
         status = command_usage(&err);
     else if (help)
-        status = (help_command_text(command, stdout), STATUS_DONE);
+        help_command_text(command, stdout);
     else if (spec_validate(&spec, &err) < 0)
         status = ended(STATUS_ENGINE_FAILED, &err);
     else
@@ -59,11 +59,10 @@ static int run_run(const struct command *command, int argc, char **argv)
 
 static void run_more(FILE *out)
 {
-    fputs("ROOT: `host` (the machine's own root, read-only below a throw-away layer: nothing to download) or "
-          "a\n"
-          "directory. Without COMMAND: /bin/sh. Exit status: the command's own; 128+N if signal N ended it "
-          "(137\n"
-          "after an OOM kill); 125 boxtop failed, 126 the command can't be executed, 127 it wasn't found.\n",
+    fputs("ROOT: `host` (the machine's own root, read-only below a throw-away layer: nothing to\n"
+          "download) or a directory. Without COMMAND: /bin/sh. Exit status: the command's own; 128+N if\n"
+          "signal N ended it (137 after an OOM kill); 125 boxtop failed, 126 the command can't be\n"
+          "executed, 127 it wasn't found.\n",
           out);
 }
 
