@@ -128,15 +128,22 @@ static void back(struct app *app)
     app_layout(app);
 }
 
+static bool can_focus(const struct app *app, int id)
+{
+    return panes[id]->title && (app->layout.pane[id].h || app->zoomed >= 0);
+}
+
 static void move_focus(struct app *app, int step)
 {
-    int id = (int)app->focus;
-    do
+    for (int tries = 0, id = (int)app->focus; tries < PANE_COUNT; tries++) {
         id = (id + step + PANE_COUNT) % PANE_COUNT;
-    while (!panes[id]->title || (!app->layout.pane[id].h && app->zoomed < 0));
-    app->focus = (enum pane_id)id;
-    if (app->zoomed >= 0)
-        app->zoomed = id;
+        if (!can_focus(app, id))
+            continue;
+        app->focus = (enum pane_id)id;
+        if (app->zoomed >= 0)
+            app->zoomed = id;
+        break;
+    }
     app_layout(app);
 }
 
@@ -370,7 +377,7 @@ static void explain(struct app *app)
     struct str text = {0};
     struct err err = {0};
     char name[MODEL_NAME], title[MODEL_NAME + 24];
-    if (!box && row->sample < 0)
+    if (!row || (!box && row->sample < 0))
         return;
     if (box && explain_box(app, box, &text, &err) < 0) {
         str_free(&text);

@@ -64,6 +64,14 @@ void app_fini(struct app *app)
 
 /* ---- commands ---- */
 
+/* Why no command can be started; NULL: it can. Whatever the way here, --readonly is held up at this place. */
+static const char *refusal(const struct app *app, enum job_kind kind)
+{
+    if (app->readonly && kind != JOB_TEXT)
+        return "read-only: nothing is changed from here";
+    return app->program[0] ? NULL : "the program boxtop was not found";
+}
+
 static struct app_job *free_job(struct app *app)
 {
     for (size_t i = 0; i < APP_JOBS; i++)
@@ -77,9 +85,9 @@ struct app_job *app_start(struct app *app, enum job_kind kind, char *const *argu
     struct err err;
     struct str line = {0};
     struct app_job *slot = free_job(app);
-    if (!slot || !app->program[0]) {
-        app_notice(app, NOTICE_ERROR,
-                   slot ? "the program boxtop was not found" : "too many commands at once; wait a moment");
+    const char *why = slot ? refusal(app, kind) : "too many commands at once; wait a moment";
+    if (why) {
+        app_notice(app, NOTICE_ERROR, "%s", why);
         return NULL;
     }
     str_add(&line, "boxtop ");
@@ -94,26 +102,29 @@ struct app_job *app_start(struct app *app, enum job_kind kind, char *const *argu
     return slot;
 }
 
+/* The slot is free before anything else happens: what comes of it may start the next command. */
 static void job_ended(struct app *app, struct app_job *slot)
 {
+    struct app_job ended = *slot;
     char error[600] = "";
-    int status = job_reap(&slot->job);
+    slot->job = (struct job){.pid_fd = -1, .out_fd = -1};
+    int status = job_reap(&ended.job);
     if (status != 0)
-        job_error(&slot->job, error, sizeof error);
-    if (slot->kind == JOB_TURN)
-        turn_ended(app, slot->turn, status ? error : NULL);
+        job_error(&ended.job, error, sizeof error);
+    if (ended.kind == JOB_TURN)
+        turn_ended(app, ended.turn, status ? error : NULL);
     else if (status != 0)
         app_notice(app, NOTICE_ERROR, "%s", error);
-    else if (slot->kind == JOB_TEXT)
-        overlay_text(app, slot->done, SCROLL_NOTE, &slot->job.output);
+    else if (ended.kind == JOB_TEXT)
+        overlay_text(app, ended.done, SCROLL_NOTE, &ended.job.output);
     else
-        app_notice(app, NOTICE_DONE, "%s", slot->done);
-    if (slot->kind == JOB_TEXT && status == 0)
+        app_notice(app, NOTICE_DONE, "%s", ended.done);
+    if (ended.kind == JOB_TEXT && status == 0)
         app->overlay.at_end = true;
-    if (slot->kind == JOB_RUN && status == 0)
-        model_follow(&app->model, slot->name);
+    if (ended.kind == JOB_RUN && status == 0)
+        model_follow(&app->model, ended.name);
     app->containers_ns = clock_mono_ns();
-    job_fini(&slot->job);
+    job_fini(&ended.job);
     app->stale = STALE_ALL;
 }
 
@@ -122,8 +133,9 @@ void app_foreground(struct app *app, char *const *arguments)
     struct err err;
     struct str line = {0};
     struct signalfd_siginfo signal;
-    if (!app->program[0]) {
-        app_notice(app, NOTICE_ERROR, "the program boxtop was not found");
+    const char *why = refusal(app, JOB_PLAIN);
+    if (why) {
+        app_notice(app, NOTICE_ERROR, "%s", why);
         return;
     }
     term_suspend(&app->term);
@@ -337,7 +349,7 @@ static void fill(struct app *app, struct pollfd *waits)
     waits[WAIT_INPUT] = (struct pollfd){app->input_fd, POLLIN, 0};
     waits[WAIT_SIGNAL] = (struct pollfd){app->signal_fd, POLLIN, 0};
     waits[WAIT_END] = (struct pollfd){app->end_fd, POLLIN, 0};
-    waits[WAIT_MONITOR] = (struct pollfd){monitor_fd(app->monitor), POLLIN, 0};
+    waits[WAIT_MONITOR] = (struct pollfd){app->monitor ? monitor_fd(app->monitor) : -1, POLLIN, 0};
     waits[WAIT_NOTIFY] = (struct pollfd){app->notify_fd, POLLIN, 0};
     for (int i = 0; i < APP_JOBS; i++) {
         waits[WAIT_JOBS + 2 * i] =
@@ -370,16 +382,16 @@ static void dispatch(struct app *app, const struct pollfd *waits)
     }
 }
 
-static void loop(struct app *app)
+void app_once(struct app *app, int most_ms)
 {
     struct pollfd waits[WAIT_COUNT];
-    while (!app->quit) {
-        int timeout_ms = run_due(app);
-        screen_draw(app);
-        fill(app, waits);
-        if (poll(waits, WAIT_COUNT, timeout_ms) > 0)
-            dispatch(app, waits);
-    }
+    int timeout_ms = run_due(app);
+    if (most_ms >= 0 && (timeout_ms < 0 || timeout_ms > most_ms))
+        timeout_ms = most_ms;
+    screen_draw(app);
+    fill(app, waits);
+    if (poll(waits, WAIT_COUNT, timeout_ms) > 0)
+        dispatch(app, waits);
 }
 
 /* ---- start and end ---- */
@@ -502,8 +514,8 @@ int ui_main(int argc, char **argv)
     }
     app_init(&app);
     rc = start(&app, &settings, &err);
-    if (rc >= 0)
-        loop(&app);
+    while (rc >= 0 && !app.quit)
+        app_once(&app, -1);
     app_fini(&app);
     if (rc < 0)
         err_print(&err, stderr);

@@ -74,6 +74,8 @@ void app_fini(struct app *app);
 struct app_job *app_start(struct app *app, enum job_kind kind, char *const *arguments);
 /* As a program in the foreground, with the terminal. */
 void app_foreground(struct app *app, char *const *arguments);
+/* Once around the loop: does what is due, draws, waits (at most that long; -1: until something comes). */
+void app_once(struct app *app, int most_ms);
 /* A key, as the loop gives it. */
 void app_key(struct app *app, int key);
 void app_mouse(struct app *app, const struct term_mouse *mouse);

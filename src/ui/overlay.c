@@ -165,13 +165,23 @@ void overlay_text(struct app *app, const char *title, const char *note, struct s
 
 /* ---- menu ---- */
 
+static int label_width(const struct menu *menu)
+{
+    int longest = 0;
+    for (int i = 0; i < menu->count; i++) {
+        int width = text_columns(menu->items[i].label);
+        longest = width > longest ? width : longest;
+    }
+    return longest;
+}
+
 static void menu_size(struct app *app, int *rows, int *cols)
 {
     const struct menu *menu = &app->overlay.menu;
     *rows = menu->count + 2;
-    *cols = text_columns(app->overlay.title) + 8;
+    *cols = 0;
     for (int i = 0; i < menu->count; i++) {
-        int width = 6 + text_columns(menu->items[i].label) + text_columns(menu->items[i].note) + 6;
+        int width = label_width(menu) + text_columns(menu->items[i].note) + 12;
         *cols = width > *cols ? width : *cols;
     }
 }
@@ -181,18 +191,20 @@ static void menu_draw(struct app *app, const struct canvas *frame, const struct 
 {
     const struct menu *menu = &app->overlay.menu;
     int first = menu->selected >= inside->area.h ? menu->selected - inside->area.h + 1 : 0;
+    int labels = label_width(menu);
     (void)frame, (void)y, (void)x;
-    for (int i = 0; i < menu->count; i++) {
+    for (int i = first; i < menu->count; i++) {
         const struct menu_item *item = &menu->items[i];
         bool selected = i == menu->selected;
         enum ground ground = selected ? GROUND_SELECTED : GROUND_MAIN;
-        int line = i - first;
-        canvas_repeat(inside, line, 0, inside->area.w, STYLE(ROLE_FG, .ground = ground), " ");
-        canvas_text(inside, line, 1, 3, STYLE(ROLE_KEY, .ground = ground, .attrs = STYLE_BOLD), item->key);
-        int used = canvas_text(inside, line, 4, inside->area.w - 5,
-                               STYLE(selected ? ROLE_SELECTED_FG : ROLE_FG, .ground = ground), item->label);
-        canvas_text(inside, line, 6 + used, inside->area.w - used - 7,
-                    STYLE(selected ? ROLE_SELECTED_FG : ROLE_GRAPH_TEXT, .ground = ground), item->note);
+        enum role note = selected ? ROLE_SELECTED_FG : ROLE_GRAPH_TEXT;
+        canvas_repeat(inside, i - first, 0, inside->area.w, STYLE(ROLE_FG, .ground = ground), " ");
+        canvas_text(inside, i - first, 1, 3, STYLE(ROLE_KEY, .ground = ground, .attrs = STYLE_BOLD),
+                    item->key);
+        canvas_text(inside, i - first, 4, labels,
+                    STYLE(selected ? ROLE_SELECTED_FG : ROLE_FG, .ground = ground), item->label);
+        canvas_text(inside, i - first, 6 + labels, inside->area.w - labels - 7, STYLE(note, .ground = ground),
+                    item->note);
     }
 }
 

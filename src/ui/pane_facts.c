@@ -79,7 +79,7 @@ static double used_share(const struct sample *sample, const char *knob)
     return NAN;
 }
 
-enum { LIMIT_VALUE = 12, LIMIT_KEYS = 20, LIMIT_NOTE = 25 };
+enum { LIMIT_VALUE = 11, LIMIT_KEYS = 19, LIMIT_NOTE = 24 };
 
 /* A value as it is said: pending ones stand out, those that don't limit are quiet. */
 static enum role limit_role(bool pending, bool there, const char *text)
@@ -292,7 +292,7 @@ static void event_text(const struct event *event, char *to, size_t size)
     const struct knob *knob = event->kind == EVENT_SET ? knob_find(event->file) : NULL;
     int used = snprintf(to, size, event_looks[event->kind].text, fmt_count(number, event->value));
     if (event->kind == EVENT_OOM_KILL && value_is_number(event->memory_max))
-        snprintf(to + used, size - (size_t)used, " at %s of %s", fmt_bytes(current, event->memory_current),
+        snprintf(to + used, size - (size_t)used, ", %s of %s", fmt_bytes(current, event->memory_current),
                  fmt_bytes(max, event->memory_max));
     if (event->kind != EVENT_SET)
         return;
@@ -320,7 +320,7 @@ static void draw_event(const struct canvas *c, int y, const struct event *event)
     const char *slash = strrchr(event->cgroup, '/');
     str_printable(name, sizeof name, slash && slash[1] ? slash + 1 : event->cgroup);
     event_text(event, text, sizeof text);
-    int width = c->area.w >= 50 ? 18 : 12;
+    int width = c->area.w >= 60 ? 18 : 12;
     canvas_text(c, y, 0, 8, STYLE(ROLE_GRAPH_TEXT), clock);
     canvas_text(c, y, 9, width, STYLE(ROLE_FG), name);
     canvas_text(c, y, 10 + width, c->area.w - width - 10, STYLE(event_looks[event->kind].role), text);

@@ -170,7 +170,7 @@ static void draw_graph(struct app *app, const struct graph_kind *kind, const str
 /* Notches after the title, as long as there is room. */
 static int notch(const struct canvas *frame, int x, enum role box, struct style style, const char *text)
 {
-    return x + canvas_notch_width(text) <= frame->area.w - 1
+    return x + canvas_notch_width(text) <= frame->area.w - 2
                ? x + canvas_notch(frame, x, box, style, text) + 1
                : x;
 }

@@ -157,7 +157,7 @@ static int split_line(char *line, char **ret_key, char **ret_value)
     open += 1 + strspn(open + 1, " \t");
     if (*open != '"' && *open != '\'') {
         *ret_value = open;
-        open[strcspn(open, " \t#")] = '\0';
+        open[strcspn(open, " \t")] = '\0';
         return 0;
     }
     if (!(end = strchr(open + 1, *open)))

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Keys, and the commands that come of them: boxtop is a script here that writes down how it was called.
+ */
+#include <fcntl.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "scene.h"
+
+static struct app app;
+static char directory[64], calls[128];
+
+static void write_program(const char *body)
+{
+    int fd = open(app.program, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+    cleanup_free char *text = mem_printf("#!/bin/sh\necho \"$*\" >> %s\n%s\n", calls, body);
+    assert_true(fd >= 0 && fs_write_all(fd, text, strlen(text)) == 0);
+    close(fd);
+}
+
+static int setup(void **state)
+{
+    struct err err;
+    (void)state;
+    setlocale(LC_ALL, "C.UTF-8");
+    snprintf(directory, sizeof directory, "/tmp/boxtop-test.XXXXXX");
+    assert_non_null(mkdtemp(directory));
+    snprintf(calls, sizeof calls, "%s/calls", directory);
+    app_init(&app);
+    snprintf(app.program, sizeof app.program, "%s/boxtop", directory);
+    write_program("sleep 0.1");
+    assert_int_equal(term_start_blind(&app.term, 36, 120, DEPTH_256, GLYPHS_BRAILLE, &err), 0);
+    scene_play(&app.model, 120);
+    app_layout(&app);
+    model_follow(&app.model, "web");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    app_fini(&app);
+    fs_remove_tree_at(AT_FDCWD, directory);
+    return 0;
+}
+
+static bool busy(void)
+{
+    for (int i = 0; i < APP_JOBS; i++)
+        if (app.jobs[i].job.pid)
+            return true;
+    return false;
+}
+
+/* Goes around until all commands have ended; what they were is *ret_calls, "|" between. */
+static const char *finish(void)
+{
+    static char text[4096];
+    uint64_t until = clock_mono_ns() + 20 * SECOND;
+    while (busy() && clock_mono_ns() < until)
+        app_once(&app, 50);
+    assert_false(busy());
+    ssize_t len = fs_read_at(AT_FDCWD, calls, text, sizeof text);
+    text[len > 0 ? len - 1 : 0] = '\0';
+    for (char *c = text; *c; c++)
+        *c = *c == '\n' ? '|' : *c;
+    unlink(calls);
+    return text;
+}
+
+static void press(const char *keys)
+{
+    for (; *keys; keys++)
+        app_key(&app, *keys);
+}
+
+static void show_limits(uint64_t quota_us, uint64_t memory_max)
+{
+    struct snapshot *now = scene_snapshot(121);
+    now->time_ns = clock_mono_ns();
+    now->rows[ROW_WEB].now.cpu_quota_usec = quota_us;
+    now->rows[ROW_WEB].now.memory_max = memory_max;
+    model_take(&app.model, now);
+    turn_settle(&app);
+}
+
+/* Three presses: one command with the first value, one with the last; the limit's value is shown at once. */
+static void test_turn(void **state)
+{
+    (void)state;
+    press("]]]");
+    assert_string_equal(turn_pending(&app, "/boxtop/web", "cpu.max"), "80000 100000");
+    assert_string_equal(finish(),
+                        "set /boxtop/web cpu.max=60000 100000|set /boxtop/web cpu.max=80000 100000");
+    assert_int_equal(app.status.kind, NOTICE_DONE);
+    /* The snapshot is still of before: the next press goes on from what was wanted. */
+    press("]");
+    assert_string_equal(finish(), "set /boxtop/web cpu.max=90000 100000");
+    show_limits(90000, 100 * MIB);
+    assert_null(turn_pending(&app, "/boxtop/web", "cpu.max"));
+}
+
+static void test_turn_and_undo(void **state)
+{
+    (void)state;
+    press("{{");
+    const char *first = finish();
+    assert_non_null(strstr(first, "set /boxtop/web memory.max="));
+    show_limits(50000, 80 * MIB);
+    press("]");
+    finish();
+    show_limits(60000, 80 * MIB);
+    press("u");
+    assert_string_equal(finish(), "set /boxtop/web cpu.max=50000 100000");
+    show_limits(50000, 80 * MIB);
+    /* The two presses on memory.max are one step back. */
+    press("u");
+    assert_string_equal(finish(), "set /boxtop/web memory.max=104857600");
+    show_limits(50000, 100 * MIB);
+    press("u");
+    assert_string_equal(finish(), "");
+    assert_string_equal(app.status.text, "nothing was changed from here that could be undone");
+}
+
+static void test_turn_refused(void **state)
+{
+    (void)state;
+    write_program("echo 'boxtop: set memory.max of /boxtop/web: no space' >&2; exit 1");
+    press("}");
+    finish();
+    assert_int_equal(app.status.kind, NOTICE_ERROR);
+    assert_string_equal(app.status.text, "set memory.max of /boxtop/web: no space");
+    assert_null(turn_pending(&app, "/boxtop/web", "memory.max"));
+    assert_int_equal(app.model.change_count, 0);
+    press("g]");
+    assert_string_equal(app.status.text, "cpu.max can't be turned here: the root group has no limits");
+}
+
+static void test_typed_value(void **state)
+{
+    static const struct {
+        const char *typed, *call, *notice;
+    } cases[] = {
+        {"memory.max=120M\r", "set /boxtop/web memory.max=125829120", NULL},
+        {"cpu.max=1.5\r", "set /boxtop/web cpu.max=150000 100000", NULL},
+        {"memory.max=lots\r", "", "memory.max: 'lots' is not a size (write 100M, 1.5G, bytes or max)"},
+        {"memory\r", "", "a limit is set as NAME=VALUE, memory.max=120M for one"},
+        {"memory.maxx=1\r", "", "no knob 'memory.maxx'"},
+        {"\x1b", "", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        press("=\025");
+        press(cases[i].typed);
+        assert_string_equal(finish(), cases[i].call);
+        if (cases[i].notice && strncmp(app.status.text, cases[i].notice, strlen(cases[i].notice)) != 0)
+            assert_string_equal(app.status.text, cases[i].notice);
+        show_limits(50000, 100 * MIB);
+    }
+    press("=\025cp\t\t\x1b");
+    assert_false(status_asks(&app.status));
+}
+
+/* A question stands before what can't be taken back; only y does it. */
+static void test_questions(void **state)
+{
+    (void)state;
+    press("sn");
+    assert_string_equal(finish(), "");
+    press("s\r");
+    assert_string_equal(finish(), "");
+    press("sy");
+    assert_string_equal(finish(), "stop web");
+    assert_string_equal(app.status.text, "web stopped");
+    press("fy");
+    assert_string_equal(finish(), "pause web");
+    model_follow(&app.model, "paused");
+    press("fy");
+    assert_string_equal(finish(), "resume paused");
+}
+
+static void test_kill_menu(void **state)
+{
+    (void)state;
+    app_key(&app, key_parse("F9"));
+    press("9");
+    assert_string_equal(finish(), "kill --signal KILL web");
+    app_key(&app, key_parse("F9"));
+    press("jj\r");
+    assert_string_equal(finish(), "kill --signal INT web");
+    app_key(&app, key_parse("F9"));
+    press("\x1b");
+    assert_string_equal(finish(), "");
+}
+
+static void test_form(void **state)
+{
+    (void)state;
+    press("n\r");
+    assert_string_equal(
+        finish(),
+        "run -d --name box1 --memory 100M --cpus 0.5 --pids-limit 64 --network private host sleep infinity");
+    assert_string_equal(app.status.text, "launched box1");
+    /* What is wrong is not launched: the cursor goes there. */
+    press("n\t\t\025web\r");
+    assert_int_equal(app.overlay.kind, OVERLAY_FORM);
+    assert_int_equal(app.overlay.form.focus, FIELD_NAME);
+    assert_string_equal(finish(), "");
+    press("\025x\t\025\t\025\t\025\t ");
+    assert_int_equal(app.overlay.form.focus, FIELD_NETWORK);
+    press("\t\t\025echo 'a b' | cat\r");
+    assert_string_equal(finish(), "run -d --name x --network none host /bin/sh -c echo 'a b' | cat");
+}
+
+static void test_launch_fails(void **state)
+{
+    (void)state;
+    write_program("echo 'boxtop: container box1: no rights (be root)' >&2; exit 125");
+    press("n\r");
+    finish();
+    assert_int_equal(app.status.kind, NOTICE_ERROR);
+    assert_string_equal(app.status.text, "container box1: no rights (be root)");
+    /* Nothing that a command writes reaches the terminal raw. */
+    write_program("printf 'boxtop: evil \\033[2J\\n' >&2; exit 1");
+    press("sy");
+    finish();
+    assert_string_equal(app.status.text, "evil \\x1b[2J");
+    write_program("exit 1");
+    press("sy");
+    finish();
+    assert_string_equal(app.status.text, "it failed without a word");
+    app.program[0] = '\0';
+    press("sy");
+    assert_string_equal(app.status.text, "the program boxtop was not found");
+}
+
+static void test_log(void **state)
+{
+    (void)state;
+    write_program("i=0; while [ $i -lt 100 ]; do i=$((i+1)); echo line $i; done");
+    press("l");
+    finish();
+    assert_int_equal(app.overlay.kind, OVERLAY_TEXT);
+    screen_draw(&app);
+    assert_int_equal(app.overlay.lines, 100);
+    assert_int_equal(app.overlay.scroll, 100 - app.overlay.shown);
+    press("gjj");
+    assert_int_equal(app.overlay.scroll, 2);
+    press("\x1b");
+    assert_int_equal(app.overlay.kind, OVERLAY_NONE);
+}
+
+/* Every action that writes refuses, whatever is pressed, and starts nothing. */
+static void test_readonly(void **state)
+{
+    (void)state;
+    app.readonly = true;
+    for (int id = 1; id < ACTION_COUNT; id++) {
+        if (!(action_table[id].needs & NEEDS_WRITE))
+            continue;
+        status_clear(&app.status);
+        action_run(&app, (enum action_id)id);
+        assert_non_null(strstr(app.status.text, "read-only"));
+        assert_int_equal(app.overlay.kind, OVERLAY_NONE);
+        assert_false(status_asks(&app.status));
+    }
+    press(":memory.max=1M\r");
+    app.focus = PANE_LIMITS;
+    app_key(&app, K_RIGHT);
+    app_mouse(&app, &(struct term_mouse){app.layout.pane[PANE_LIMITS].y + 1, 3, 1});
+    press("=uy[]{}sfn");
+    assert_string_equal(finish(), "");
+}
+
+/* What is not boxtop's is not ended from here, and the line says so. */
+static void test_others(void **state)
+{
+    (void)state;
+    press("gjjjjjjj");
+    assert_string_equal(model_selected(&app.model)->container < 0 ? "other" : "ours", "other");
+    press("sy");
+    assert_string_equal(finish(), "");
+    assert_string_equal(app.status.text,
+                        "stop: this is not one of boxtop's containers: only its limits can be turned");
+    press("[");
+    assert_non_null(strstr(finish(), "set /system.slice cpu.max="));
+}
+
+static void test_focus_and_zoom(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        app_key(&app, K_TAB);
+        assert_true(app.layout.pane[app.focus].h > 0);
+    }
+    app.focus = PANE_CPU;
+    app_key(&app, K_ENTER);
+    assert_int_equal(app.zoomed, PANE_CPU);
+    app_key(&app, K_TAB);
+    assert_int_equal(app.zoomed, PANE_MEMORY);
+    press("\x1b");
+    assert_int_equal(app.zoomed, -1);
+    press("\x1b");
+    assert_int_equal(app.focus, PANE_TABLE);
+}
+
+static void test_mouse(void **state)
+{
+    const struct rect *table = &app.layout.pane[PANE_TABLE];
+    (void)state;
+    screen_draw(&app);
+    app_mouse(&app, &(struct term_mouse){table->y + 4, 10, 0});
+    assert_int_equal(app.model.selected, app.model.top + 2);
+    app_mouse(&app, &(struct term_mouse){table->y + 1, 1 + app.columns.x[COLUMN_MEMORY], 0});
+    assert_int_equal(app.model.sort, COLUMN_MEMORY);
+    app_mouse(&app, &(struct term_mouse){table->y + 1, 1 + app.columns.x[COLUMN_CPU_BAR] + 1, 0});
+    assert_int_equal(app.model.sort, COLUMN_CPU);
+    size_t before = app.model.selected;
+    app_mouse(&app, &(struct term_mouse){table->y + 4, 10, 1});
+    assert_int_equal(app.model.selected, before + 3);
+}
+
+static void test_command_line(void **state)
+{
+    (void)state;
+    press(":sort-c\t\r");
+    assert_int_equal(app.model.sort, COLUMN_CPU);
+    press(":nonsense\r");
+    assert_string_equal(app.status.text, "no action is called nonsense (Tab completes, ? lists them)");
+    press(":q\t\r");
+    assert_true(app.quit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_turn, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_turn_and_undo, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_turn_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_typed_value, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_questions, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_kill_menu, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_form, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_launch_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_log, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_readonly, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_others, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_focus_and_zoom, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_mouse, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_command_line, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
