@@ -18,7 +18,7 @@
 
 /* How long an `exited` waits for the keeper to write down how, and how often it looks. */
 #define RECORD_WAIT_NS 200000000ull
-#define RECORD_POLL_MS 5
+#define RECORD_POLL_MS 1
 
 /* An event on its way out. */
 struct held {

@@ -185,10 +185,11 @@ void notice_vanished(struct eventq *queue, struct group *group)
 static void notice_counter(struct eventq *queue, struct group *group, size_t rule)
 {
     uint64_t now = counter_now(group, rule), *told = &group->told.counters[rule];
-    uint64_t *told_ns = &group->told.counters_ns[rule], time_ns = clock_mono_ns();
+    uint64_t *told_ns = &group->told.counters_ns[rule];
     if (!value_is_number(now) || now == *told)
         return;
     if (now > *told) {
+        uint64_t time_ns = clock_mono_ns();
         if (counter_rules[rule].sparse && *told_ns && time_ns - *told_ns < SPARSE_NS)
             return;
         struct event event = event_of(group, counter_rules[rule].kind);

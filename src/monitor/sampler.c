@@ -58,6 +58,15 @@ static void read_events(struct sampler *s, struct group *group, bool all)
             read_file(s, group, (enum cgfile)file);
 }
 
+/* Where there is no pids controller. An empty subtree (which is reported) needs no looking. */
+static uint64_t count_procs(const struct group *group)
+{
+    if (value_is_number(group->now.pids_current))
+        return VALUE_ABSENT;
+    bool empty = group->now.populated == 0 && is_reported(group, CGFILE_CGROUP_EVENTS);
+    return empty ? 0 : cgread_procs(&group->files);
+}
+
 /* False: the group is gone, and its counters stay as they were. */
 static bool read_sampled(struct sampler *s, struct group *group)
 {
@@ -66,7 +75,7 @@ static bool read_sampled(struct sampler *s, struct group *group)
     group->now.time_ns = clock_mono_ns();
     for (int file = CGFILE_CPU_STAT + 1; file < CGFILE_FIRST_NOTIFIED; file++)
         read_file(s, group, (enum cgfile)file);
-    group->procs = value_is_number(group->now.pids_current) ? VALUE_ABSENT : cgread_procs(&group->files);
+    group->procs = count_procs(group);
     return true;
 }
 
@@ -80,10 +89,10 @@ static void probe(struct sampler *s, struct group *group)
 static void sample(struct sampler *s, struct group *group)
 {
     struct counters before = group->now;
-    if (group->probe_ns <= clock_mono_ns() || s->look_again)
-        probe(s, group);
     if (!read_sampled(s, group))
         return;
+    if (group->probe_ns <= group->now.time_ns || s->look_again)
+        probe(s, group);
     read_events(s, group, s->look_again);
     if (group->now.time_ns - before.time_ns >= RATE_MIN_NS)
         rate_compute(&before, &group->now, &group->rate);
@@ -93,8 +102,8 @@ static void sample(struct sampler *s, struct group *group)
 static void on_appeared(void *context, struct group *group)
 {
     struct sampler *s = context;
-    /* Not all at once, when they have come all at once. */
-    group->probe_ns = clock_mono_ns() + PROBE_NS + group->id * 7919 % PROBE_NS;
+    /* Not all at once, when they have come all at once: the id's bits, mixed, say when. */
+    group->probe_ns = clock_mono_ns() + PROBE_NS + group->id * 0x9e3779b97f4a7c15u % PROBE_NS;
     read_limits(s, group);
     if (s->quiet)
         return;
