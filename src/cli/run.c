@@ -8,7 +8,8 @@
 #include "cli/output.h"
 #include "core/container.h"
 
-/* Says what kept the engine from it, if something did; the command's own status is no error of ours. */
+/* Says what kept the engine from it, if something did; the command's own status is no error of ours. Wrong
+ * usage is 125 here too: 2 may be the command's own. */
 static int ended(int status, const struct err *err)
 {
     if (err->code)
@@ -46,7 +47,7 @@ static int run_run(const struct command *command, int argc, char **argv)
     int status = STATUS_DONE;
     spec_init(&spec);
     if (spec_parse(&spec, argc, argv, &explained, &help, &err) < 0)
-        status = command_usage(&err);
+        status = ended(STATUS_ENGINE_FAILED, &err);
     else if (help)
         help_command_text(command, stdout);
     else if (spec_validate(&spec, &err) < 0)
@@ -133,7 +134,7 @@ static int exec_run(const struct command *command, int argc, char **argv)
     if (used == OPTIONS_HELP)
         help_command_text(command, stdout);
     else
-        status = used < 0 ? command_usage(&err) : execute(&reading, argv + used);
+        status = used < 0 ? ended(STATUS_ENGINE_FAILED, &err) : execute(&reading, argv + used);
     mem_free_list(reading.env);
     return status;
 }

@@ -17,16 +17,16 @@ wrong() {
 }
 
 before=$(leftovers)
-wrong 2 "--name: '\.\./x' can't be a container's name \(letters, .*\)" run --name ../x host true
-wrong 2 "--name: 'a\\\\x0ab' can't be a container's name \(.*\)" run --name $'a\nb' host true
+wrong 125 "--name: '\.\./x' can't be a container's name \(letters, .*\)" run --name ../x host true
+wrong 125 "--name: 'a\\\\x0ab' can't be a container's name \(.*\)" run --name $'a\nb' host true
 wrong 125 "root directory .*/nowhere: No such file or directory \(give .host. .*\)" run "$PWD/nowhere" true
 wrong 127 "run sh in .*/dir: not found there \(looked in .*; give a ROOT with that command, or .host.\)" run "$PWD/dir" sh
-wrong 2 ".*12x.* is not a size \(.*100M.*\)" run -m 12x host true
-wrong 2 ".*'lots'.*\(.*\)" run --cpus lots host true
-wrong 2 ".*no knob 'memroy.max' \(did you mean memory.max\?.*\)" run --set memroy.max=1M host true
-wrong 2 ".*--memroy.*\(.*--memory.*\)" run --memroy 1M host true
-wrong 2 "--network: 'bridge' is none of none.host.private" run --network bridge host true
-wrong 2 ".*too few words.*|.*ROOT.*" run
+wrong 125 ".*12x.* is not a size \(.*100M.*\)" run -m 12x host true
+wrong 125 ".*'lots'.*\(.*\)" run --cpus lots host true
+wrong 125 ".*no knob 'memroy.max' \(did you mean memory.max\?.*\)" run --set memroy.max=1M host true
+wrong 125 ".*--memroy.*\(.*--memory.*\)" run --memroy 1M host true
+wrong 125 "--network: 'bridge' is none of none.host.private" run --network bridge host true
+wrong 125 ".*too few words.*|.*ROOT.*" run
 wrong 2 ".*'sttas'.*\(.*stats.*\)" sttas
 wrong 1 "no container nobody \(boxtop ps -a lists them\)" stop nobody
 wrong 2 ".*no knob 'cpu.maxx'.*\(.*cpu.max.*\)" set /boxtop cpu.maxx=1

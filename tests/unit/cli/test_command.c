@@ -156,18 +156,18 @@ static void test_usage(void **state)
         {"boxtop run",
          "boxtop: run: no root file system was named (boxtop run [OPTIONS] ROOT [COMMAND...]; ROOT "
          "`host` is the machine's own, for example: boxtop run -it --memory 100M host)\n",
-         2},
+         125},
         {"boxtop run -m 12x host",
-         "boxtop: --memory: memory.max: '12x' is not a size (write 100M, 1.5G, bytes or max)\n", 2},
+         "boxtop: --memory: memory.max: '12x' is not a size (write 100M, 1.5G, bytes or max)\n", 125},
         {"boxtop run /no/such",
          "boxtop: root directory /no/such: No such file or directory (give `host` for the "
          "machine's own root, or a directory)\n",
          125},
         {"boxtop exec", "boxtop: exec: too few words (usage: boxtop exec [OPTIONS] NAME COMMAND [ARG...])\n",
-         2},
+         125},
         {"boxtop exec web",
-         "boxtop: exec: too few words (usage: boxtop exec [OPTIONS] NAME COMMAND [ARG...])\n", 2},
-        {"boxtop exec -e =x web ls", "boxtop: exec: --env: '=x' is not KEY=VALUE\n", 2},
+         "boxtop: exec: too few words (usage: boxtop exec [OPTIONS] NAME COMMAND [ARG...])\n", 125},
+        {"boxtop exec -e =x web ls", "boxtop: exec: --env: '=x' is not KEY=VALUE\n", 125},
         {"boxtop exec nobody ls", "boxtop: no container nobody (boxtop ps -a lists them)\n", 125},
         {"boxtop set web",
          "boxtop: set: too few words (usage: boxtop set [--json] [--yes] NAME|CGROUP "
@@ -231,7 +231,7 @@ static void test_help(void **state)
     call(place, "boxtop set --help");
     assert_has(place->out, "memory.swap.max");
     call(place, "boxtop run -h"); /* docker's --hostname */
-    assert_int_equal(place->status, 2);
+    assert_int_equal(place->status, 125);
 }
 
 static void test_full_disk(void **state)

@@ -24,13 +24,13 @@ struct made {
 };
 
 /* A plan for run's arguments, as root would get it. */
-static struct made make(int argc, char **argv)
+static struct made make(int argc, const char *const *argv)
 {
     struct made m = {0};
     struct err err = {0};
     bool explain, help;
     spec_init(&m.spec);
-    if (spec_parse(&m.spec, argc, argv, &explain, &help, &err) < 0)
+    if (spec_parse(&m.spec, argc, (char *const *)argv, &explain, &help, &err) < 0)
         fail_msg("%s", err.text);
     strcpy(m.spec.name, "web");
     strcpy(m.spec.hostname, "web");
@@ -56,7 +56,7 @@ static void drop(struct made *m)
     str_free(&m->shell);
 }
 
-#define MAKE(...) make(COUNT_OF(((char *[]){__VA_ARGS__})), (char *[]){__VA_ARGS__, NULL})
+#define MAKE(...) make(COUNT_OF(((const char *[]){__VA_ARGS__})), (const char *[]){__VA_ARGS__, NULL})
 
 /* Index of the first step of a kind whose target is `where` (NULL: any); -1: none. */
 static int at(const struct made *m, enum step_kind kind, const char *where)
