@@ -17,6 +17,7 @@ enum form {
 struct field {
     const char *line, *key; /* of a flat file: the key; of pressure: "some", "total" */
     size_t offset;          /* in struct counters */
+    int (*parse)(const char *word, uint64_t *ret_value);
 };
 
 #define FIELDS_MAX 6
@@ -26,19 +27,32 @@ struct row {
     struct field fields[FIELDS_MAX + 1]; /* ends with a row without `line` */
 };
 
+/* "12.34" -> 1234; the kernel writes two decimals always. */
+static int parse_centi(const char *text, uint64_t *ret_value)
+{
+    char digits[32];
+    size_t whole = strcspn(text, ".");
+    if (strlen(text) != whole + 3 || whole + 3 > sizeof digits)
+        return -1;
+    memcpy(digits, text, whole);
+    memcpy(digits + whole, text + whole + 1, 3);
+    return parse_u64(digits, ret_value);
+}
+
 #define AT(member) offsetof(struct counters, member)
 #define WORD(member)                                                                                         \
     {                                                                                                        \
-        "", "", AT(member)                                                                                   \
+        "", "", AT(member), parse_u64_or_max                                                                 \
     }
 #define KEY(key, member)                                                                                     \
     {                                                                                                        \
-        key, "", AT(member)                                                                                  \
+        key, "", AT(member), parse_u64                                                                       \
     }
 #define PRESSURE(of)                                                                                         \
     {                                                                                                        \
-        {"some", "total", AT(of##_some_usec)}, {"full", "total", AT(of##_full_usec)},                        \
-            {"some", "avg10", AT(of##_some_avg10)}, {"full", "avg10", AT(of##_full_avg10)},                  \
+        {"some", "total", AT(of##_some_usec), parse_u64}, {"full", "total", AT(of##_full_usec), parse_u64},  \
+            {"some", "avg10", AT(of##_some_avg10), parse_centi},                                             \
+            {"full", "avg10", AT(of##_full_avg10), parse_centi},                                             \
     }
 
 static const struct row rows[] = {
@@ -92,86 +106,88 @@ static uint64_t *field_of(struct counters *to, const struct field *field)
     return (uint64_t *)(void *)((char *)to + field->offset);
 }
 
-static const char *next_line(const char *line)
+/* These loops, and not strcspn(): the words are short, and a sample reads ten thousands of them. */
+static size_t word_length(const char *text)
 {
-    line += strcspn(line, "\n");
-    return *line ? line + 1 : line;
+    size_t len = 0;
+    while (text[len] && text[len] != ' ' && text[len] != '\n')
+        len++;
+    return len;
 }
 
 static bool word_is(const char *text, size_t len, const char *word)
 {
-    return strlen(word) == len && memcmp(text, word, len) == 0;
+    for (size_t i = 0; i < len; i++)
+        if (text[i] != word[i])
+            return false;
+    return word[len] == '\0';
 }
 
-/* The word at `text`, up to the next blank, as what `parse` makes of it; VALUE_ABSENT if it can't. */
-static uint64_t value_of(const char *text, int (*parse)(const char *, uint64_t *))
+static const char *next_line(const char *line)
+{
+    line = strchrnul(line, '\n');
+    return *line ? line + 1 : line;
+}
+
+/* The word at `text` is the field's value, or if it is none, VALUE_ABSENT. */
+static void set_field(const struct field *field, const char *text, struct counters *to)
 {
     char word[32];
-    uint64_t value = VALUE_ABSENT;
-    size_t len = strcspn(text, " \t\n");
-    if (len < sizeof word) {
-        memcpy(word, text, len);
-        word[len] = '\0';
-        parse(word, &value);
-    }
-    return value;
-}
-
-/* "12.34" -> 1234; the kernel writes two decimals always. */
-static int parse_centi(const char *text, uint64_t *ret_value)
-{
-    char digits[32];
-    size_t whole = strcspn(text, ".");
-    if (strlen(text) != whole + 3 || whole + 3 > sizeof digits)
-        return -1;
-    memcpy(digits, text, whole);
-    memcpy(digits + whole, text + whole + 1, 3);
-    return parse_u64(digits, ret_value);
+    size_t len = word_length(text);
+    uint64_t *value = field_of(to, field);
+    *value = VALUE_ABSENT;
+    if (len >= sizeof word)
+        return;
+    memcpy(word, text, len);
+    word[len] = '\0';
+    field->parse(word, value);
 }
 
 static void parse_words(const struct row *row, const char *text, struct counters *to)
 {
-    const char *end = text + strcspn(text, "\n");
     for (const struct field *f = row->fields; f->line; f++) {
-        text += strspn(text, " \t");
-        if (text >= end)
+        while (*text == ' ')
+            text++;
+        if (!*text || *text == '\n')
             return;
-        *field_of(to, f) = value_of(text, parse_u64_or_max);
-        text += strcspn(text, " \t\n");
+        set_field(f, text, to);
+        text += word_length(text);
     }
 }
 
 static void parse_flat(const struct row *row, const char *text, struct counters *to)
 {
     for (const char *line = text; *line; line = next_line(line)) {
-        size_t len = strcspn(line, " \n");
+        size_t len = word_length(line);
         if (line[len] != ' ')
             continue;
         for (const struct field *f = row->fields; f->line; f++)
             if (word_is(line, len, f->line))
-                *field_of(to, f) = value_of(line + len + 1, parse_u64);
+                set_field(f, line + len + 1, to);
     }
 }
 
 /* One "key=value" of a line that begins with `head`. */
-static void parse_pair(const struct row *row, const char *head, const char *pair, struct counters *to)
+static void parse_pair(const struct row *row, const char *head, size_t head_len, const char *pair,
+                       struct counters *to)
 {
-    size_t len = strcspn(pair, "= \n");
+    size_t len = 0;
+    while (pair[len] && pair[len] != '=' && pair[len] != ' ' && pair[len] != '\n')
+        len++;
     if (pair[len] != '=')
         return;
     for (const struct field *f = row->fields; f->line; f++)
-        if (word_is(head, strcspn(head, " \n"), f->line) && word_is(pair, len, f->key))
-            *field_of(to, f) =
-                value_of(pair + len + 1, word_is(pair, len, "total") ? parse_u64 : parse_centi);
+        if (word_is(pair, len, f->key) && word_is(head, head_len, f->line))
+            set_field(f, pair + len + 1, to);
 }
 
 static void parse_pressure(const struct row *row, const char *text, struct counters *to)
 {
     for (const char *line = text; *line; line = next_line(line)) {
-        const char *word = line + strcspn(line, " \n");
-        while (*word == ' ') {
-            parse_pair(row, line, ++word, to);
-            word += strcspn(word, " \n");
+        size_t len = word_length(line);
+        for (const char *word = line + len; *word == ' '; word += word_length(word)) {
+            word++;
+            parse_pair(row, line, len, word, to);
         }
     }
 }

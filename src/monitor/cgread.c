@@ -18,17 +18,21 @@
 
 void fdpool_init(struct fdpool *pool)
 {
-    struct rlimit limit;
+    struct rlimit now, wanted = {KEPT_MAX + KEPT_RESERVE, KEPT_MAX + KEPT_RESERVE};
     pool->left = 0;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+    if (getrlimit(RLIMIT_NOFILE, &now) < 0)
         return;
-    rlim_t before = limit.rlim_cur;
-    limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-        limit.rlim_cur = before;
-    if (limit.rlim_cur > KEPT_RESERVE)
-        pool->left =
-            limit.rlim_cur - KEPT_RESERVE < KEPT_MAX ? (long)(limit.rlim_cur - KEPT_RESERVE) : KEPT_MAX;
+    if (now.rlim_max >= wanted.rlim_max)
+        wanted.rlim_max = wanted.rlim_cur = now.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &wanted) < 0) { /* more than the hard limit is root's to have */
+        wanted.rlim_cur = wanted.rlim_max = now.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &wanted) < 0)
+            wanted = now;
+    }
+    if (wanted.rlim_cur > KEPT_RESERVE)
+        pool->left = (long)(wanted.rlim_cur - KEPT_RESERVE);
+    if (pool->left > KEPT_MAX)
+        pool->left = KEPT_MAX;
 }
 
 void cgread_init(struct cgread *files, struct fdpool *pool, int dirfd, const char *path)

@@ -17,7 +17,7 @@ struct fdpool {
     long left;
 };
 
-/* Raises the soft limit on descriptors to the hard one and fills the pool from it. */
+/* Raises the limit on descriptors as far as allowed and fills the pool from it. */
 void fdpool_init(struct fdpool *pool);
 
 struct cgread {
