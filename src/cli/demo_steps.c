@@ -131,12 +131,10 @@ static bool learn(struct demo *d, const char *text)
     return d->first >= 0 && d->keeper >= 0;
 }
 
-/* Its options, as far as this machine has the controllers for them: the steps that need the others say so. */
-static void make(struct demo *d)
+/* The words of `boxtop run`, with limits as far as this machine has the controllers for them: the steps that
+ * need the others say so. */
+static void make_words(const struct demo *d, const char *volume, const char **words)
 {
-    cleanup_free char *volume = mem_printf("%s:" PROBE_INSIDE ":ro", d->probe), *text = NULL;
-    const char *words[32] = {"run",   "-d",        "--name",  d->name, "--hostname",
-                             d->name, "--network", "private", "-v",    volume};
     static const struct {
         unsigned needs;
         const char *words[4];
@@ -145,22 +143,33 @@ static void make(struct demo *d)
         {NEEDS(CPU), {"--cpus", CPUS}},
         {NEEDS(PIDS), {"--pids-limit", PIDS_MAX}},
     };
-    size_t count = 10;
+    const char *const front[] = {"run",   "-d",        "--name",  d->name, "--hostname",
+                                 d->name, "--network", "private", "-v",    volume};
+    const char *const end[] = {"host", PROBE_INSIDE, "sleep", NULL};
+    for (size_t i = 0; i < COUNT_OF(front); i++)
+        *words++ = front[i];
     for (size_t i = 0; i < COUNT_OF(limits); i++)
         for (size_t j = 0; j < 4 && limits[i].words[j] && d->fs.controllers & limits[i].needs; j++)
-            words[count++] = limits[i].words[j];
-    words[count++] = "host";
-    words[count++] = PROBE_INSIDE;
-    words[count++] = "sleep";
+            *words++ = limits[i].words[j];
+    for (size_t i = 0; i < COUNT_OF(end); i++)
+        *words++ = end[i];
+}
+
+static void make(struct demo *d)
+{
+    cleanup_free char *volume = mem_printf("%s:" PROBE_INSIDE ":ro", d->probe), *said = NULL, *known = NULL;
+    const char *words[32];
+    make_words(d, volume, words);
     uint64_t begin = clock_mono_ns();
-    int status = demo_run(d, words, true, NULL, NULL);
+    int status = demo_run(d, words, true, NULL, &said);
     double ms = (double)(clock_mono_ns() - begin) / 1e6;
-    d->made = status == 0 && RUN(d, false, &text, "inspect", "--json", d->name) == 0 && learn(d, text);
+    d->made = status == 0 && RUN(d, false, &known, "inspect", "--json", d->name) == 0 && learn(d, known);
     if (d->made)
         demo_prove(d, "a container is made", true, "a running process", "process %d after %.1f ms",
                    (int)d->pid, ms);
     else
-        demo_prove(d, "a container is made", false, "a running process", "exit status %d", status);
+        demo_prove(d, "a container is made", false, "a running process", "exit status %d: %s", status,
+                   said ? first_line(said) : "");
 }
 
 static void explain(struct demo *d)

@@ -2,7 +2,6 @@
 #include "core/net.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/rtnetlink.h>
@@ -207,29 +206,14 @@ int net_lease(int store_fd, const char *owner, char *ret_lease, char *ret_addres
     return 0;
 }
 
-static void release(int dir, const char *lease, const char *owner)
-{
-    char holder[256];
-    if (fs_read_at(dir, lease, holder, sizeof holder) >= 0 && strcmp(holder, owner) == 0)
-        unlinkat(dir, lease, 0);
-}
-
 void net_release(int store_fd, const char *lease, const char *owner)
 {
-    cleanup_close int fd = open_leases(store_fd);
-    if (fd < 0 || strchr(lease, '/'))
+    char holder[256];
+    cleanup_close int dir = open_leases(store_fd);
+    if (dir < 0 || !*lease || strchr(lease, '/'))
         return;
-    if (*lease) {
-        release(fd, lease, owner);
-        return;
-    }
-    cleanup_dir DIR *dir = fdopendir(fd);
-    if (!dir)
-        return;
-    int dir_fd = take_fd(&fd);
-    for (struct dirent *entry; (entry = readdir(dir));)
-        if (entry->d_name[0] != '.')
-            release(dir_fd, entry->d_name, owner);
+    if (fs_read_at(dir, lease, holder, sizeof holder) >= 0 && strcmp(holder, owner) == 0)
+        unlinkat(dir, lease, 0);
 }
 
 /* ---- links ---- */

@@ -13,12 +13,11 @@
 
 /* Takes a free /30 of the pool: makes the file .net/ADDRESS below the store with `owner` in it (O_EXCL: two
  * launches never get the same), passing over networks that the host has a route of its own into. ret_lease 24
- * bytes
- * ("10.213.0.4"), ret_address 48 ("10.213.0.6/30", inside), ret_gateway 48 ("10.213.0.5", the host's end). */
+ * bytes ("10.213.0.4"), ret_address 48 ("10.213.0.6/30", inside), ret_gateway 48 ("10.213.0.5", the host's
+ * end). */
 int net_lease(int store_fd, const char *owner, char *ret_lease, char *ret_address, char *ret_gateway,
               struct err *err);
-/* Gives it back if `owner` still holds it; nothing if it is gone. An empty lease is any that the owner holds:
- * what is left to know of a launch that died before it could note which. */
+/* Gives it back if `owner` still holds it; nothing if it is gone. */
 void net_release(int store_fd, const char *lease, const char *owner);
 
 /* Makes the pair in one message: `host_link` here (up, with gateway/30, with `alias` as its IFLA_IFALIAS),

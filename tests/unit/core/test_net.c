@@ -111,6 +111,7 @@ static void only_its_holder_gives_it_back(void **state)
     read_holder(&mine, holder, sizeof holder);
     assert_string_equal(holder, "mine");
     net_release(store_fd, "", "mine");
+    net_release(store_fd, mine.name, "mine");
     read_holder(&mine, holder, sizeof holder);
     assert_string_equal(holder, "nobody");
     read_holder(&other, holder, sizeof holder);
