@@ -65,24 +65,27 @@ static const char *area_text(enum glyph_set set, const int *heights)
     return set == GLYPHS_BLOCK ? blocks[heights[0]] : ascii[heights[0]];
 }
 
-/* One cell of the area: filled up to value + stacked; its role is that of what fills most of it. */
+/* One cell of the area: filled up to value + stacked; its role is that of what fills most of it. Zero is a
+ * line along the ground: it is not the same as not known. */
 static void area_cell(const struct graph *graph, const struct graph_point *points, size_t count, int row,
                       struct graph_cell *cell)
 {
     int high = dots[graph->glyphs].high, base = (graph->rows - 1 - row) * high;
     int heights[2] = {0, 0}, of_value = 0, of_stacked = 0;
-    for (size_t i = 0; i < count && i < 2; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (isnan(points[i].value))
             continue;
         int value = part(steps_of(graph, points[i].value), base, high);
         heights[i] = part(steps_of(graph, points[i].value + points[i].stacked), base, high);
         of_value += value;
         of_stacked += heights[i] - value;
+        if (heights[i] == 0 && base == 0)
+            heights[i] = 1;
     }
     cell->text = area_text(graph->glyphs, heights);
-    cell->role = of_stacked > of_value ? graph->role_stacked : graph->role;
+    cell->role = of_stacked > of_value ? graph->role_stacked : of_value ? graph->role : ROLE_METER;
     cell->level = (unsigned char)(graph->rows > 1 ? 100 * (graph->rows - 1 - row) / (graph->rows - 1) : 50);
-    if (of_stacked > of_value && graph->glyphs != GLYPHS_BRAILLE && cell->text)
+    if (of_stacked > of_value && graph->glyphs != GLYPHS_BRAILLE)
         cell->text = graph->glyphs == GLYPHS_BLOCK ? "░" : "%";
 }
 
@@ -148,22 +151,35 @@ double graph_nice_bytes(double value)
     return graph_nice(value / unit) * unit;
 }
 
+size_t graph_spark_capacity(enum glyph_set glyphs, int cols)
+{
+    return (size_t)(cols * dots[glyphs].wide);
+}
+
+static const char *spark_text(enum glyph_set glyphs, const int *heights)
+{
+    return glyphs == GLYPHS_ASCII ? ascii_spark[heights[0]] : area_text(glyphs, heights);
+}
+
 void graph_spark(enum glyph_set glyphs, enum role role, double top, const double *values, size_t count,
                  struct graph_cell *cells, int cols)
 {
-    int high = glyphs == GLYPHS_ASCII ? 4 : 8;
+    int high = glyphs == GLYPHS_ASCII ? 4 : dots[glyphs].high, wide = dots[glyphs].wide;
+    size_t room = graph_spark_capacity(glyphs, cols);
     for (int col = 0; col < cols; col++) {
-        cells[col] = (struct graph_cell){0};
-        if ((size_t)(cols - col) > count)
-            continue;
-        double value = values[count - (size_t)(cols - col)];
-        if (isnan(value))
-            continue;
-        double share = top > 0 ? fmin(value / top, 1) : 0;
-        int height = value > 0 ? (int)ceil(share * high) : 1;
-        height = height < 1 ? 1 : height;
-        cells[col].text = glyphs == GLYPHS_ASCII ? ascii_spark[height] : blocks[height];
-        cells[col].role = value > 0 ? role : ROLE_METER;
-        cells[col].level = (unsigned char)(share > 0 ? share * 100 : 0);
+        int heights[2] = {0, 0};
+        double largest = 0;
+        for (int i = 0; i < wide; i++) {
+            size_t slot = (size_t)(col * wide + i);
+            double value = slot + count >= room ? values[slot + count - room] : NAN;
+            if (isnan(value))
+                continue;
+            double share = top > 0 && value > 0 ? fmin(value / top, 1) : 0;
+            /* Zero is a line along the ground: the group was there. */
+            heights[i] = share * high > 1 ? (int)ceil(share * high) : 1;
+            largest = fmax(largest, share);
+        }
+        cells[col] = (struct graph_cell){spark_text(glyphs, heights), largest > 0 ? role : ROLE_METER,
+                                         (unsigned char)(largest * 100)};
     }
 }

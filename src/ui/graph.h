@@ -46,7 +46,8 @@ double graph_nice(double value);
 double graph_nice_bytes(double value);
 /* The row a value stands in, 0 is the topmost; -1: above the graph or NAN. */
 int graph_row(const struct graph *graph, double value);
-/* One line of `cols` cells for a table: eight heights. Levels as in graph_draw. */
+/* One line of `cols` cells for a table: at most graph_spark_capacity() values, oldest first. */
+size_t graph_spark_capacity(enum glyph_set glyphs, int cols);
 void graph_spark(enum glyph_set glyphs, enum role role, double top, const double *values, size_t count,
                  struct graph_cell *cells, int cols);
 

@@ -62,7 +62,10 @@ static void host_figures(struct line *line, const struct host *host, int bar)
 {
     char text[80], number[FMT_SIZE], total[FMT_SIZE];
     double cpu = host->cpus ? host->cpu_percent / (100.0 * host->cpus) : NAN;
-    snprintf(text, sizeof text, "%s%%", fmt_percent(number, cpu * 100));
+    if (bar)
+        snprintf(text, sizeof text, "%s%% of %u", fmt_percent(number, cpu * 100), host->cpus);
+    else
+        snprintf(text, sizeof text, "%s%%", fmt_percent(number, cpu * 100));
     labelled(line, "cpu", by_level(ROLE_CPU, cpu), text);
     if (bar)
         meter(line, ROLE_CPU, cpu, bar);

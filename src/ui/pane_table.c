@@ -13,7 +13,8 @@
 #include "ui/app.h"
 #include "ui/text.h"
 
-#define SPARK_CELLS 64
+#define SPARK_CELLS  64
+#define SPARK_VALUES (2 * SPARK_CELLS)
 
 /* The rows' area: inside the frame, without blank columns at the sides, so that the selection is a whole
  * line. */
@@ -113,12 +114,13 @@ static void draw_spark(struct app *app, const struct canvas *body, int y, int x,
 {
     const struct track *track = model_track(&app->model, row);
     const struct sample *sample = model_sample(&app->model, row);
-    double values[SPARK_CELLS], top = 0;
+    double values[SPARK_VALUES], top = 0;
     struct graph_cell cells[SPARK_CELLS];
     if (!track || !track->count)
         return;
     width = width > SPARK_CELLS ? SPARK_CELLS : width;
-    size_t count = track->count < (size_t)width ? track->count : (size_t)width;
+    size_t room = graph_spark_capacity(app->term.glyphs, width),
+           count = track->count < room ? track->count : room;
     for (size_t i = 0; i < count; i++) {
         values[i] = track_at(track, track->count - count + i)->cpu_percent;
         top = fmax(top, isnan(values[i]) ? 0 : values[i]);

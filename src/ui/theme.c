@@ -60,7 +60,7 @@ static const struct {
 } relatives[] = {
     {ROLE_GRAPH_TEXT, ROLE_DIM, 0}, {ROLE_METER, ROLE_DIM, 0},     {ROLE_CONTAINER, ROLE_TITLE, 0},
     {ROLE_GOOD, ROLE_CPU, 0},       {ROLE_WARN, ROLE_PRESSURE, 1}, {ROLE_BAD, ROLE_PRESSURE, 2},
-    {ROLE_THROTTLED, ROLE_CPU, 2},  {ROLE_LIMIT, ROLE_KEY, 0},     {ROLE_PAUSED, ROLE_KEY, 0},
+    {ROLE_THROTTLED, ROLE_CPU, 2},  {ROLE_LIMIT, ROLE_TITLE, 0},   {ROLE_PAUSED, ROLE_KEY, 0},
     {ROLE_BOX_TABLE, ROLE_LINE, 0}, {ROLE_BOX_CPU, ROLE_LINE, 0},  {ROLE_BOX_MEMORY, ROLE_LINE, 0},
     {ROLE_BOX_OTHER, ROLE_LINE, 0},
 };
@@ -343,6 +343,14 @@ static int distance(int a, int b)
     return sum;
 }
 
+/* How far a colour is from being a grey. */
+static int saturation(int rgb)
+{
+    int red = rgb >> 16 & 255, green = rgb >> 8 & 255, blue = rgb & 255;
+    int most = red > green ? red : green, least = red < green ? red : green;
+    return (most > blue ? most : blue) - (least < blue ? least : blue);
+}
+
 int theme_nearest_256(int rgb)
 {
     static const int steps[6] = {0, 95, 135, 175, 215, 255};
@@ -357,7 +365,10 @@ int theme_nearest_256(int rgb)
     }
     int grey = (luma(rgb) - 8 + 5) / 10;
     grey = grey < 0 ? 0 : grey > 23 ? 23 : grey;
-    return distance(rgb, (8 + grey * 10) * 0x010101) < distance(rgb, cube) ? 232 + grey : index;
+    int shade = (8 + grey * 10) * 0x010101;
+    /* The cube is coarse where it is dark: what is nearly grey would get a tint that nobody chose. */
+    bool greyish = saturation(rgb) < 36 && saturation(rgb) < saturation(cube);
+    return greyish || distance(rgb, shade) < distance(rgb, cube) ? 232 + grey : index;
 }
 
 static void look_16(struct style style, struct look *ret)
@@ -369,8 +380,9 @@ static void look_16(struct style style, struct look *ret)
         ret->fg = sixteen[role].color;
         ret->attrs |= sixteen[role].attrs;
     }
+    /* Turned around, a colour would become the ground of its cell. */
     if (style.ground == GROUND_SELECTED)
-        ret->attrs = (ret->attrs & ~(unsigned)STYLE_FAINT) | STYLE_REVERSE;
+        *ret = (struct look){COLOR_DEFAULT, COLOR_DEFAULT, style.attrs | STYLE_REVERSE};
 }
 
 void theme_look(const struct theme *theme, enum theme_depth depth, struct style style, struct look *ret)
@@ -391,6 +403,9 @@ void theme_look(const struct theme *theme, enum theme_depth depth, struct style 
                           : style.ground == GROUND_KEYS ? ROLE_METER
                                                         : ROLE_BG,
                           0);
+    /* A colour that says something on the ground may say nothing on the selection. */
+    if (selected && ret->fg >= 0 && ret->bg >= 0 && abs(luma(ret->fg) - luma(ret->bg)) < 60)
+        ret->fg = theme_color(theme, ROLE_SELECTED_FG, 0);
     if (depth == DEPTH_256) {
         ret->fg = ret->fg >= 0 ? theme_nearest_256(ret->fg) : ret->fg;
         ret->bg = ret->bg >= 0 ? theme_nearest_256(ret->bg) : ret->bg;

@@ -34,20 +34,21 @@ static const struct {
     size_t count;
     const char *picture; /* rows, "|" between; a blank is a blank */
 } pictures[] = {
-    {GLYPHS_BRAILLE, 1, 2, {P(0), P(0)}, 2, "  "},
+    {GLYPHS_BRAILLE, 1, 2, {P(0), P(0)}, 2, " ⣀"},
+    {GLYPHS_BRAILLE, 1, 2, {P(NAN), P(0)}, 2, " ⢀"},
     {GLYPHS_BRAILLE, 1, 2, {P(100), P(100)}, 2, " ⣿"},
     {GLYPHS_BRAILLE, 1, 2, {P(25), P(50), P(75), P(100)}, 4, "⣠⣾"},
     {GLYPHS_BRAILLE, 2, 1, {P(50), P(100)}, 2, "⢸|⣿"},
     {GLYPHS_BRAILLE, 2, 1, {P(NAN), P(100)}, 2, "⢸|⢸"},
-    {GLYPHS_BRAILLE, 1, 1, {P(0.001), P(0)}, 2, "⡀"}, /* a little is not nothing */
-    {GLYPHS_BRAILLE, 1, 1, {P(1000), P(-5)}, 2, "⡇"}, /* beyond both ends */
+    {GLYPHS_BRAILLE, 1, 1, {P(0.001), P(NAN)}, 2, "⡀"}, /* a little is not nothing */
+    {GLYPHS_BRAILLE, 1, 1, {P(1000), P(-5)}, 2, "⣇"},   /* beyond both ends */
     {GLYPHS_BLOCK, 1, 4, {P(12.5), P(50), P(100)}, 3, " ▁▄█"},
     {GLYPHS_BLOCK, 2, 1, {P(75)}, 1, "▄|█"},
     {GLYPHS_BLOCK, 2, 1, {S(50, 50)}, 1, "░|█"},
     {GLYPHS_ASCII, 1, 3, {P(50), P(100)}, 2, " .:"},
     {GLYPHS_ASCII, 2, 1, {S(50, 50)}, 1, "%|:"},
     {GLYPHS_ASCII, 4, 1, {L(25, 75)}, 1, " |-| |:"},
-    {GLYPHS_ASCII, 2, 2, {P(0), MARK(50)}, 2, " X| :"},
+    {GLYPHS_ASCII, 2, 2, {P(0), MARK(50)}, 2, " X|.:"},
     {GLYPHS_BRAILLE, 2, 1, {L(10, 100), L(10, 100)}, 2, "╌|⣀"},
 };
 
@@ -131,6 +132,11 @@ static void test_spark(void **state)
     assert_int_equal(cells[4].role, ROLE_CPU);
     assert_string_equal(cells[5].text, "▄");
     assert_string_equal(cells[7].text, "█");
+    graph_spark(GLYPHS_BRAILLE, ROLE_CPU, 100, values, COUNT_OF(values), cells, 4);
+    assert_null(cells[0].text);
+    assert_string_equal(cells[1].text, "⡀");
+    assert_string_equal(cells[2].text, "⣠");
+    assert_string_equal(cells[3].text, "⣿");
     graph_spark(GLYPHS_ASCII, ROLE_CPU, 0, values, COUNT_OF(values), cells, 2);
     assert_string_equal(cells[1].text, "_");
 }

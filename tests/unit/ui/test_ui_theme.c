@@ -180,8 +180,8 @@ static void test_nearest(void **state)
 {
     static const struct {
         int rgb, index;
-    } cases[] = {{0x000000, 16}, {0xffffff, 231}, {0xff0000, 196},
-                 {0x5f87af, 67}, {0x808080, 244}, {0x121212, 233}};
+    } cases[] = {{0x000000, 16},  {0xffffff, 231}, {0xff0000, 196}, {0x5f87af, 67},
+                 {0x808080, 244}, {0x5b6675, 241}, {0x5b93cc, 68},  {0x121212, 233}};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         assert_int_equal(theme_nearest_256(cases[i].rgb), cases[i].index);
