@@ -11,8 +11,9 @@
 #include "base/mem.h"
 #include "base/value.h"
 
-/* The kernel keeps a page for each open file that was read once: this many are 256 MiB, some 5000 groups. */
-#define KEPT_MAX 65536
+/* Some 4 KiB of kernel memory each, as the kernel keeps a page for an open file that was read: enough for ten
+ * thousand groups. */
+#define KEPT_MAX 140000
 /* Left for everybody else in this process. */
 #define KEPT_RESERVE 192
 
@@ -106,20 +107,27 @@ static ssize_t read_once(int fd, char *to)
 
 /* cpu.stat is in every group: where it can't be found there is no group any more. Everything else may just
  * have been taken away with its controller, which reads ENODEV too. */
-static enum cgread_result failed(struct cgread *files, enum cgfile file)
+static enum cgread_result failed(struct cgread *files, struct fdpool *pool, enum cgfile file)
 {
+    if (file < CGFILE_KEPT_COUNT)
+        give_back(&files->fd[file], pool);
     if (file == CGFILE_CPU_STAT)
         return CGREAD_GONE;
     files->absent |= 1u << file;
     return CGREAD_ABSENT;
 }
 
-static ssize_t read_kept(struct cgread *files, struct fdpool *pool, enum cgfile file, char *to)
+/* A file that is read each time keeps its descriptor. One that reports its changes is read seldom, but has to
+ * be held: the kernel forgets to report on an inode that is not in memory. O_PATH does, without a page. */
+static void keep(struct cgread *files, struct fdpool *pool, enum cgfile file, int *fd)
 {
-    ssize_t len = read_once(files->fd[file], to);
-    if (len < 0)
-        give_back(&files->fd[file], pool);
-    return len;
+    if (file >= CGFILE_KEPT_COUNT || pool->left <= 0 || cgread_is_kept(files, file))
+        return;
+    int kept = file < CGFILE_FIRST_NOTIFIED ? take_fd(fd) : open_in(files, cgfile_name(file), O_PATH);
+    if (kept < 0)
+        return;
+    files->fd[file] = kept;
+    pool->left--;
 }
 
 static ssize_t read_opened(struct cgread *files, struct fdpool *pool, enum cgfile file, char *to)
@@ -128,10 +136,8 @@ static ssize_t read_opened(struct cgread *files, struct fdpool *pool, enum cgfil
     if (fd < 0)
         return fd;
     ssize_t len = read_once(fd, to);
-    if (len >= 0 && file < CGFILE_KEPT_COUNT && pool->left > 0) {
-        pool->left--;
-        files->fd[file] = take_fd(&fd);
-    }
+    if (len >= 0)
+        keep(files, pool, file, &fd);
     return len;
 }
 
@@ -139,15 +145,15 @@ enum cgread_result cgread_text(struct cgread *files, struct fdpool *pool, enum c
 {
     if (files->absent & 1u << file)
         return CGREAD_ABSENT;
-    ssize_t len =
-        cgread_is_kept(files, file) ? read_kept(files, pool, file, to) : read_opened(files, pool, file, to);
+    bool read_again = file < CGFILE_FIRST_NOTIFIED && cgread_is_kept(files, file);
+    ssize_t len = read_again ? read_once(files->fd[file], to) : read_opened(files, pool, file, to);
     if (len >= 0)
         return CGREAD_OK;
     if (len == -EMFILE || len == -ENFILE) { /* others took them: this file is there, but not this time */
         pool->left = 0;
         return CGREAD_ABSENT;
     }
-    return failed(files, file);
+    return failed(files, pool, file);
 }
 
 enum cgread_result cgread_file(struct cgread *files, struct fdpool *pool, enum cgfile file,
