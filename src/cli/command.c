@@ -143,6 +143,8 @@ static int end_output(int status)
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
+    if (!errno)
+        errno = EIO; /* an earlier write failed, its reason is gone */
     err_errno(&err, "write to standard output");
     err_print(&err, stderr);
     return status ? status : STATUS_FAILED;

@@ -98,10 +98,13 @@ static int start(struct exec *e, struct err *err)
     }
     /* Not dumpable from before it is visible inside: nobody there can look at our descriptors. */
     bool as_user = geteuid() != 0 && e->spec.userns == USERNS_AUTO;
+    cleanup_close int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
         setns(e->target, CLONE_NEWPID | (as_user ? CLONE_NEWUSER : 0)) < 0)
         return err_errno(err, "join the pid namespace of container %s", e->container.name);
     pid_t pid = sys_clone3(&args);
+    if (pid > 0 && !as_user)
+        setns(own, CLONE_NEWPID); /* what else this process may start is not meant for in there */
     if (pid == 0) {
         fd_close(&e->socks[0]);
         go_inside(e, &status, err);

@@ -82,13 +82,13 @@ static int keep(struct launch *l, struct err *err)
     return take_down(l, err) < 0 ? 125 : status;
 }
 
-/* Tells who waits for the launch (keeper_detach) how it went. */
-static void report(int *ready, int exit_status, const struct err *err)
+/* Tells who waits for the launch (keeper_detach) how it went. False: nobody waits any more. */
+static bool report(int *ready, int exit_status, const struct err *err)
 {
     struct keeper_report r = {.exit_status = exit_status, .err = *err};
-    if (*ready >= 0)
-        fs_write_all(*ready, (const char *)&r, sizeof r);
+    int rc = *ready < 0 ? 0 : fs_write_all(*ready, (const char *)&r, sizeof r);
     fd_close(ready);
+    return rc == 0;
 }
 
 int keeper_run(struct store *store, struct spec *spec, const struct cgroupfs *fs, int ready, struct err *err)
@@ -104,7 +104,11 @@ int keeper_run(struct store *store, struct spec *spec, const struct cgroupfs *fs
         rc = launch_start(&l, &status, err);
     if (rc == 0) {
         session.log = logfile_open(&log, l.dir) == 0 ? &log : NULL;
-        report(&ready, 0, err);
+        if (!report(&ready, 0,
+                    err)) { /* interrupted while it waited: a container that nobody knows of is not kept */
+            l.container.remove = true;
+            kill_all(&l);
+        }
         status = keep(&l, err);
     } else {
         report(&ready, status, err);

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016 # $ is for the shell inside
 # limit: 120
 # What earlier runtimes were broken by, one after the other, tried from inside (and from beside).
 . "$(dirname "$0")/../vm/lib.sh"

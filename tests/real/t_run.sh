@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016 # $ is for the shell inside
 # A container for true: its namespaces, root, network, exit statuses, streams, record; seen from inside and from outside.
 . "$(dirname "$0")/../vm/lib.sh"
 need_root

@@ -123,7 +123,7 @@ static void test_spark(void **state)
     const double values[] = {0, NAN, 1, 50, 100, 1e9};
     struct graph_cell cells[8];
     (void)state;
-    graph_spark(GLYPHS_BLOCK, ROLE_CPU, 100, values, COUNT_OF(values), cells, 8);
+    graph_spark(GLYPHS_BLOCK, ROLE_CPU, 100, values, COUNT_OF(values), 0, cells, 8);
     assert_null(cells[0].text);
     assert_null(cells[1].text);
     assert_string_equal(cells[2].text, "▁");
@@ -132,12 +132,12 @@ static void test_spark(void **state)
     assert_int_equal(cells[4].role, ROLE_CPU);
     assert_string_equal(cells[5].text, "▄");
     assert_string_equal(cells[7].text, "█");
-    graph_spark(GLYPHS_BRAILLE, ROLE_CPU, 100, values, COUNT_OF(values), cells, 4);
+    graph_spark(GLYPHS_BRAILLE, ROLE_CPU, 100, values, COUNT_OF(values), 0, cells, 4);
     assert_null(cells[0].text);
     assert_string_equal(cells[1].text, "⡀");
     assert_string_equal(cells[2].text, "⣠");
     assert_string_equal(cells[3].text, "⣿");
-    graph_spark(GLYPHS_ASCII, ROLE_CPU, 0, values, COUNT_OF(values), cells, 2);
+    graph_spark(GLYPHS_ASCII, ROLE_CPU, 0, values, COUNT_OF(values), 0, cells, 2);
     assert_string_equal(cells[1].text, "_");
 }
 

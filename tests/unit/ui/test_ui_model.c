@@ -230,7 +230,9 @@ static void test_freeze(void **state)
     model_take(&model, scene_snapshot(130));
     model_take(&model, scene_snapshot(131));
     assert_int_equal(model.now->serial, shown);
+    assert_int_equal(model_shown(&model, model_track(&model, row_named("web"))), 119);
     model_freeze(&model, false);
+    assert_int_equal(model_shown(&model, model_track(&model, row_named("web"))), 121);
     assert_int_equal(model.now->serial, 131);
 }
 

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 240
+# The screen, as a person uses it: from nothing to a container under limits, turned, killed, seen, stopped.
+. "$(dirname "$0")/lib.sh"
+
+export TERM=xterm-256color LANG=C.UTF-8
+tmux=(tmux -L boxtop-test -f /dev/null)
+start() { # COLUMNSxROWS COMMAND
+    "${tmux[@]}" new-session -d -x "${1%x*}" -y "${1#*x}" -e BOXTOP_STATE="$BOXTOP_STATE" "$2; echo \"ended with \$?\"; exec sleep 1000"
+}
+keys() { "${tmux[@]}" send-keys "$@"; }
+screen() { "${tmux[@]}" capture-pane -p; }
+on_screen() { screen | grep -qE -- "$1"; }
+off_screen() { ! on_screen "$1"; }
+stop_tmux() {
+    "${tmux[@]}" kill-server 2>/dev/null
+    while "${tmux[@]}" ls >/dev/null 2>&1 || pgrep -x tmux >/dev/null; do sleep 0.1; done
+}
+knob() { cat "/sys/fs/cgroup/boxtop/box1/$1"; }
+memory_max() { test "$(knob memory.max)" "$@"; }
+quota() { test "$(knob cpu.max | cut -d ' ' -f 1)" "$@"; }
+trap 'stop_tmux; end_of_case' EXIT
+
+start 120x36 "$BOXTOP"
+within 20 "the machine's groups are there" on_screen 'CGROUP'
+match "the header says what cgroup v2 has" 'cgroup v2' "$(screen)"
+
+# ---- n, Enter: the defaults launch at once ----
+keys n
+within 10 "the form" on_screen 'new container'
+match "and what it will execute" 'boxtop run -d --name box1 --memory 100M --cpus 0.5' "$(screen)"
+keys Enter
+within 20 "it is in the table" on_screen 'box1 +[0-9]'
+within 10 "and in the records" sh -c "$BOXTOP ps | grep -q '^box1 *running'"
+same "with the limits of the form" "104857600 50000 100000 64" \
+    "$(knob memory.max) $(knob cpu.max) $(knob pids.max)"
+within 10 "the new one is selected" on_screen 'max 100M'
+
+# ---- turning ----
+keys '{'
+within 10 "memory.max goes down" memory_max -lt 104857600
+keys u
+within 10 "and is undone" memory_max -eq 104857600
+keys ']'
+within 10 "cpu.max goes up" quota -gt 50000
+
+# ---- an OOM kill is seen before the next sample is due ----
+match "none yet" 'OOM 0' "$(screen)"
+"$BOXTOP" exec box1 sh -c 'head -c 300M /dev/zero | tail' >/dev/null 2>&1
+within 3 "the kill is in the header" on_screen 'OOM .*1 \(1 new\)'
+within 3 "and in the row" on_screen 'box1 .*✖1'
+
+# ---- shell inside, help, how it was made ----
+keys e
+sleep 2
+keys 'hostname > /tmp/shown; stty size; exit' Enter
+within 15 "back from a shell inside" on_screen 'CGROUP'
+keys x
+within 10 "how it was made" on_screen 'mkdir -p /sys/fs/cgroup/boxtop/box1'
+keys Escape
+keys '?'
+within 10 "help" on_screen 'cpu.max'
+keys Escape
+
+# ---- sizes ----
+for size in 80x24 200x50 60x15 120x36; do
+    "${tmux[@]}" resize-window -x "${size%x*}" -y "${size#*x}"
+    within 10 "it draws at $size" on_screen 'CGROUP'
+done
+"${tmux[@]}" resize-window -x 30 -y 8
+within 10 "too small: it says so and stays" on_screen '[Tt]oo small|30x8|40x10'
+"${tmux[@]}" resize-window -x 120 -y 36
+within 10 "and comes back" on_screen 'CGROUP'
+
+# ---- stop asks first; killed, the screen leaves containers alone ----
+keys s
+within 10 "stop asks" on_screen 'stop box1\?'
+keys n
+within 5 "n: nothing happens" off_screen 'stop box1\?'
+pkill -9 -x boxtop-view
+within 10 "the screen was killed" on_screen 'ended with 137'
+match "its container lives" '^box1 +running' "$("$BOXTOP" ps)"
+stop_tmux
+
+# ---- the terminal goes away: it ends at once ----
+start 80x24 "$BOXTOP"
+within 20 "again, at 80x24" on_screen 'box1'
+stop_tmux
+within 5 "no terminal, no boxtop" sh -c '! pgrep -x boxtop-view'
+match "the container stays" '^box1 +running' "$("$BOXTOP" ps)"
+
+# ---- plain terminals ----
+start 80x24 "env LANG=C NO_COLOR=1 TERM=vt100 $BOXTOP --readonly"
+within 20 "LANG=C, no colour" on_screen 'box1'
+same "nothing but ASCII" 0 "$(screen | grep -cP '[^\x00-\x7f]')"
+keys ']'
+within 5 "read-only says so" on_screen '[Rr]ead-only'
+keys q
+within 10 "q ends it" on_screen 'ended with 0'
+check "stop" "$BOXTOP" stop -t 0 box1
+check "rm" "$BOXTOP" rm box1
