@@ -30,13 +30,13 @@ same "seen from inside too" "50000 100000" "$("$BOXTOP" exec box cat /sys/fs/cgr
 fails 2 "$BOXTOP" exec box sh -c 'echo max > /sys/fs/cgroup/memory.max'
 
 # ---- a kill inside: the container goes on, and events and stats tell ----
-"$BOXTOP" events --json box >events 2>&1 &
+"$BOXTOP" events --json box >told 2>&1 &
 watcher=$!
 sleep 2
 fails 137 "$BOXTOP" exec box /mnt/boxtop-probe alloc 200M
 same "the group counted one kill" 1 "$(field memory.events oom_kill)"
 match "it still runs" '^box +running' "$("$BOXTOP" ps)"
-within 5 "events: the kill" grep -q '"event": *"oom_kill".*"cgroup": *"/boxtop/box"' events
+within 5 "events: the kill" grep -q '"event": *"oom_kill".*"cgroup": *"/boxtop/box"' told
 
 # ---- CPU ----
 "$BOXTOP" exec box /mnt/boxtop-probe spin 8 &
@@ -49,29 +49,29 @@ same "throttled in nearly all periods" 1 "$(json 'int(d["throttled_periods_perce
 same "the limit by the kernel's name" "50000 100000" "$(json 'd["cpu.max"]' <<<"$stats")"
 same "memory.max in bytes" 104857600 "$(json 'd["memory.max"]' <<<"$stats")"
 same "the kill is counted" 1 "$(json 'd["memory.events"]["oom_kill"]' <<<"$stats")"
-within 5 "events: throttled" grep -q '"event": *"throttled"' events
+within 5 "events: throttled" grep -q '"event": *"throttled"' told
 
 # ---- turning ----
 same "set prints before and after" "memory.max: 100M -> 200M" "$("$BOXTOP" set box memory.max=200M | sed 's/^.*memory.max/memory.max/')"
 same "the kernel has it" 209715200 "$(cat /sys/fs/cgroup/boxtop/box/memory.max)"
 check "a container that exists can be turned by its cgroup" "$BOXTOP" set /boxtop/box cpu.max=max
 same "cpu.max" "max 100000" "$(cat /sys/fs/cgroup/boxtop/box/cpu.max)"
-within 5 "events: set" grep -q '"event": *"set".*cpu.max' events
+within 5 "events: set" grep -q '"event": *"set".*cpu.max' told
 fails 2 "$BOXTOP" set box memory.max=lots cpu.max=50%
 same "nothing is written if one of them is wrong" "max 100000" "$(cat /sys/fs/cgroup/boxtop/box/cpu.max)"
 
 # ---- pids ----
 refused=$("$BOXTOP" exec box /mnt/boxtop-probe forks 100)
 match "forks are refused" '(1[0-9]|20)' "$refused"
-within 5 "events: pids_max" grep -q '"event": *"pids_max"' events
+within 5 "events: pids_max" grep -q '"event": *"pids_max"' told
 "$BOXTOP" exec box sh -c 'f() { f | f & }; f' >/dev/null 2>&1 &
 sleep 1
 begin=$SECONDS
 check "a fork bomb is stopped" "$BOXTOP" stop -t 0 box
 same "soon" 1 $((SECONDS - begin < 8))
-within 5 "events: exited" grep -q '"event": *"exited".*"/boxtop/box"' events
+within 5 "events: exited" grep -q '"event": *"exited".*"/boxtop/box"' told
 kill -INT $watcher
 wait $watcher
 same "events ends well" 0 $?
-check "each line is one object" python3 -c 'import json,sys; [json.loads(l) for l in open("events")]'
+check "each line is one object" python3 -c 'import json,sys; [json.loads(l) for l in open("told")]'
 check "rm" "$BOXTOP" rm box

@@ -297,6 +297,24 @@ static void test_lost_kill(void **state)
     assert_events(w, "oom_kill /a/c 2");
 }
 
+/* Of a group that is being removed one file may be readable still, and the other not. */
+static void test_half_gone(void **state)
+{
+    struct world *w = *state;
+    fake_group(&w->fake, "/a");
+    fake_group(&w->fake, "/a/b");
+    tick(w);
+    fake_kills(&w->fake, "/a/b", 1, 0);
+    fake_unlink(&w->fake, "/a/b", "memory.events.local");
+    hear(w);
+    fake_remove(&w->fake, "/a/b");
+    fake_kills(&w->fake, "/a", 1, 0);
+    fake_kills(&w->fake, "", 1, 0);
+    hear(w);
+    tick(w);
+    assert_events(w, "oom_kill /a/b 1; vanished /a/b");
+}
+
 /* A kill that the ancestors report before the group itself does is told once, of the group. */
 static void test_early_ancestor(void **state)
 {
@@ -568,6 +586,7 @@ int main(void)
         TEST(test_made_again),
         TEST(test_oom_kill),
         TEST(test_lost_kill),
+        TEST(test_half_gone),
         TEST(test_early_ancestor),
         TEST(test_sparse),
         TEST(test_flags),
