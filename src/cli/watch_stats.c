@@ -211,10 +211,8 @@ static size_t print_snapshot(struct stats *stats, const struct snapshot *snapsho
 static int stream(struct stats *stats, const struct watch *watch, struct err *err)
 {
     uint64_t printed = 0, sample = 1;
-    enum watch_wake wake = WATCH_NEWS;
     int rc = 0;
-    while (rc == 0 && (stats->count == 0 || printed < stats->count) &&
-           (wake = watch_wait(watch, -1)) != WATCH_END) {
+    while (rc == 0 && (stats->count == 0 || printed < stats->count) && watch_wait(watch, -1) != WATCH_END) {
         struct snapshot *snapshot = monitor_take(watch->monitor);
         event_free_list(monitor_events(watch->monitor));
         if (snapshot && snapshot->sample_serial > sample) {

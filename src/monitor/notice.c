@@ -48,10 +48,15 @@ static uint64_t at(const struct counters *counters, size_t offset)
     return *(const uint64_t *)(const void *)((const char *)counters + offset);
 }
 
-static uint64_t counter_now(const struct group *group, size_t rule)
+enum { RULE_OOM_KILL }; /* the first one */
+
+/* A group that is being removed may lose its local counter before the summed one. */
+static uint64_t counter_now(struct group *group, size_t rule)
 {
     uint64_t local = at(&group->now, counter_rules[rule].local);
-    return value_is_number(local) ? local : at(&group->now, counter_rules[rule].summed);
+    bool *has_local = &group->told.has_local[rule];
+    *has_local |= value_is_number(local);
+    return *has_local ? local : at(&group->now, counter_rules[rule].summed);
 }
 
 static struct event event_of(const struct group *group, enum event_kind kind)
@@ -91,11 +96,11 @@ static uint64_t missing_kills(const struct group *group)
 }
 
 /* Kills in and below the group: its own are part of the sum, though one file may have been read a moment
- * earlier than the other. Without a counter of its own kills nothing can be said to be missing. */
+ * earlier than the other. Where the kernel has no local counter, nothing can be said to be missing. */
 static uint64_t summed_kills(const struct group *group)
 {
-    uint64_t summed = group->now.events_oom_kill, local = group->now.local_oom_kill;
-    if (!value_is_number(summed) || !value_is_number(local))
+    uint64_t summed = group->now.events_oom_kill, local = group->told.local_oom_kill;
+    if (!value_is_number(summed) || !group->told.has_local[RULE_OOM_KILL])
         return group->host_oom_kill;
     return summed > local ? summed : local;
 }
@@ -104,12 +109,13 @@ static uint64_t summed_kills(const struct group *group)
  * those below. */
 static void remember_kills(struct group *group)
 {
+    uint64_t local = counter_now(group, RULE_OOM_KILL);
+    if (group->told.has_local[RULE_OOM_KILL] && value_is_number(local))
+        group->told.local_oom_kill = local;
     uint64_t now = summed_kills(group), before = group->told.oom_kill;
     if (!value_is_number(now))
         return;
-    group->told.counts_kills = true;
     group->told.oom_kill = now;
-    group->told.local_oom_kill = number_or_zero(group->now.local_oom_kill);
     if (now >= before)
         return;
     group->told.dead_oom_kill = 0;
@@ -256,7 +262,7 @@ static enum again kills_again(struct eventq *queue, struct fdpool *pool, struct 
 {
     struct counters counters = child->now;
     uint64_t before = child->told.oom_kill;
-    if (!child->told.counts_kills)
+    if (!child->told.has_local[RULE_OOM_KILL])
         return AGAIN_SAME;
     if (cgread_file(&child->files, pool, CGFILE_MEMORY_EVENTS, &counters) != CGREAD_OK ||
         cgread_file(&child->files, pool, CGFILE_MEMORY_EVENTS_LOCAL, &counters) != CGREAD_OK) {

@@ -26,9 +26,9 @@ struct ghost {
 /* What was last told of a group. All zero: nothing, as is right for a new one. */
 struct told {
     uint64_t counters[TOLD_COUNTERS], counters_ns[TOLD_COUNTERS], flags[TOLD_FLAGS];
+    bool has_local[TOLD_COUNTERS];           /* the local counter was a number once */
     uint64_t limit_hash[CGFILE_LIMIT_COUNT]; /* 0: the file was not there */
     bool throttled;
-    bool counts_kills;       /* the next was a number once */
     uint64_t oom_kill;       /* kills in and below it, as last known */
     uint64_t local_oom_kill; /* in it */
     uint64_t dead_oom_kill;  /* that of all those children that are no more */

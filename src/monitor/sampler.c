@@ -121,7 +121,8 @@ static void on_vanished(void *context, struct group *group)
 
 void sampler_init(struct sampler *s, const struct cgroupfs *cgroupfs, const char *root, struct eventq *events)
 {
-    *s = (struct sampler){.cgroupfs = *cgroupfs, .events = events, .quiet = true};
+    *s = (struct sampler){
+        .cgroupfs = *cgroupfs, .events = events, .quiet = true, .last = mem_alloc(sizeof *s->last)};
     tree_init(&s->tree, cgroupfs->mount, root);
     s->tree.appeared = on_appeared;
     s->tree.vanished = on_vanished;
@@ -134,6 +135,7 @@ void sampler_fini(struct sampler *s)
     tree_fini(&s->tree);
     hostinfo_fini(&s->hostinfo);
     free(take_ptr(&s->stale));
+    free(take_ptr(&s->last));
 }
 
 int sampler_fd(const struct sampler *s)
@@ -145,10 +147,10 @@ struct snapshot *sampler_snapshot(struct sampler *s)
 {
     struct snapshot *snapshot = assemble(&s->tree);
     size_t count = snapshot->count;
-    s->last.serial++;
-    s->last.time_ns = clock_mono_ns();
-    s->last.wall_ns = clock_wall_ns();
-    memcpy(snapshot, &s->last, sizeof *snapshot);
+    s->last->serial++;
+    s->last->time_ns = clock_mono_ns();
+    s->last->wall_ns = clock_wall_ns();
+    memcpy(snapshot, s->last, sizeof *snapshot);
     snapshot->count = count;
     return snapshot;
 }
@@ -170,7 +172,7 @@ static void notice(struct sampler *s, struct group *group)
 /* The figures beside the rows. */
 static void note_sample(struct sampler *s, uint64_t cpu_before_ns)
 {
-    struct snapshot *last = &s->last;
+    struct snapshot *last = s->last;
     uint64_t now = clock_mono_ns();
     last->interval_ns = s->sampled_ns ? now - s->sampled_ns : 0;
     s->sampled_ns = now;
@@ -192,10 +194,10 @@ struct snapshot *sampler_tick(struct sampler *s)
 {
     uint64_t cpu_ns = thread_cpu_ns();
     tree_refresh(&s->tree, s->look_again ? TREE_ALL : TREE_DUE);
-    hostinfo_read(&s->hostinfo, &s->last.host);
+    hostinfo_read(&s->hostinfo, &s->last->host);
     for (struct group *group = s->tree.root; group; group = tree_next(group))
         sample(s, group);
-    count_host_kills(s, s->last.host.oom_kills);
+    count_host_kills(s, s->last->host.oom_kills);
     if (s->quiet)
         notice_baseline(s->tree.root);
     for (struct group *group = s->tree.root; group && !s->quiet; group = tree_next(group))

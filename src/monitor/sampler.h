@@ -16,11 +16,11 @@ struct sampler {
     struct tree tree;
     struct hostinfo hostinfo;
     struct eventq *events;
-    bool quiet;           /* the first scan: what is there is no news */
-    bool look_again;      /* the kernel lost notifications */
-    uint64_t sampled_ns;  /* when the last full sample was complete; 0: never */
-    struct snapshot last; /* the figures beside the rows, as of the last full sample */
-    struct group **stale; /* groups with something reported, during sampler_notified() */
+    bool quiet;            /* the first scan: what is there is no news */
+    bool look_again;       /* the kernel lost notifications */
+    uint64_t sampled_ns;   /* when the last full sample was complete; 0: never */
+    struct snapshot *last; /* without rows: the figures beside them, as of the last full sample */
+    struct group **stale;  /* groups with something reported, during sampler_notified() */
     size_t stale_count, stale_cap;
 };
 

@@ -125,21 +125,23 @@ static struct group *deepest(struct group *group)
     return group;
 }
 
+static void remove_one(struct tree *tree, struct group *group, bool tell)
+{
+    if (tell)
+        tree->vanished(tree->context, group);
+    group_free(tree, group);
+}
+
 /* Removes a group that was taken out of its parent's list, with all that is below it, children first. Without
  * recursion: a tree may be deeper than a stack. */
 static void remove_subtree(struct tree *tree, struct group *top, bool tell)
 {
-    for (;;) {
-        struct group *group = deepest(top), *parent = group->parent;
-        if (tell)
-            tree->vanished(tree->context, group);
-        bool last = group == top;
-        if (!last)
-            parent->child = group->sibling;
-        group_free(tree, group);
-        if (last)
-            return;
+    while (top->child) {
+        struct group *group = deepest(top);
+        group->parent->child = group->sibling;
+        remove_one(tree, group, tell);
     }
+    remove_one(tree, top, tell);
 }
 
 static int by_name(const void *a, const void *b)
