@@ -20,7 +20,7 @@ kill_dead() { # PID... : and they are
     local pid
     kill -9 "$@" 2>/dev/null
     for pid; do
-        until ! grep -q '^State:[[:space:]]*[^Z]' "/proc/$pid/status" 2>/dev/null; do sleep 0.01; done
+        until ! grep -qE '^State:[[:space:]]+[^Z[:space:]]' "/proc/$pid/status" 2>/dev/null; do sleep 0.01; done
     done
 }
 

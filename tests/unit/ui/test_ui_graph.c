@@ -33,31 +33,34 @@ static const struct {
     struct graph_point points[8];
     size_t count;
     const char *picture; /* rows, "|" between; a blank is a blank */
+    int lag;
 } pictures[] = {
-    {GLYPHS_BRAILLE, 1, 2, {P(0), P(0)}, 2, " ⣀"},
-    {GLYPHS_BRAILLE, 1, 2, {P(NAN), P(0)}, 2, " ⢀"},
-    {GLYPHS_BRAILLE, 1, 2, {P(100), P(100)}, 2, " ⣿"},
-    {GLYPHS_BRAILLE, 1, 2, {P(25), P(50), P(75), P(100)}, 4, "⣠⣾"},
-    {GLYPHS_BRAILLE, 2, 1, {P(50), P(100)}, 2, "⢸|⣿"},
-    {GLYPHS_BRAILLE, 2, 1, {P(NAN), P(100)}, 2, "⢸|⢸"},
-    {GLYPHS_BRAILLE, 1, 1, {P(0.001), P(NAN)}, 2, "⡀"}, /* a little is not nothing */
-    {GLYPHS_BRAILLE, 1, 1, {P(1000), P(-5)}, 2, "⣇"},   /* beyond both ends */
-    {GLYPHS_BLOCK, 1, 4, {P(12.5), P(50), P(100)}, 3, " ▁▄█"},
-    {GLYPHS_BLOCK, 2, 1, {P(75)}, 1, "▄|█"},
-    {GLYPHS_BLOCK, 2, 1, {S(50, 50)}, 1, "░|█"},
-    {GLYPHS_ASCII, 1, 3, {P(50), P(100)}, 2, " .:"},
-    {GLYPHS_ASCII, 2, 1, {S(50, 50)}, 1, "%|:"},
-    {GLYPHS_ASCII, 4, 1, {L(25, 75)}, 1, " |-| |:"},
-    {GLYPHS_ASCII, 2, 2, {P(0), MARK(50)}, 2, " X|.:"},
-    {GLYPHS_BRAILLE, 2, 1, {L(10, 100), L(10, 100)}, 2, "╌|⣀"},
+    {GLYPHS_BRAILLE, 1, 2, {P(0), P(0)}, 2, " ⣀", 0},
+    {GLYPHS_BRAILLE, 1, 2, {P(NAN), P(0)}, 2, " ⢀", 0},
+    {GLYPHS_BRAILLE, 1, 2, {P(100), P(100)}, 2, " ⣿", 0},
+    {GLYPHS_BRAILLE, 1, 2, {P(25), P(50), P(75), P(100)}, 4, "⣠⣾", 0},
+    {GLYPHS_BRAILLE, 2, 1, {P(50), P(100)}, 2, "⢸|⣿", 0},
+    {GLYPHS_BRAILLE, 2, 1, {P(NAN), P(100)}, 2, "⢸|⢸", 0},
+    {GLYPHS_BRAILLE, 1, 1, {P(0.001), P(NAN)}, 2, "⡀", 0},     /* a little is not nothing */
+    {GLYPHS_BRAILLE, 1, 1, {P(1000), P(-5)}, 2, "⣇", 0},       /* beyond both ends */
+    {GLYPHS_BRAILLE, 1, 2, {P(25), P(50), P(75)}, 3, "⣠⡆", 1}, /* the last cell is half full */
+    {GLYPHS_BRAILLE, 1, 2, {P(25), P(50), P(75), P(100)}, 4, "⣴⡇", 1},
+    {GLYPHS_BLOCK, 1, 4, {P(12.5), P(50), P(100)}, 3, " ▁▄█", 0},
+    {GLYPHS_BLOCK, 2, 1, {P(75)}, 1, "▄|█", 0},
+    {GLYPHS_BLOCK, 2, 1, {S(50, 50)}, 1, "░|█", 0},
+    {GLYPHS_ASCII, 1, 3, {P(50), P(100)}, 2, " .:", 0},
+    {GLYPHS_ASCII, 2, 1, {S(50, 50)}, 1, "%|:", 0},
+    {GLYPHS_ASCII, 4, 1, {L(25, 75)}, 1, " |-| |:", 0},
+    {GLYPHS_ASCII, 2, 2, {P(0), MARK(50)}, 2, " X|.:", 0},
+    {GLYPHS_BRAILLE, 2, 1, {L(10, 100), L(10, 100)}, 2, "╌|⣀", 0},
 };
 
 static void test_pictures(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(pictures); i++) {
-        struct graph graph = {pictures[i].glyphs, pictures[i].rows, pictures[i].cols, 100,  ROLE_CPU,
-                              ROLE_THROTTLED,     ROLE_LIMIT,       ROLE_WARN,        false};
+        struct graph graph = {pictures[i].glyphs, pictures[i].rows, pictures[i].cols, 100,   ROLE_CPU,
+                              ROLE_THROTTLED,     ROLE_LIMIT,       ROLE_WARN,        false, pictures[i].lag};
         struct graph_cell cells[16];
         char text[128] = "";
         graph_draw(&graph, pictures[i].points, pictures[i].count, cells);
@@ -74,7 +77,8 @@ static void test_pictures(void **state)
 
 static void test_roles(void **state)
 {
-    struct graph graph = {GLYPHS_BRAILLE, 4, 1, 100, ROLE_CPU, ROLE_THROTTLED, ROLE_LIMIT, ROLE_WARN, false};
+    struct graph graph = {GLYPHS_BRAILLE, 4,          1,         100,   ROLE_CPU,
+                          ROLE_THROTTLED, ROLE_LIMIT, ROLE_WARN, false, 0};
     struct graph_point points[2] = {{.value = 25, .stacked = 50, .limit = 75, .limit_soft = 50},
                                     {.value = 25, .stacked = 50, .limit = 75, .limit_soft = 50}};
     struct graph_cell cells[4];
@@ -90,6 +94,15 @@ static void test_roles(void **state)
     graph.limit_faint = true;
     graph_draw(&graph, points, 2, cells);
     assert_int_equal(cells[1].role, ROLE_GRAPH_TEXT);
+}
+
+static void test_lag(void **state)
+{
+    (void)state;
+    assert_int_equal(graph_lag(GLYPHS_BRAILLE, 1), 1);
+    assert_int_equal(graph_lag(GLYPHS_BRAILLE, 2), 0);
+    assert_int_equal(graph_lag(GLYPHS_BRAILLE, 3), 1);
+    assert_int_equal(graph_lag(GLYPHS_BLOCK, 3), 0);
 }
 
 static void test_nice(void **state)
@@ -144,8 +157,8 @@ static void test_spark(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pictures), cmocka_unit_test(test_roles), cmocka_unit_test(test_nice),
-        cmocka_unit_test(test_rows),     cmocka_unit_test(test_spark),
+        cmocka_unit_test(test_pictures), cmocka_unit_test(test_roles), cmocka_unit_test(test_lag),
+        cmocka_unit_test(test_nice),     cmocka_unit_test(test_rows),  cmocka_unit_test(test_spark),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
