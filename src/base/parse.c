@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -182,5 +183,30 @@ int parse_duration(const char *text, uint64_t *ret_ms)
         *ret_ms = value;
         return 0;
     }
+    return -EINVAL;
+}
+
+int parse_signal(const char *text, int *ret_signal)
+{
+    uint64_t number;
+    if (parse_u64(text, &number) == 0) {
+        if (number == 0 || number > (uint64_t)SIGRTMAX)
+            return -ERANGE;
+        *ret_signal = (int)number;
+        return 0;
+    }
+    if (strncasecmp(text, "SIG", 3) == 0)
+        text += 3;
+    if (strncasecmp(text, "RTMIN+", 6) == 0 && parse_u64(text + 6, &number) == 0) {
+        if (number > (uint64_t)(SIGRTMAX - SIGRTMIN))
+            return -ERANGE;
+        *ret_signal = SIGRTMIN + (int)number;
+        return 0;
+    }
+    for (int i = 1; i < NSIG; i++)
+        if (sigabbrev_np(i) && strcasecmp(sigabbrev_np(i), text) == 0) {
+            *ret_signal = i;
+            return 0;
+        }
     return -EINVAL;
 }

@@ -19,5 +19,7 @@ int parse_size(const char *text, uint64_t *ret_bytes);
 int parse_cpu(const char *text, uint64_t *ret_quota_us, uint64_t *ret_period_us);
 /* "1s", "500ms", "2m", "1h", "7d", "1.5" (seconds): milliseconds. */
 int parse_duration(const char *text, uint64_t *ret_ms);
+/* "9", "KILL", "SIGKILL", "kill", "RTMIN+3": its number. */
+int parse_signal(const char *text, int *ret_signal);
 
 #endif

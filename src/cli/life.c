@@ -15,14 +15,12 @@
 #include "cli/command.h"
 #include "core/container.h"
 
-#define STOP_TIMEOUT_MS 10000 /* docker's and podman's */
-
 static const struct option_row no_options[] = {{0}};
 
 /* ---- stop ---- */
 
 struct stop_options {
-    unsigned timeout_ms;
+    int timeout_ms;
 };
 
 static int apply_timeout(void *target, const struct option_row *row, const char *value, struct err *err)
@@ -31,12 +29,13 @@ static int apply_timeout(void *target, const struct option_row *row, const char 
     uint64_t ms;
     if (parse_duration(value, &ms) < 0 || ms > INT32_MAX)
         return err_set(err, EINVAL, "%s: '%s' is not a time (write 10, 2.5s, 500ms)", row->name, value);
-    o->timeout_ms = (unsigned)ms;
+    o->timeout_ms = (int)ms;
     return 0;
 }
 
 static const struct option_row stop_options[] = {
-    {"--timeout", 't', "SECONDS", "how long SIGTERM is given before SIGKILL; 10 if not given",
+    {"--timeout", 't', "SECONDS",
+     "how long its stop signal is given before SIGKILL; what run's --stop-timeout said if not given",
      .apply = apply_timeout},
     {0},
 };
@@ -49,7 +48,7 @@ static int stop_one(struct store *store, const char *name, const void *options, 
 
 static int stop_run(const struct command *command, int argc, char **argv)
 {
-    struct stop_options o = {.timeout_ms = STOP_TIMEOUT_MS};
+    struct stop_options o = {.timeout_ms = CONTAINER_STOP_TIMEOUT};
     int status = command_begin(command, &o, &argc, argv);
     return status >= 0 ? status : command_each(argc, argv, stop_one, &o);
 }
@@ -57,7 +56,7 @@ static int stop_run(const struct command *command, int argc, char **argv)
 const struct command stop_command = {
     .name = "stop",
     .usage = "[-t SECONDS] NAME...",
-    .summary = "end containers: SIGTERM, and after a while SIGKILL to all of it",
+    .summary = "end containers: their stop signal (SIGTERM), and after a while SIGKILL to all of it",
     .options = stop_options,
     .min_words = 1,
     .max_words = ANY_WORDS,
@@ -70,25 +69,10 @@ struct kill_options {
     int signal;
 };
 
-/* "9", "KILL", "SIGKILL", "kill"; 0: none. */
-static int signal_of(const char *text)
-{
-    uint64_t number;
-    if (parse_u64(text, &number) == 0)
-        return number <= (uint64_t)SIGRTMAX ? (int)number : 0;
-    if (strncasecmp(text, "SIG", 3) == 0)
-        text += 3;
-    for (int i = 1; i < NSIG; i++)
-        if (sigabbrev_np(i) && strcasecmp(sigabbrev_np(i), text) == 0)
-            return i;
-    return 0;
-}
-
 static int apply_signal(void *target, const struct option_row *row, const char *value, struct err *err)
 {
     struct kill_options *o = target;
-    o->signal = signal_of(value);
-    if (o->signal)
+    if (parse_signal(value, &o->signal) == 0)
         return 0;
     err_set(err, EINVAL, "%s: '%s' is not a signal", row->name, value);
     return err_hint(err, "a name or a number: TERM, SIGKILL, 9");

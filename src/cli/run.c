@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "core/container.h"
+#include "core/user.h"
 
 /* Says what kept the engine from it, if something did; the command's own status is no error of ours. Wrong
  * usage is 125 here too: 2 may be the command's own. */
@@ -78,7 +79,7 @@ const struct command run_command = {
 
 struct exec_reading {
     bool interactive, tty;
-    const char *workdir;
+    const char *workdir, *user;
     char **env;
 };
 
@@ -89,11 +90,22 @@ static int apply_env(void *target, const struct option_row *row, const char *val
     return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
 }
 
+static int apply_user(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct exec_reading *reading = target;
+    reading->user = value;
+    if (user_text_is_valid(value))
+        return 0;
+    err_set(err, EINVAL, "%s: '%s' is not USER[:GROUP]", row->name, value);
+    return err_hint(err, "each a name or a number: www-data, 1000, 1000:100");
+}
+
 static const struct option_row exec_options[] = {
     {"--interactive", 'i', NULL, "keep standard input open",
      .offset = offsetof(struct exec_reading, interactive)},
     {"--tty", 't', NULL, "give it a terminal", .offset = offsetof(struct exec_reading, tty)},
     {"--env", 'e', "KEY=VALUE", "an environment variable; KEY alone: yours", .apply = apply_env},
+    {"--user", 'u', "USER[:GROUP]", "who runs it; who runs the container if not given", .apply = apply_user},
     {"--workdir", 'w', "DIR", "where the command starts, inside",
      .offset = offsetof(struct exec_reading, workdir)},
     {0},
@@ -106,6 +118,7 @@ static int execute(const struct exec_reading *reading, char **argv)
     struct exec_options options = {.interactive = reading->interactive,
                                    .tty = reading->tty,
                                    .workdir = reading->workdir,
+                                   .user = reading->user,
                                    .env = reading->env};
     if (store_open(&store, &err) < 0)
         return ended(STATUS_ENGINE_FAILED, &err);

@@ -91,7 +91,7 @@ static int wait_keeper(const struct container *c, int timeout_ms, struct err *er
                   : 0;
 }
 
-int container_stop(struct store *store, const char *name, unsigned timeout_ms, struct err *err)
+int container_stop(struct store *store, const char *name, int timeout_ms, struct err *err)
 {
     struct container c;
     int rc = store_load(store, name, &c, err);
@@ -99,8 +99,10 @@ int container_stop(struct store *store, const char *name, unsigned timeout_ms, s
         return rc;
     cleanup_close int pidfd = has_ended(&c) ? -1 : proc_open(c.pid, c.pid_start);
     if (pidfd >= 0) {
-        sys_pidfd_send_signal(pidfd, SIGTERM);
-        if (c.state == CONTAINER_PAUSED || proc_wait_pidfd(pidfd, (int)timeout_ms) == -ETIMEDOUT)
+        if (timeout_ms == CONTAINER_STOP_TIMEOUT)
+            timeout_ms = c.stop_timeout_ms;
+        sys_pidfd_send_signal(pidfd, c.stop_signal);
+        if (c.state == CONTAINER_PAUSED || proc_wait_pidfd(pidfd, timeout_ms) == -ETIMEDOUT)
             rc = kill_everything(&c, pidfd, err);
     }
     if (rc == 0)

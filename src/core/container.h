@@ -24,6 +24,7 @@ int container_run(struct store *store, struct spec *spec, struct err *err);
 struct exec_options {
     bool interactive, tty;
     const char *workdir; /* NULL: the container's */
+    const char *user;    /* USER[:GROUP]; NULL: the container's */
     char *const *env;    /* more "KEY=VALUE"s; NULL: none */
 };
 /* Runs a command inside a running container: all its namespaces, its cgroup, its capabilities and filter.
@@ -33,9 +34,10 @@ int container_exec(struct store *store, const char *name, char *const *command,
 
 /* Signals the first process, by pidfd with its start time compared. */
 int container_kill(struct store *store, const char *name, int signal, struct err *err);
-/* SIGTERM, then after timeout_ms cgroup.kill; waits until the keeper has taken everything down. 0 also if it
- * had ended already. */
-int container_stop(struct store *store, const char *name, unsigned timeout_ms, struct err *err);
+/* The container's stop signal, then after timeout_ms cgroup.kill; waits until the keeper has taken everything
+ * down. 0 also if it had ended already. CONTAINER_STOP_TIMEOUT: what the container was run with. */
+#define CONTAINER_STOP_TIMEOUT (-1)
+int container_stop(struct store *store, const char *name, int timeout_ms, struct err *err);
 /* cgroup.freeze, and waits until cgroup.events says so. */
 int container_pause(struct store *store, const char *name, bool pause, struct err *err);
 /* Waits for its end; *ret_status as in container_run(). */

@@ -28,6 +28,7 @@
 #include "core/stage.h"
 #include "core/sync.h"
 #include "core/sys.h"
+#include "core/user.h"
 
 struct exec {
     struct container container;
@@ -67,11 +68,19 @@ static int open_terminal(int *ret_master, int *ret_slave, struct err *err)
     return stage_open_pty(pts, ret_master, ret_slave, err);
 }
 
+static int become(struct user *user, const char *who, const int stdio[3], struct err *err)
+{
+    cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int rc = root < 0 ? err_errno(err, "open the container's root") : user_find(user, root, who, err);
+    return rc < 0 ? rc : user_become(user, stdio, err);
+}
+
 static int go_inside(struct exec *e, int *status, struct err *err)
 {
     const struct exec_options *o = e->options;
     const char *workdir = o->workdir ? o->workdir : e->spec.workdir ? e->spec.workdir : "/";
-    cleanup_list char **env = stage_environment(&e->spec, o->tty, o->env);
+    const char *who = o->user ? o->user : e->spec.user;
+    struct user user = {0};
     int stdio[3], slave, master = -1, rc = join(e, err);
     memcpy(stdio, e->session.child_stdio, sizeof stdio);
     if (rc == 0 && o->tty && (rc = open_terminal(&master, &slave, err)) == 0)
@@ -80,8 +89,12 @@ static int go_inside(struct exec *e, int *status, struct err *err)
         rc = err_errno(err, "change to the working directory %s", workdir);
     if (rc == 0 && e->cgroup < 0 && prctl(PR_CAPBSET_DROP, CAP_MKNOD, 0, 0, 0) < 0)
         rc = err_errno(err, "drop the capability mknod");
-    if (rc == 0 && (rc = confine_capabilities(err)) == 0 && (rc = confine_no_new_privs(err)) == 0)
+    if (rc == 0 && (rc = confine_capabilities(err)) == 0 && who)
+        rc = become(&user, who, stdio, err);
+    if (rc == 0 && (rc = confine_no_new_privs(err)) == 0)
         rc = confine_seccomp(err);
+    cleanup_list char **env = stage_environment(&e->spec, user.home, o->tty, o->env);
+    user_free(&user);
     if (rc == 0)
         rc = sync_send(e->socks[1], SYNC_READY, master, err);
     return rc < 0 ? rc : stage_exec(e->command, env, stdio, o->tty, status, err);

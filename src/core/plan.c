@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "core/confine.h"
 #include "core/idmap.h"
+#include "core/tmpfs.h"
 
 #define SAFE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
@@ -133,6 +134,32 @@ static const char *const masked[] = {
 static const char *const read_only_paths[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
                                               "/proc/sysrq-trigger"};
 
+/* What was asked for, outer directories before inner ones: /app from the host and /app/cache in memory go
+ * together in whatever order they were said. */
+static int by_target(const void *a, const void *b)
+{
+    const struct step *one = a, *other = b;
+    return strcmp(one->where, other->where);
+}
+
+static void add_asked(struct plan *plan, const struct spec *spec)
+{
+    size_t first = plan->count;
+    for (size_t i = 0; i < spec->tmpfs_count; i++) {
+        struct str data = {0};
+        struct err ignored; /* read before: spec_add_tmpfs() */
+        unsigned long attributes = 0;
+        tmpfs_read_options(spec->tmpfs[i].options, &attributes, &data, &ignored);
+        add(plan, STEP_TMPFS, "tmpfs", spec->tmpfs[i].target, data.text, attributes);
+        str_free(&data);
+    }
+    for (size_t i = 0; i < spec->bind_count; i++)
+        add(plan, STEP_BIND, spec->binds[i].source, spec->binds[i].target, NULL,
+            MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (spec->binds[i].read_only ? MOUNT_ATTR_RDONLY : 0));
+    if (plan->count > first)
+        qsort(plan->steps + first, plan->count - first, sizeof *plan->steps, by_target);
+}
+
 static void add_mounts(struct plan *plan, const struct spec *spec)
 {
     add(plan, STEP_MOUNT, "proc", "/proc", NULL, SAFE);
@@ -145,9 +172,7 @@ static void add_mounts(struct plan *plan, const struct spec *spec)
         add(plan, STEP_MOUNT, "cgroup2", "/sys/fs/cgroup", NULL, SAFE | MOUNT_ATTR_RDONLY);
     }
     add_devices(plan, spec);
-    for (size_t i = 0; i < spec->bind_count; i++)
-        add(plan, STEP_BIND, spec->binds[i].source, spec->binds[i].target, NULL,
-            MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (spec->binds[i].read_only ? MOUNT_ATTR_RDONLY : 0));
+    add_asked(plan, spec);
     for (size_t i = 0; i < COUNT_OF(masked); i++)
         add(plan, STEP_MASK, NULL, masked[i], NULL, 0);
     for (size_t i = 0; i < COUNT_OF(read_only_paths); i++)
@@ -171,6 +196,13 @@ void plan_build(struct plan *ret, const struct spec *spec, const struct containe
     add(ret, STEP_WORKDIR, NULL, spec->workdir ? spec->workdir : "/", NULL, 0);
     confine_capability_names(&text);
     add(ret, STEP_CAPABILITIES, NULL, NULL, text.text, 0);
+    if (spec->user) {
+        cleanup_free char *user = mem_dup(spec->user);
+        char *group = strchr(user, ':');
+        if (group)
+            *group++ = '\0';
+        add(ret, STEP_USER, user, group, NULL, 0);
+    }
     add(ret, STEP_NO_NEW_PRIVS, NULL, NULL, NULL, 0);
     add(ret, STEP_SECCOMP, NULL, NULL, NULL, 0);
     str_clear(&text);
@@ -311,9 +343,12 @@ static void shell_root_bind(struct shell *sh, const struct step *s)
 
 static void shell_mount(struct shell *sh, const struct step *s)
 {
-    str_addf(sh->to, "mkdir -p $R%s; mount -t %s", s->where, s->what);
+    struct str where = {0};
+    str_add_shell(&where, s->where);
+    str_addf(sh->to, "mkdir -p $R%s; mount -t %s", where.text, s->what);
     add_options(sh->to, s->flags, s->data);
-    str_addf(sh->to, " %s $R%s\n", s->what, s->where);
+    str_addf(sh->to, " %s $R%s\n", s->what, where.text);
+    str_free(&where);
 }
 
 static void shell_node(struct shell *sh, const struct step *s)
@@ -386,6 +421,18 @@ static void shell_capabilities(struct shell *sh, const struct step *s)
     str_addf(sh->to, "C=%s\n", s->data);
 }
 
+static void shell_user(struct shell *sh, const struct step *s)
+{
+    str_addf(sh->to, "U=--reuid=%s\n", s->what);
+    if (s->where)
+        str_addf(sh->to, "U=\"$U --regid=%s --clear-groups\"\n", s->where);
+    else
+        str_addf(sh->to,
+                 "G=$(id -g %s 2>/dev/null) && U=\"$U --regid=$G --init-groups\" || U=\"$U --regid=0 "
+                 "--groups=0\"\n",
+                 s->what);
+}
+
 static void shell_no_new_privs(struct shell *sh, const struct step *s)
 {
     (void)s;
@@ -402,7 +449,7 @@ static void shell_seccomp(struct shell *sh, const struct step *s)
 static void shell_exec(struct shell *sh, const struct step *s)
 {
     str_add(sh->to, "K=-all; for c in $(echo $C | tr , ' '); do K=$K,+$c; done\n");
-    str_addf(sh->to, "exec setpriv $P --inh-caps=-all --bounding-set=$K %s\n", s->data);
+    str_addf(sh->to, "exec setpriv $P $U --inh-caps=-all --bounding-set=$K %s\n", s->data);
 }
 
 /* One row a kind: its name, whose it is, what it does in a sentence, how it is said in shell. */
@@ -428,6 +475,7 @@ static const struct {
     [STEP_MOUNT] = {"mount", true, "file systems of its own", shell_mount, NULL},
     [STEP_NODE] = {"node", true, "the device nodes that programs expect", shell_node, NULL},
     [STEP_SYMLINK] = {"symlink", true, "and the links", shell_symlink, NULL},
+    [STEP_TMPFS] = {"tmpfs", true, "memory, as a directory", shell_mount, NULL},
     [STEP_BIND] = {"bind", true, "what of the host is shown inside", shell_bind, NULL},
     [STEP_TERMINAL] = {"terminal", true, "a terminal", shell_terminal, NULL},
     [STEP_MASK] =
@@ -440,6 +488,8 @@ static const struct {
     [STEP_PIVOT] = {"pivot", true, "the new root becomes /, the old one is let go", shell_pivot, NULL},
     [STEP_WORKDIR] = {"workdir", true, "where the command starts", shell_workdir, NULL},
     [STEP_CAPABILITIES] = {"capabilities", true, "what root inside may still do", shell_capabilities, NULL},
+    [STEP_USER] = {"user", true, "who runs the command, as the container's /etc/passwd knows it", shell_user,
+                   NULL},
     [STEP_NO_NEW_PRIVS] = {"no_new_privs", true, "no setuid program gives more", shell_no_new_privs, NULL},
     [STEP_SECCOMP] = {"seccomp", true, "system calls that nobody in there needs are refused", shell_seccomp,
                       NULL},

@@ -30,6 +30,7 @@ enum step_kind {
     STEP_MOUNT,        /* what: type, where: target, data: options, flags: MOUNT_ATTR_* */
     STEP_NODE,         /* where: node, data: "c 1 3" */
     STEP_SYMLINK,      /* what: contents, where: the link */
+    STEP_TMPFS,        /* as STEP_MOUNT, but somebody asked for it: links on the way are followed */
     STEP_BIND,         /* what: source on the host, where: target; flags: MOUNT_ATTR_* */
     STEP_TERMINAL,     /* a pseudo terminal of the container's own, as /dev/console too */
     STEP_MASK,         /* where: file or directory that is emptied */
@@ -39,6 +40,7 @@ enum step_kind {
     STEP_PIVOT,
     STEP_WORKDIR,      /* where */
     STEP_CAPABILITIES, /* data: those that stay */
+    STEP_USER,         /* what: user, where: group, NULL: those of the user */
     STEP_NO_NEW_PRIVS,
     STEP_SECCOMP,
     STEP_EXEC, /* data: the command as a shell line */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +16,15 @@
 #include "base/mem.h"
 #include "base/value.h"
 #include "core/spec_text.h"
+#include "core/tmpfs.h"
+#include "core/user.h"
 
 #define PIDS_DEFAULT "2048" /* podman's */
 
 void spec_init(struct spec *spec)
 {
-    *spec = (struct spec){.swap_total = VALUE_ABSENT};
+    *spec = (struct spec){
+        .swap_total = VALUE_ABSENT, .stop_signal = SIGTERM, .stop_timeout_ms = SPEC_STOP_TIMEOUT_MS};
 }
 
 void spec_free(struct spec *spec)
@@ -31,7 +35,13 @@ void spec_free(struct spec *spec)
         free(spec->binds[i].source);
         free(spec->binds[i].target);
     }
+    for (size_t i = 0; i < spec->tmpfs_count; i++) {
+        free(spec->tmpfs[i].target);
+        free(spec->tmpfs[i].options);
+    }
     free(spec->binds);
+    free(spec->tmpfs);
+    free(spec->user);
     free(spec->limits);
     free(spec->root);
     free(spec->workdir);
@@ -195,10 +205,47 @@ static bool has_dotdot(const char *path)
     return false;
 }
 
+bool spec_target_is_valid(const char *path)
+{
+    return path[0] == '/' && !has_dotdot(path) && path[strspn(path, "/")];
+}
+
+int spec_add_tmpfs(struct spec *spec, const char *target, const char *options, struct err *err)
+{
+    struct str data = {0};
+    unsigned long attributes;
+    int rc = tmpfs_read_options(options, &attributes, &data, err);
+    str_free(&data);
+    if (rc == 0 && !spec_target_is_valid(target))
+        rc = err_set(err, EINVAL, "'%s' is not an absolute path below / inside the container", target);
+    if (rc < 0)
+        return rc;
+    spec->tmpfs = mem_resize(spec->tmpfs, spec->tmpfs_count + 1, sizeof *spec->tmpfs);
+    spec->tmpfs[spec->tmpfs_count++] =
+        (struct spec_tmpfs){.target = mem_dup(target), .options = mem_dup(options)};
+    return 0;
+}
+
+int spec_set_user(struct spec *spec, const char *user, struct err *err)
+{
+    if (!user_text_is_valid(user)) {
+        err_set(err, EINVAL, "'%s' is not USER[:GROUP]", user);
+        return err_hint(err, "each a name or a number: www-data, 1000, 1000:100");
+    }
+    free(spec->user);
+    spec->user = mem_dup(user);
+    return 0;
+}
+
+bool spec_stop_is_valid(long signal, uint64_t timeout_ms)
+{
+    return signal > 0 && signal <= SIGRTMAX && timeout_ms <= INT32_MAX;
+}
+
 static int check_bind(struct spec_bind *bind, struct err *err)
 {
     char path[PATH_MAX];
-    if (bind->target[0] != '/' || has_dotdot(bind->target) || !bind->target[strspn(bind->target, "/")])
+    if (!spec_target_is_valid(bind->target))
         return err_set(err, EINVAL, "volume %s: '%s' is not an absolute path below / inside the container",
                        bind->source, bind->target);
     if (!realpath(bind->source, path)) {

@@ -32,6 +32,12 @@ struct spec_bind {
     bool read_only;
 };
 
+struct spec_tmpfs {
+    char *target, *options; /* options NULL: none */
+};
+
+#define SPEC_STOP_TIMEOUT_MS 10000 /* docker's and podman's */
+
 struct spec {
     char name[SPEC_NAME_SIZE]; /* [A-Za-z0-9][A-Za-z0-9_.-]*; given, or made up by spec_validate() */
     char hostname[65];         /* default: the name */
@@ -40,6 +46,7 @@ struct spec {
     char **command; /* default: /bin/sh -- never empty after validation */
     char **env;     /* "KEY=VALUE"s beyond the defaults (PATH, HOME, TERM, HOSTNAME) */
     char *workdir;  /* default "/" */
+    char *user;     /* USER[:GROUP] inside (core/user.h); NULL: root */
     enum spec_network network;
     enum spec_userns userns;
     bool detach, interactive, tty, remove, read_only;
@@ -48,6 +55,10 @@ struct spec {
     uint64_t swap_total; /* --memory-swap: memory and swap together; VALUE_ABSENT once it is a limit */
     struct spec_bind *binds;
     size_t bind_count;
+    struct spec_tmpfs *tmpfs;
+    size_t tmpfs_count;
+    int stop_signal; /* what `stop` sends, and how long it waits before it kills */
+    unsigned stop_timeout_ms;
 };
 
 /* run's options: the table of parser, help, man page and form (base/options.h). */

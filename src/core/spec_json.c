@@ -6,6 +6,7 @@
 #include "core/spec.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,15 @@ static json_t *binds_to_json(const struct spec *spec)
     return array;
 }
 
+static json_t *tmpfs_to_json(const struct spec *spec)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < spec->tmpfs_count; i++)
+        json_array_append_new(array, json_pack("{s:o, s:o}", "target", jsontext(spec->tmpfs[i].target),
+                                               "options", jsontext(spec->tmpfs[i].options)));
+    return array;
+}
+
 static json_t *swap_to_json(const struct spec *spec)
 {
     if (spec->swap_total == VALUE_ABSENT)
@@ -63,6 +73,10 @@ json_t *spec_to_json(const struct spec *spec)
                   "env", jsontext_list(spec->env), "workdir", jsontext(spec->workdir), "network",
                   spec_network_names[spec->network], "userns", spec_userns_names[spec->userns], "limits",
                   limits_to_json(spec), "binds", binds_to_json(spec), "memory_swap", swap_to_json(spec));
+    json_object_set_new(json, "user", jsontext(spec->user));
+    json_object_set_new(json, "tmpfs", tmpfs_to_json(spec));
+    json_object_set_new(json, "stop_signal", json_integer(spec->stop_signal));
+    json_object_set_new(json, "stop_timeout_ms", json_integer(spec->stop_timeout_ms));
     for (size_t i = 0; i < COUNT_OF(flags); i++)
         json_object_set_new(json, flags[i].key,
                             json_boolean(*((const bool *)((const char *)spec + flags[i].offset))));
@@ -109,6 +123,35 @@ static int read_binds(const json_t *array, struct spec *spec, struct err *err)
         spec_add_bind(spec, source, target, json_is_true(json_object_get(item, "read_only")));
     }
     return 0;
+}
+
+/* What records of an older boxtop do not have. */
+static int read_tmpfs(const json_t *array, struct spec *spec, struct err *err)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *item = json_array_get(array, i);
+        cleanup_free char *target = jsontext_get(json_object_get(item, "target"));
+        cleanup_free char *options = jsontext_get(json_object_get(item, "options"));
+        if (!target || spec_add_tmpfs(spec, target, options, err) < 0)
+            return wrong("tmpfs", err);
+    }
+    return 0;
+}
+
+static int read_life(const json_t *json, struct spec *spec, struct err *err)
+{
+    const json_t *signal = json_object_get(json, "stop_signal"),
+                 *ms = json_object_get(json, "stop_timeout_ms");
+    cleanup_free char *user = jsontext_get(json_object_get(json, "user"));
+    json_int_t number = signal ? json_integer_value(signal) : spec->stop_signal;
+    json_int_t timeout = ms ? json_integer_value(ms) : spec->stop_timeout_ms;
+    if (timeout < 0 || number > INT_MAX || !spec_stop_is_valid((long)number, (uint64_t)timeout))
+        return wrong("stop_signal", err);
+    if (user && spec_set_user(spec, user, err) < 0)
+        return wrong("user", err);
+    spec->stop_signal = (int)number;
+    spec->stop_timeout_ms = (unsigned)timeout;
+    return read_tmpfs(json_object_get(json, "tmpfs"), spec, err);
 }
 
 static int read_names(const json_t *json, struct spec *spec, struct err *err)
@@ -170,6 +213,8 @@ int spec_from_json(const json_t *json, struct spec *ret, struct err *err)
         rc = read_limits(json_object_get(json, "limits"), &spec, err);
     if (rc == 0)
         rc = read_binds(json_object_get(json, "binds"), &spec, err);
+    if (rc == 0)
+        rc = read_life(json, &spec, err);
     if (rc < 0) {
         spec_free(&spec);
         return rc;

@@ -5,19 +5,25 @@
 #include "core/spec.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/fs.h"
 #include "base/mem.h"
 #include "base/parse.h"
 #include "base/value.h"
 #include "core/spec_text.h"
 
+#define ENV_FILE_LIMIT (1u << 20) /* bytes; exec takes not much more */
+
 /* The target of the options: those that only ask something are no part of the spec. */
 struct reading {
     struct spec spec; /* first: offsets are those of struct spec */
     bool explain;
+    char **file_env; /* of --env-file: -e says the last word, wherever it stands */
 };
 
 static int apply_name(void *target, const struct option_row *row, const char *value, struct err *err)
@@ -156,6 +162,62 @@ static int apply_env(void *target, const struct option_row *row, const char *val
     return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
 }
 
+static int add_env_line(struct reading *reading, const char *line, struct err *err)
+{
+    line += strspn(line, " \t");
+    return line[0] == '#' || !line[0] ? 0 : spec_add_env(&reading->file_env, line, err);
+}
+
+static int apply_env_file(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    cleanup_free char *text = NULL;
+    ssize_t got = fs_read_whole_at(AT_FDCWD, value, ENV_FILE_LIMIT, &text);
+    if (got < 0)
+        return err_set(err, (int)-got, "%s: read %s: %s", row->name, value, strerror((int)-got));
+    if (strlen(text) != (size_t)got)
+        return err_set(err, EINVAL, "%s: %s is no text", row->name, value);
+    int number = 1;
+    for (char *rest = text, *line; (line = strsep(&rest, "\n")); number++)
+        if (add_env_line(target, line, err) < 0)
+            return err_prefix(err, "%s: %s, line %d", row->name, value, number);
+    return 0;
+}
+
+static int apply_user(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    int rc = spec_set_user(target, value, err);
+    return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
+}
+
+static int apply_tmpfs(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    cleanup_free char *path = mem_dup(value);
+    char *options = strchr(path, ':');
+    if (options)
+        *options++ = '\0';
+    int rc = spec_add_tmpfs(target, path, options, err);
+    return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
+}
+
+static int apply_stop_signal(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct spec *spec = target;
+    if (parse_signal(value, &spec->stop_signal) == 0)
+        return 0;
+    err_set(err, EINVAL, "%s: '%s' is not a signal", row->name, value);
+    return err_hint(err, "a name or a number: TERM, SIGINT, RTMIN+3, 2");
+}
+
+static int apply_stop_timeout(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct spec *spec = target;
+    uint64_t ms;
+    if (parse_duration(value, &ms) < 0 || !spec_stop_is_valid(SIGTERM, ms))
+        return err_set(err, EINVAL, "%s: '%s' is not a time (write 10, 2.5s, 500ms)", row->name, value);
+    spec->stop_timeout_ms = (unsigned)ms;
+    return 0;
+}
+
 static int apply_workdir(void *target, const struct option_row *row, const char *value, struct err *err)
 {
     struct spec *spec = target;
@@ -192,7 +254,16 @@ const struct option_row spec_options[] = {
      .apply = apply_network},
     {"--volume", 'v', "SRC:DST[:ro]", "bind a directory or file of the host into it", .apply = apply_volume},
     {"--env", 'e', "KEY=VALUE", "an environment variable; KEY alone: yours", .apply = apply_env},
+    {"--env-file", 0, "FILE", "environment variables, one a line; # begins a comment",
+     .apply = apply_env_file},
     {"--workdir", 'w', "DIR", "where the command starts, inside", .apply = apply_workdir},
+    {"--user", 'u', "USER[:GROUP]", "who runs the command: names of the container's /etc/passwd, or numbers",
+     .apply = apply_user},
+    {"--tmpfs", 0, "DIR[:OPTIONS]", "an empty directory in memory: size=64m, mode=755, exec, ...",
+     .apply = apply_tmpfs},
+    {"--stop-signal", 0, "SIGNAL", "what `stop` sends; SIGTERM if not given", .apply = apply_stop_signal},
+    {"--stop-timeout", 0, "SECONDS", "how long `stop` waits before it kills; 10 if not given",
+     .apply = apply_stop_timeout},
     {"--read-only", 0, NULL, "its root can't be written to", FLAG(read_only)},
     {"--userns", 0, "auto|host", "a user namespace of its own (auto), or none; default: auto unless root",
      .apply = apply_userns},
@@ -226,6 +297,10 @@ int spec_parse(struct spec *spec, int argc, char *const *argv, bool *ret_explain
     struct reading reading = {.spec = *spec};
     int used = options_parse(spec_options, &reading, argc, argv, err);
     *spec = reading.spec;
+    for (char **entry = spec->env; entry && *entry; entry++)
+        mem_list_add(&reading.file_env, mem_dup(*entry));
+    mem_free_list(spec->env);
+    spec->env = reading.file_env;
     *ret_explain = reading.explain;
     *ret_help = used == OPTIONS_HELP;
     if (*ret_help)
@@ -281,6 +356,25 @@ static void add_limits(const struct spec *spec, struct str *to)
         add_option(to, "--memory-swap", fmt_size_exact(size, spec->swap_total));
 }
 
+static void add_life(const struct spec *spec, struct str *to)
+{
+    cleanup_free char *signal = mem_printf("%d", spec->stop_signal),
+                      *timeout = mem_printf("%ums", spec->stop_timeout_ms);
+    const char *name = sigabbrev_np(spec->stop_signal);
+    if (spec->user)
+        add_option(to, "-u", spec->user);
+    for (size_t i = 0; i < spec->tmpfs_count; i++) {
+        const struct spec_tmpfs *tmpfs = &spec->tmpfs[i];
+        cleanup_free char *text = mem_printf("%s%s%s", tmpfs->target, tmpfs->options ? ":" : "",
+                                             tmpfs->options ? tmpfs->options : "");
+        add_option(to, "--tmpfs", text);
+    }
+    if (spec->stop_signal != SIGTERM)
+        add_option(to, "--stop-signal", name ? name : signal);
+    if (spec->stop_timeout_ms != SPEC_STOP_TIMEOUT_MS)
+        add_option(to, "--stop-timeout", timeout);
+}
+
 void spec_command_line(const struct spec *spec, struct str *to)
 {
     const char *root = spec->root ? spec->root : "host";
@@ -301,6 +395,7 @@ void spec_command_line(const struct spec *spec, struct str *to)
         add_option(to, "-e", *entry);
     if (spec->workdir && strcmp(spec->workdir, "/") != 0)
         add_option(to, "-w", spec->workdir);
+    add_life(spec, to);
     if (spec->userns != USERNS_DEFAULT)
         add_option(to, "--userns", spec_userns_names[spec->userns]);
     str_add(to, root[0] == '-' ? " -- " : " ");

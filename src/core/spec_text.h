@@ -13,5 +13,10 @@ int spec_word_index(const char *const *words, const char *word); /* -1: none of 
 
 bool spec_hostname_is_valid(const char *hostname);
 void spec_add_bind(struct spec *spec, const char *source, const char *target, bool read_only);
+/* Both refuse with a line. `options` may be NULL. */
+int spec_add_tmpfs(struct spec *spec, const char *target, const char *options, struct err *err);
+int spec_set_user(struct spec *spec, const char *user, struct err *err);
+bool spec_stop_is_valid(long signal, uint64_t timeout_ms);
+bool spec_target_is_valid(const char *path); /* absolute, below /, without .. */
 
 #endif

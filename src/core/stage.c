@@ -136,6 +136,12 @@ static int run_mount(struct stage *st, const struct step *s, struct err *err)
     return rc;
 }
 
+static int run_tmpfs(struct stage *st, const struct step *s, struct err *err)
+{
+    cleanup_close int mount = mounts_new(s->what, s->data, s->flags, err);
+    return mount < 0 ? err_prefix(err, "tmpfs %s", s->where) : attach(st, mount, s->where, true, true, err);
+}
+
 static int run_node(struct stage *st, const struct step *s, struct err *err)
 {
     unsigned major_number, minor_number;
@@ -275,6 +281,15 @@ static int run_capabilities(struct stage *st, const struct step *s, struct err *
     return confine_capabilities(err);
 }
 
+static int run_user(struct stage *st, const struct step *s, struct err *err)
+{
+    (void)s;
+    cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int rc = root < 0 ? err_errno(err, "open the container's root")
+                      : user_find(&st->user, root, st->spec->user, err);
+    return rc < 0 ? rc : user_become(&st->user, st->stdio, err);
+}
+
 static int run_no_new_privs(struct stage *st, const struct step *s, struct err *err)
 {
     (void)st, (void)s;
@@ -289,7 +304,7 @@ static int run_seccomp(struct stage *st, const struct step *s, struct err *err)
 
 static int run_exec(struct stage *st, const struct step *s, struct err *err)
 {
-    cleanup_list char **env = stage_environment(st->spec, st->spec->tty, NULL);
+    cleanup_list char **env = stage_environment(st->spec, st->user.home, st->spec->tty, NULL);
     int status = 125;
     (void)s;
     int rc = sync_send(st->sock, SYNC_READY, st->master, err);
@@ -310,6 +325,7 @@ static int (*const runners[STEP_COUNT])(struct stage *, const struct step *, str
     [STEP_MOUNT] = run_mount,
     [STEP_NODE] = run_node,
     [STEP_SYMLINK] = run_symlink,
+    [STEP_TMPFS] = run_tmpfs,
     [STEP_BIND] = run_bind,
     [STEP_TERMINAL] = run_terminal,
     [STEP_MASK] = run_mask,
@@ -319,6 +335,7 @@ static int (*const runners[STEP_COUNT])(struct stage *, const struct step *, str
     [STEP_PIVOT] = run_pivot,
     [STEP_WORKDIR] = run_workdir,
     [STEP_CAPABILITIES] = run_capabilities,
+    [STEP_USER] = run_user,
     [STEP_NO_NEW_PRIVS] = run_no_new_privs,
     [STEP_SECCOMP] = run_seccomp,
     [STEP_EXEC] = run_exec,
@@ -378,17 +395,18 @@ static void set_variable(char ***env, size_t *count, const char *assignment)
     (*env)[*count] = NULL;
 }
 
-char **stage_environment(const struct spec *spec, bool tty, char *const *more)
+char **stage_environment(const struct spec *spec, const char *home, bool tty, char *const *more)
 {
     char **env = NULL;
     size_t count = 0;
     const char *term = getenv("TERM");
     cleanup_free char *path = mem_dup("PATH=" STAGE_DEFAULT_PATH),
                       *host = mem_printf("HOSTNAME=%s", spec->hostname);
-    cleanup_free char *terminal = mem_printf("TERM=%s", term && *term ? term : "xterm");
+    cleanup_free char *terminal = mem_printf("TERM=%s", term && *term ? term : "xterm"),
+                      *home_is = mem_printf("HOME=%s", home ? home : "/root");
     set_variable(&env, &count, path);
     set_variable(&env, &count, host);
-    set_variable(&env, &count, "HOME=/root");
+    set_variable(&env, &count, home_is);
     set_variable(&env, &count, "container=boxtop");
     if (tty)
         set_variable(&env, &count, terminal);

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "core/plan.h"
 #include "core/spec.h"
+#include "core/user.h"
 
 /* Where a command without a slash is looked for, unless -e PATH=... says otherwise. */
 #define STAGE_DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -27,6 +28,7 @@ struct stage {
     int root_mount;                       /* the root, id-mapped by the keeper; -1: none */
     int root, proc, sys, dev, pts, empty; /* mounts, by descriptor; -1: not yet */
     int master;                           /* the terminal's; handed to the keeper */
+    struct user user;                     /* STEP_USER's; home NULL: root's */
 };
 
 /* Never returns: executes the command, or tells the keeper why not. */
@@ -37,9 +39,9 @@ __attribute__((noreturn)) void stage_main(struct stage *stage);
  * *ret_exit_status. */
 int stage_exec(char *const *command, char *const *env, const int stdio[3], bool tty, int *ret_exit_status,
                struct err *err);
-/* The environment of a container: defaults, then the spec's, then `more` (NULL: none). The caller's to free.
- */
-char **stage_environment(const struct spec *spec, bool tty, char *const *more);
+/* The environment of a container: defaults, then the spec's, then `more` (NULL: none). `home` NULL: root's.
+ * The caller's to free. */
+char **stage_environment(const struct spec *spec, const char *home, bool tty, char *const *more);
 /* A pseudo terminal from the devpts mounted at pts_fd: its master and its slave. */
 int stage_open_pty(int pts_fd, int *ret_master, int *ret_slave, struct err *err);
 

@@ -287,6 +287,8 @@ void container_init(struct container *ret, const struct spec *spec)
         [NETWORK_PRIVATE] = "private", [NETWORK_NONE] = "none", [NETWORK_HOST] = "host"};
     *ret =
         (struct container){.state = CONTAINER_CREATED, .remove = spec->remove, .created_ns = clock_wall_ns()};
+    ret->stop_signal = spec->stop_signal;
+    ret->stop_timeout_ms = (int)spec->stop_timeout_ms;
     make_id(ret->id, sizeof ret->id);
     proc_boot_id(ret->boot_id);
     str_copy(ret->name, sizeof ret->name, spec->name);

@@ -53,6 +53,7 @@ struct container {
     char network[8];               /* none, host, private */
     uint64_t namespaces[8];        /* inodes in the order of namespace_names; 0: unknown */
     bool remove;                   /* --rm */
+    int stop_signal, stop_timeout_ms;
 };
 extern const char *const namespace_names[8]; /* cgroup ipc mnt net pid time user uts */
 

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,6 +104,8 @@ static const struct field {
     TEXT(gateway, is_address),
     TEXT(network, NULL),
     BOOL(remove),
+    INT(stop_signal, 1, NSIG - 1),
+    INT(stop_timeout_ms, 0, INT32_MAX),
 };
 static_assert(sizeof(pid_t) == sizeof(int), "pids are read and written as int");
 
@@ -196,7 +199,7 @@ static bool read_namespaces(const json_t *json, uint64_t *ret)
 
 int container_from_state(const json_t *json, struct container *ret, struct err *err)
 {
-    struct container read = {0};
+    struct container read = {.stop_signal = SIGTERM, .stop_timeout_ms = SPEC_STOP_TIMEOUT_MS};
     const char *wrong = spec_name_is_valid(string_of(json, "name")) ? NULL : "name";
     for (size_t i = 0; i < COUNT_OF(fields) && !wrong; i++) {
         const json_t *value = json_object_get(json, fields[i].key);

@@ -179,6 +179,38 @@ static void test_cpu(void **state)
     }
 }
 
+static void test_signal(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int rc, signal;
+    } rows[] = {
+        {"9", 0, 9},
+        {"KILL", 0, 9},
+        {"SIGKILL", 0, 9},
+        {"sigterm", 0, 15},
+        {"usr1", 0, 10},
+        {"RTMIN+3", 0, 37},
+        {"SIGRTMIN+0", 0, 34},
+        {"64", 0, 64},
+        {"65", -ERANGE, 0},
+        {"0", -ERANGE, 0},
+        {"RTMIN+31", -ERANGE, 0},
+        {"RTMIN+", -EINVAL, 0},
+        {"", -EINVAL, 0},
+        {"SIG", -EINVAL, 0},
+        {"-9", -EINVAL, 0},
+        {"9x", -EINVAL, 0},
+        {"SIGSIGKILL", -EINVAL, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        int signal = 0, rc = parse_signal(rows[i].text, &signal);
+        if (rc != rows[i].rc || signal != rows[i].signal)
+            fail_msg("'%s': %d, %d", rows[i].text, rc, signal);
+    }
+}
+
 /* Every text that begins like a good one, byte by byte, is read or refused, never read beyond its end. */
 static void test_truncated(void **state)
 {
@@ -203,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_u64),      cmocka_unit_test(test_u64_or_max), cmocka_unit_test(test_size),
         cmocka_unit_test(test_duration), cmocka_unit_test(test_cpu),        cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_signal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

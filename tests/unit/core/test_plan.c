@@ -108,6 +108,27 @@ static void test_order(void **state)
     drop(&m);
 }
 
+static void test_asked(void **state)
+{
+    (void)state;
+    struct made m = MAKE("-u", "www-data:100", "-v", "/srv:/app/cache/x", "--tmpfs",
+                         "/app/cache:size=1m,exec", "-v", "/srv:/app", "host", "sh");
+    /* whoever it becomes, it has the rights for that, and none after */
+    assert_true(at(&m, STEP_CAPABILITIES, NULL) < at(&m, STEP_USER, NULL));
+    assert_true(at(&m, STEP_PIVOT, NULL) < at(&m, STEP_USER, NULL));
+    assert_true(at(&m, STEP_USER, NULL) < at(&m, STEP_NO_NEW_PRIVS, NULL));
+    const struct step *user = plan_find(&m.plan, STEP_USER), *tmpfs = plan_find(&m.plan, STEP_TMPFS);
+    assert_string_equal(user->what, "www-data");
+    assert_string_equal(user->where, "100");
+    /* outer directories first */
+    assert_int_equal(at(&m, STEP_TMPFS, "/app/cache"), at(&m, STEP_BIND, "/app") + 1);
+    assert_int_equal(at(&m, STEP_BIND, "/app/cache/x"), at(&m, STEP_BIND, "/app") + 2);
+    assert_string_equal(tmpfs->data, "size=1m");
+    assert_int_equal(tmpfs->flags, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+    assert_non_null(strstr(m.shell.text, "U=--reuid=www-data\nU=\"$U --regid=100 --clear-groups\"\n"));
+    drop(&m);
+}
+
 static void test_namespaces(void **state)
 {
     (void)state;
@@ -205,9 +226,13 @@ static void test_hostile_words_stay_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order), cmocka_unit_test(test_namespaces),
-        cmocka_unit_test(test_roots), cmocka_unit_test(test_every_mount_is_safe),
-        cmocka_unit_test(test_shell), cmocka_unit_test(test_hostile_words_stay_words),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_asked),
+        cmocka_unit_test(test_namespaces),
+        cmocka_unit_test(test_roots),
+        cmocka_unit_test(test_every_mount_is_safe),
+        cmocka_unit_test(test_shell),
+        cmocka_unit_test(test_hostile_words_stay_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

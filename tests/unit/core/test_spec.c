@@ -108,6 +108,71 @@ static void test_options_end(void **state)
     spec_free(&spec);
 }
 
+static void assert_same(const struct spec *a, const struct spec *b)
+{
+    json_t *left = spec_to_json(a), *right = spec_to_json(b);
+    char *left_text = json_dumps(left, JSON_SORT_KEYS), *right_text = json_dumps(right, JSON_SORT_KEYS);
+    assert_string_equal(left_text, right_text);
+    free(left_text);
+    free(right_text);
+    json_decref(left);
+    json_decref(right);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    fclose(file);
+}
+
+/* -e says the last word, wherever it stands. */
+static void test_env_file(void **state)
+{
+    (void)state;
+    struct spec spec;
+    struct err err = {0};
+    bool explain, help;
+    char path[] = "/tmp/boxtop-test-XXXXXX";
+    close(mkstemp(path));
+    cleanup_free char *line = mem_printf("-e A=1 --env-file %s host", path);
+    write_file(path, "# comment\n\n  A=0\nB=x = y # z\nNO_SUCH_VARIABLE_HERE\n");
+    assert_int_equal(parse_line(&spec, line, &explain, &help, &err), 0);
+    assert_string_equal(spec.env[0], "A=0");
+    assert_string_equal(spec.env[1], "B=x = y # z");
+    assert_string_equal(spec.env[2], "A=1");
+    assert_null(spec.env[3]);
+    spec_free(&spec);
+    write_file(path, "A=1\n=x\n");
+    assert_int_equal(parse_line(&spec, line, &explain, &help, &err), -EINVAL);
+    cleanup_free char *text = mem_printf("--env-file: %s, line 2: '=x' is not KEY=VALUE", path);
+    assert_string_equal(err.text, text);
+    spec_free(&spec);
+    unlink(path);
+}
+
+/* A record that was written before there were users, tmpfs and stop signals. */
+static void test_old_json(void **state)
+{
+    (void)state;
+    struct spec spec, read;
+    struct err err = {0};
+    bool explain, help;
+    static const char *const later[] = {"user", "tmpfs", "stop_signal", "stop_timeout_ms"};
+    assert_int_equal(parse_line(&spec, "--name web host sh", &explain, &help, &err), 0);
+    json_t *json = spec_to_json(&spec);
+    for (size_t i = 0; i < COUNT_OF(later); i++)
+        assert_int_equal(json_object_del(json, later[i]), 0);
+    assert_int_equal(spec_from_json(json, &read, &err), 0);
+    assert_same(&spec, &read);
+    json_object_set_new(json, "stop_signal", json_integer(4242));
+    spec_free(&read);
+    assert_int_equal(spec_from_json(json, &read, &err), -EINVAL);
+    json_decref(json);
+    spec_free(&spec);
+}
+
 static void test_later_wins(void **state)
 {
     (void)state;
@@ -163,6 +228,24 @@ static void test_bad_options(void **state)
          ""},
         {"-e =x host", "--env: '=x' is not KEY=VALUE", ""},
         {"-w srv host", "--workdir: 'srv' does not begin with / (it is inside the container)", ""},
+        {"-u 1000abc host", "--user: '1000abc' is not USER[:GROUP]",
+         "each a name or a number: www-data, 1000, 1000:100"},
+        {"-u : host", "--user: ':' is not USER[:GROUP]", NULL},
+        {"-u -1 host", "--user: '-1' is not USER[:GROUP]", NULL},
+        {"-u 4294967295 host", "--user: '4294967295' is not USER[:GROUP]", NULL},
+        {"-u 0:0:0 host", "--user: '0:0:0' is not USER[:GROUP]", NULL},
+        {"--tmpfs x host", "--tmpfs: 'x' is not an absolute path below / inside the container", ""},
+        {"--tmpfs /a/../.. host", "--tmpfs: '/a/../..' is not an absolute path below / inside the container",
+         ""},
+        {"--tmpfs /a:dev host", "--tmpfs: 'dev' is no option of a tmpfs",
+         "size=64m, mode=1777, uid=, gid=, nr_inodes=, ro, exec, suid"},
+        {"--tmpfs /a:size host", "--tmpfs: 'size' is no option of a tmpfs", NULL},
+        {"--tmpfs /a:ro=1 host", "--tmpfs: 'ro=1' is no option of a tmpfs", NULL},
+        {"--tmpfs /a:mode=9 host", "--tmpfs: 'mode=9' is no option of a tmpfs", NULL},
+        {"--stop-signal FOO host", "--stop-signal: 'FOO' is not a signal",
+         "a name or a number: TERM, SIGINT, RTMIN+3, 2"},
+        {"--stop-timeout soon host", "--stop-timeout: 'soon' is not a time (write 10, 2.5s, 500ms)", ""},
+        {"--env-file /no/such host", "--env-file: read /no/such: No such file or directory", ""},
         {"--memory-swap lots host", "--memory-swap: 'lots' is not a size (write 100M, 1.5G, bytes or max)",
          ""},
         {"", "run: no root file system was named", NULL},
@@ -305,17 +388,6 @@ static void test_names(void **state)
             fail_msg("'%s'", rows[i].name);
 }
 
-static void assert_same(const struct spec *a, const struct spec *b)
-{
-    json_t *left = spec_to_json(a), *right = spec_to_json(b);
-    char *left_text = json_dumps(left, JSON_SORT_KEYS), *right_text = json_dumps(right, JSON_SORT_KEYS);
-    assert_string_equal(left_text, right_text);
-    free(left_text);
-    free(right_text);
-    json_decref(left);
-    json_decref(right);
-}
-
 static const char *const round_trips[] = {
     "host",
     "-d -i -t --rm --read-only --name web --hostname www host",
@@ -324,6 +396,7 @@ static const char *const round_trips[] = {
     "--set io.max=8:0_rbps=1M_wiops=5 --set io.max=8:16_rbps=max --set io.weight=50 host",
     "--network none --userns auto -w /srv -e A=it's -e B= -v /tmp:/a_b:ro -v /tmp:/c host sh -c echo_$HOME",
     "--network host --userns host /tmp \x01\xff_x",
+    "-u www-data:100 --stop-signal RTMIN+3 --stop-timeout 0 --tmpfs /run/a_b:size=1m,exec --tmpfs /x host",
 };
 
 /* Reads a line of shell words as str_add_shell() writes them. */
@@ -485,7 +558,8 @@ int main(void)
         cmocka_unit_test(test_bad_specs),    cmocka_unit_test(test_names),
         cmocka_unit_test(test_command_line), cmocka_unit_test(test_command_line_is_short),
         cmocka_unit_test(test_json),         cmocka_unit_test(test_bad_json),
-        cmocka_unit_test(test_option_table),
+        cmocka_unit_test(test_option_table), cmocka_unit_test(test_env_file),
+        cmocka_unit_test(test_old_json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
