@@ -429,6 +429,7 @@ static int start(struct app *app, const struct settings *settings, struct err *e
     struct monitor_options options = {.interval_ms = settings->interval_ms, .root = settings->cgroup};
     struct err ignored;
     app->interval_ms = settings->interval_ms;
+    app->model.interval_ns = settings->interval_ms * 1000000;
     app->readonly = settings->readonly;
     if (settings->theme && theme_load(&app->term.theme, settings->theme, err) < 0)
         return -err->code;

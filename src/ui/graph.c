@@ -34,6 +34,12 @@ static unsigned braille_column(int height, bool right)
     return right ? right_bits[height] : left_bits[height];
 }
 
+int graph_lag(enum glyph_set glyphs, uint64_t pushed)
+{
+    int wide = dots[glyphs].wide;
+    return (int)((uint64_t)wide - 1 - (pushed + (uint64_t)wide - 1) % (uint64_t)wide);
+}
+
 size_t graph_capacity(const struct graph *graph)
 {
     return (size_t)(graph->cols * dots[graph->glyphs].wide);
@@ -115,13 +121,13 @@ void graph_draw(const struct graph *graph, const struct graph_point *points, siz
     for (int col = 0; col < graph->cols; col++) {
         struct graph_point here[2] = {nothing, nothing};
         for (size_t i = 0; i < wide; i++) {
-            size_t slot = (size_t)col * wide + i;
-            if (slot + count >= room)
+            size_t slot = (size_t)col * wide + i + (size_t)graph->lag;
+            if (slot + count >= room && slot < room)
                 here[i] = points[slot + count - room];
         }
         for (int row = 0; row < graph->rows; row++)
             area_cell(graph, here, wide, row, &cells[row * graph->cols + col]);
-        const struct graph_point *last = &here[wide - 1];
+        const struct graph_point *last = isnan(here[wide - 1].limit) ? &here[0] : &here[wide - 1];
         line_cell(graph, last->limit_soft, graph->role_soft, col, cells);
         line_cell(graph, last->limit, graph->limit_faint ? ROLE_GRAPH_TEXT : graph->role_limit, col, cells);
         if (here[0].mark || here[1].mark)
@@ -161,25 +167,26 @@ static const char *spark_text(enum glyph_set glyphs, const int *heights)
     return glyphs == GLYPHS_ASCII ? ascii_spark[heights[0]] : area_text(glyphs, heights);
 }
 
+/* One colour for all of it, that of the newest: each cell its own would cost more than the figures. */
 void graph_spark(enum glyph_set glyphs, enum role role, double top, const double *values, size_t count,
-                 struct graph_cell *cells, int cols)
+                 int lag, struct graph_cell *cells, int cols)
 {
     int high = glyphs == GLYPHS_ASCII ? 4 : dots[glyphs].high, wide = dots[glyphs].wide;
     size_t room = graph_spark_capacity(glyphs, cols);
+    double newest = count && top > 0 && values[count - 1] > 0 ? fmin(values[count - 1] / top, 1) : 0;
     for (int col = 0; col < cols; col++) {
-        int heights[2] = {0, 0};
-        double largest = 0;
+        int heights[2] = {0, 0}, above = 0;
         for (int i = 0; i < wide; i++) {
-            size_t slot = (size_t)(col * wide + i);
-            double value = slot + count >= room ? values[slot + count - room] : NAN;
+            size_t slot = (size_t)(col * wide + i + lag);
+            double value = slot + count >= room && slot < room ? values[slot + count - room] : NAN;
             if (isnan(value))
                 continue;
             double share = top > 0 && value > 0 ? fmin(value / top, 1) : 0;
             /* Zero is a line along the ground: the group was there. */
             heights[i] = share * high > 1 ? (int)ceil(share * high) : 1;
-            largest = fmax(largest, share);
+            above += share > 0;
         }
-        cells[col] = (struct graph_cell){spark_text(glyphs, heights), largest > 0 ? role : ROLE_METER,
-                                         (unsigned char)(largest * 100)};
+        cells[col] = (struct graph_cell){spark_text(glyphs, heights), above ? role : ROLE_METER,
+                                         (unsigned char)(newest * 100)};
     }
 }

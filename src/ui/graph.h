@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ui/glyph.h"
 #include "ui/theme.h"
@@ -33,8 +34,11 @@ struct graph {
     double top; /* the value at the upper edge; > 0 */
     enum role role, role_stacked, role_limit, role_soft;
     bool limit_faint; /* the limit is an ancestor's */
+    int lag;          /* points that the newest stands away from the right edge: graph_lag() */
 };
 
+/* A cell of two points is moved on when it is full: half as much is drawn anew. `pushed`: points ever. */
+int graph_lag(enum glyph_set glyphs, uint64_t pushed);
 /* How many points fit into the width. */
 size_t graph_capacity(const struct graph *graph);
 /* Fills cells[rows * cols]; `points` oldest first, at most graph_capacity(). */
@@ -49,6 +53,6 @@ int graph_row(const struct graph *graph, double value);
 /* One line of `cols` cells for a table: at most graph_spark_capacity() values, oldest first. */
 size_t graph_spark_capacity(enum glyph_set glyphs, int cols);
 void graph_spark(enum glyph_set glyphs, enum role role, double top, const double *values, size_t count,
-                 struct graph_cell *cells, int cols);
+                 int lag, struct graph_cell *cells, int cols);
 
 #endif

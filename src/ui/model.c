@@ -16,7 +16,7 @@
 
 void model_init(struct model *model)
 {
-    *model = (struct model){.sort = COLUMN_NAME};
+    *model = (struct model){.sort = COLUMN_NAME, .interval_ns = 1000000000u};
 }
 
 void model_fini(struct model *model)
@@ -42,6 +42,11 @@ const struct container *model_container(const struct model *model, const struct 
 struct track *model_track(const struct model *model, const struct row *row)
 {
     return row && row->sample >= 0 ? tracks_find(&model->tracks, row->key) : NULL;
+}
+
+size_t model_shown(const struct model *model, const struct track *track)
+{
+    return track->count > model->held ? track->count - model->held : 0;
 }
 
 const struct row *model_selected(const struct model *model)
@@ -381,7 +386,8 @@ static float quota_percent(const struct sample *sample)
     return (float)(100.0 * (double)c->cpu_quota_usec / (double)c->cpu_period_usec);
 }
 
-static void remember(struct model *model, const struct snapshot *snapshot, const struct sample *sample)
+/* True if the history of that group is one sample longer then. */
+static bool remember(struct model *model, const struct snapshot *snapshot, const struct sample *sample)
 {
     bool fresh;
     struct track *track = tracks_touch(&model->tracks, sample->id, &fresh);
@@ -404,8 +410,8 @@ static void remember(struct model *model, const struct snapshot *snapshot, const
     if (model->selected_key == sample->id)
         track->limit = TRACK_SAMPLES;
     /* The first sample of a group has no rates: it would be a gap. */
-    if (!isnan(point.cpu_percent))
-        track_push(track, &point, snapshot->time_ns, 600000000u);
+    return !isnan(point.cpu_percent) &&
+           track_push(track, &point, snapshot->time_ns, model->interval_ns / 10 * 6);
 }
 
 static void count_kills(struct model *model, const struct snapshot *snapshot)
@@ -421,9 +427,11 @@ static void count_kills(struct model *model, const struct snapshot *snapshot)
 void model_take(struct model *model, struct snapshot *snapshot)
 {
     count_kills(model, snapshot);
+    bool tick = false;
     for (size_t i = 0; i < snapshot->count; i++)
-        remember(model, snapshot, &snapshot->rows[i]);
+        tick = remember(model, snapshot, &snapshot->rows[i]) || tick;
     tracks_sweep(&model->tracks);
+    model->held += model->frozen && tick;
     if (model->frozen && model->now) {
         snapshot_free(model->newer);
         model->newer = snapshot;
@@ -437,6 +445,7 @@ void model_take(struct model *model, struct snapshot *snapshot)
 void model_freeze(struct model *model, bool frozen)
 {
     model->frozen = frozen;
+    model->held = 0;
     if (frozen || !model->newer)
         return;
     snapshot_free(model->now);

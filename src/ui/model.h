@@ -40,7 +40,9 @@ struct change {
 struct model {
     struct snapshot *now;   /* what is shown; NULL before the first */
     struct snapshot *newer; /* the latest one, while the view is frozen */
+    uint64_t interval_ns;   /* of the monitor's ticks; snapshots come in between too */
     bool frozen;
+    size_t held; /* samples that have come since then, and are not shown */
     struct container *containers;
     size_t container_count;
     struct tracks tracks;
@@ -81,6 +83,8 @@ void model_sort(struct model *model, enum column_id column);
 const struct sample *model_sample(const struct model *model, const struct row *row);       /* may be NULL */
 const struct container *model_container(const struct model *model, const struct row *row); /* may be NULL */
 struct track *model_track(const struct model *model, const struct row *row);               /* may be NULL */
+/* How many of a track's samples are shown, oldest first. */
+size_t model_shown(const struct model *model, const struct track *track);
 /* The selected row; NULL if there is none. */
 const struct row *model_selected(const struct model *model);
 void model_select(struct model *model, long index); /* clamped */

@@ -77,13 +77,13 @@ static const struct graph_kind memory_kind = {ROLE_BOX_MEMORY, ROLE_MEMORY, memo
                                               bytes_label};
 
 /* The newest samples as points, at most `room`; returns how many, and the largest figure. */
-static size_t collect(const struct graph_kind *kind, const struct track *track, double effective, size_t room,
-                      struct graph_point *points, double *ret_largest)
+static size_t collect(const struct graph_kind *kind, const struct track *track, size_t shown,
+                      double effective, size_t room, struct graph_point *points, double *ret_largest)
 {
-    size_t count = track && track->count < room ? track->count : track ? room : 0;
+    size_t count = shown < room ? shown : room;
     *ret_largest = 0;
     for (size_t i = 0; i < count; i++) {
-        kind->point(track_at(track, track->count - count + i), effective, &points[i]);
+        kind->point(track_at(track, shown - count + i), effective, &points[i]);
         if (!isnan(points[i].value))
             *ret_largest = fmax(*ret_largest, points[i].value + points[i].stacked);
     }
@@ -143,14 +143,21 @@ static void draw_graph(struct app *app, const struct graph_kind *kind, const str
     double effective = effective_of(kind, sample), largest;
     size_t room = 2 * (size_t)inside->area.w;
     cleanup_free struct graph_point *points = mem_array(room, sizeof *points);
-    size_t count = collect(kind, model_track(&app->model, row), effective, room, points, &largest);
+    const struct track *track = model_track(&app->model, row);
+    size_t shown = track ? model_shown(&app->model, track) : 0;
+    size_t count = collect(kind, track, shown, effective, room, points, &largest);
     struct axis axis = {.limit = effective};
     bool own = limit_is_own(kind, sample);
     /* An ancestor's limit far away would press the group's own figures flat. */
     double in_sight = own || effective < 20 * largest ? effective : NAN;
-    axis.graph = (struct graph){
-        app->term.glyphs, inside->area.h, 0,   kind->top(largest, in_sight), kind->role, ROLE_THROTTLED,
-        ROLE_LIMIT,       ROLE_WARN,      !own};
+    axis.graph = (struct graph){.glyphs = app->term.glyphs,
+                                .rows = inside->area.h,
+                                .top = kind->top(largest, in_sight),
+                                .role = kind->role,
+                                .role_stacked = ROLE_THROTTLED,
+                                .role_limit = ROLE_LIMIT,
+                                .role_soft = ROLE_WARN,
+                                .limit_faint = !own};
     kind->label(label, axis.graph.top);
     kind->label(limit_label, isnan(in_sight) ? 0 : in_sight);
     axis.label_width =
@@ -158,6 +165,7 @@ static void draw_graph(struct app *app, const struct graph_kind *kind, const str
     axis.graph.cols = inside->area.w - axis.label_width - 1;
     if (axis.graph.cols < 4)
         return;
+    axis.graph.lag = track ? graph_lag(app->term.glyphs, track->pushed - app->model.held) : 0;
     size_t fits = graph_capacity(&axis.graph), skip = count > fits ? count - fits : 0;
     cleanup_free struct graph_cell *cells =
         mem_array((size_t)(axis.graph.rows * axis.graph.cols), sizeof *cells);

@@ -116,17 +116,18 @@ static void draw_spark(struct app *app, const struct canvas *body, int y, int x,
     const struct sample *sample = model_sample(&app->model, row);
     double values[SPARK_VALUES], top = 0;
     struct graph_cell cells[SPARK_CELLS];
-    if (!track || !track->count)
+    size_t shown = track ? model_shown(&app->model, track) : 0;
+    if (!shown)
         return;
     width = width > SPARK_CELLS ? SPARK_CELLS : width;
-    size_t room = graph_spark_capacity(app->term.glyphs, width),
-           count = track->count < room ? track->count : room;
+    size_t room = graph_spark_capacity(app->term.glyphs, width), count = shown < room ? shown : room;
     for (size_t i = 0; i < count; i++) {
-        values[i] = track_at(track, track->count - count + i)->cpu_percent;
+        values[i] = track_at(track, shown - count + i)->cpu_percent;
         top = fmax(top, isnan(values[i]) ? 0 : values[i]);
     }
     top = isnan(sample->effective_cpu_percent) ? fmax(top, 10) : sample->effective_cpu_percent;
-    graph_spark(app->term.glyphs, ROLE_CPU, top, values, count, cells, width);
+    graph_spark(app->term.glyphs, ROLE_CPU, top, values, count,
+                graph_lag(app->term.glyphs, track->pushed - app->model.held), cells, width);
     canvas_cells(body, y, x, cells, 1, width, selected ? GROUND_SELECTED : GROUND_MAIN);
 }
 

@@ -101,6 +101,8 @@ static const unsigned plain[ROLE_COUNT] = {
     [ROLE_THROTTLED] = STYLE_BOLD, [ROLE_LIMIT] = STYLE_BOLD,
 };
 
+#define GRADIENT_STEP 10u
+
 static bool is_gradient(enum role role)
 {
     return role >= ROLE_CPU;
@@ -327,8 +329,8 @@ int theme_color(const struct theme *theme, enum role role, unsigned level)
         return stops[0];
     if (stops[0] < 0 || stops[1] < 0 || stops[2] < 0)
         return COLOR_DEFAULT;
-    if (level > 100)
-        level = 100;
+    /* In steps: a figure that moves a little keeps its colour, and costs nothing to draw again. */
+    level = (level > 100 ? 100 : level) / GRADIENT_STEP * GRADIENT_STEP;
     return level < 50 ? mix(stops[0], stops[1], (int)level * 2)
                       : mix(stops[1], stops[2], (int)level * 2 - 100);
 }

@@ -108,18 +108,20 @@ static void make_room(struct track *track)
     track->first = 0;
 }
 
-void track_push(struct track *track, const struct track_sample *sample, uint64_t now_ns, uint64_t min_gap_ns)
+bool track_push(struct track *track, const struct track_sample *sample, uint64_t now_ns, uint64_t min_gap_ns)
 {
     if (track->count && now_ns < track->pushed_ns + min_gap_ns) {
         struct track_sample *last = &track->ring[(track->first + track->count - 1) % track->capacity];
         uint32_t kills = last->kills;
         *last = *sample;
         last->kills += kills;
-        return;
+        return false;
     }
     make_room(track);
     track->ring[(track->first + track->count++) % track->capacity] = *sample;
     track->pushed_ns = now_ns;
+    track->pushed++;
+    return true;
 }
 
 const struct track_sample *track_at(const struct track *track, size_t index)

@@ -33,6 +33,7 @@ struct track {
     unsigned generation;
     struct track_sample *ring;
     size_t capacity, limit, first, count; /* limit: how far capacity may grow */
+    uint64_t pushed;                      /* samples ever */
 };
 
 struct tracks {
@@ -49,9 +50,9 @@ struct track *tracks_touch(struct tracks *tracks, uint64_t id, bool *ret_new);
 void tracks_sweep(struct tracks *tracks);
 void tracks_fini(struct tracks *tracks);
 
-/* Adds a sample. One that comes sooner than min_gap_ns after the last one replaces it (a poke is not a tick),
- * keeping its kills. */
-void track_push(struct track *track, const struct track_sample *sample, uint64_t now_ns, uint64_t min_gap_ns);
+/* Adds a sample; true if there is one more then. One that comes sooner than min_gap_ns after the last one
+ * replaces it (a poke is not a tick), keeping its kills. */
+bool track_push(struct track *track, const struct track_sample *sample, uint64_t now_ns, uint64_t min_gap_ns);
 /* The index-th sample, 0 is the oldest. */
 const struct track_sample *track_at(const struct track *track, size_t index);
 
