@@ -86,14 +86,6 @@ static int resolve_all(struct stats *stats, int count, char **words, struct err 
     return 0;
 }
 
-static bool is_wanted(const struct stats *stats, const struct sample *row)
-{
-    for (size_t i = 0; i < stats->wanted_count; i++)
-        if (strcmp(stats->wanted[i].cgroup, row->path) == 0)
-            return true;
-    return stats->wanted_count == 0;
-}
-
 /* A row to print and what it is sorted by. */
 struct line {
     struct figure_of of;
@@ -108,15 +100,18 @@ static int by_order(const void *a, const void *b)
     return one->of.row < other->of.row ? -1 : 1;
 }
 
-/* The rows that are wanted, sorted; the caller frees. */
+/* The rows that are wanted: in the order in which they were named, or all in tree order, unless another order
+ * was asked for. The caller frees. */
 static struct line *lines_of(const struct stats *stats, const struct snapshot *snapshot, size_t *ret_count)
 {
-    struct line *lines = mem_array(snapshot->count, sizeof *lines);
-    size_t count = 0;
-    for (size_t i = 0; i < snapshot->count; i++) {
-        struct figure_of of = {snapshot, &snapshot->rows[i], &stats->names};
-        if (is_wanted(stats, of.row))
-            lines[count++] = (struct line){of, stats->sort ? figure_order(stats->sort, &of) : 0};
+    size_t most = stats->wanted_count ? stats->wanted_count : snapshot->count, count = 0;
+    struct line *lines = mem_array(most, sizeof *lines);
+    for (size_t i = 0; i < most; i++) {
+        int row = stats->wanted_count ? snapshot_find_path(snapshot, stats->wanted[i].cgroup) : (int)i;
+        if (row < 0)
+            continue;
+        struct figure_of of = {snapshot, &snapshot->rows[row], &stats->names};
+        lines[count++] = (struct line){of, stats->sort ? figure_order(stats->sort, &of) : 0};
     }
     if (stats->sort)
         qsort(lines, count, sizeof *lines, by_order);

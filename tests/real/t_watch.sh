@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 90
+# stats and events on any machine with a cgroup2 mount: what they print, when they end, what they say to wrong words.
+. "$(dirname "$0")/../vm/lib.sh"
+need_root
+
+mount=$(cgroup_root)
+group=boxtop-watch.$$
+at_end() {
+    rmdir "$mount/$group/inner" "$mount/$group" 2>/dev/null
+    "$BOXTOP" rm -f watched >/dev/null 2>&1
+}
+[ -n "$mount" ] && mkdir "$mount/$group" || skip "no cgroup can be made in a cgroup2 mount here"
+json() { python3 -c "import json,sys; d=json.load(sys.stdin); print($1)"; }
+
+# ---- wrong words ----
+fails 2 "$BOXTOP" stats --sort nothing
+match "what could be meant" "^boxtop: stats: --sort nothing: no such figure" "$output"
+fails 2 "$BOXTOP" stats -n 0
+fails 2 "$BOXTOP" stats -d 10ms
+fails 2 "$BOXTOP" events --nosuch
+fails 1 "$BOXTOP" stats nosuch
+match "who is not there" "^boxtop: stats: no container nosuch" "$output"
+fails 1 "$BOXTOP" stats "/$group.nosuch"
+fails 1 "$BOXTOP" events nosuch
+same "one line" 1 "$(wc -l <<<"$output")"
+check "help" "$BOXTOP" stats --help
+match "help names the options" "--interval TIME" "$output"
+
+# ---- stats ----
+sh -c "echo \$\$ >'$mount/$group/cgroup.procs'; exec timeout 40 sh -c 'while :; do :; done'" &
+busy=$!
+"$BOXTOP" run -d --name watched --network none host sleep 60 >/dev/null
+for cgroup in "/$group" "$mount/$group" "/$group/"; do
+    same "$cgroup is the group" "/$group" "$("$BOXTOP" stats --once --json -d 200ms "$cgroup" | json 'd[0]["cgroup"]')"
+done
+stats=$("$BOXTOP" stats --once --json -d 1s "/$group" watched)
+same "a busy loop takes most of a CPU" True "$(json '20 < d[0]["cpu_percent"] < 130' <<<"$stats")"
+same "the container's name and manager" "watched boxtop" "$(json 'd[1]["name"] + " " + d[1]["manager"]' <<<"$stats")"
+same "what is absent is null, what is zero is 0" "None 0" \
+    "$(json 'str(d[0]["net"]) + " " + str(d[1]["frozen"])' <<<"$stats")"
+same "every key of the contract" "[]" "$(json '[k for k in "time cgroup name manager cpu.max cpu.stat cpu_percent throttled_periods_percent throttled_cpus stalled_percent memory.current memory.peak memory.max memory.high memory.swap.max memory.events pids.current pids.max pressure effective net".split() if k not in d[0]]' <<<"$stats")"
+same "streamed: one object a line" 2 "$("$BOXTOP" stats --json -n 2 -d 200ms watched | grep -c '^{.*}$')"
+match "a table" "^$group +[0-9.]+ " "$("$BOXTOP" stats --once -d 200ms | sed 's/^ *//')"
+same "sorted by CPU the busy one is among the first" True \
+    "$("$BOXTOP" stats --once --json --sort cpu | json "'/$group' in [r['cgroup'] for r in d[:3]]")"
+"$BOXTOP" stats -d 100ms >/dev/null &
+watcher=$!
+sleep 1
+kill -TERM $watcher
+wait $watcher
+same "a signal ends it well" 0 $?
+check "nobody reads: it ends" timeout 20 bash -o pipefail -c "'$BOXTOP' stats -d 100ms | head -n 1"
+kill $busy
+wait $busy 2>/dev/null
+
+# ---- events ----
+"$BOXTOP" events --json "/$group" watched >told &
+watcher=$!
+"$BOXTOP" events >lines &
+lines=$!
+within 10 "it listens" sh -c "mkdir '$mount/$group/inner'; sleep 0.2; grep -q appeared told || { rmdir '$mount/$group/inner'; false; }"
+within 5 "and tells people" grep -qE "^20[0-9T:.-]+Z appeared  /$group/inner$" lines
+sh -c "echo \$\$ >'$mount/$group/inner/cgroup.procs'; sleep 0.5"
+within 5 "started" grep -q "\"started\",\"cgroup\":\"/$group/inner\"" told
+within 5 "exited" grep -q "\"exited\",\"cgroup\":\"/$group/inner\"" told
+"$BOXTOP" pause watched
+"$BOXTOP" resume watched
+"$BOXTOP" kill watched
+within 5 "the end of a container, and how" grep -qE '"exited".*"name":"watched","exit_status":137,"oom_killed":false' told
+same "in order" "paused resumed exited " "$(grep '"watched"' told | sed 's/.*"event":"\([a-z]*\)".*/\1/' | grep -v vanished | tr '\n' ' ')"
+mkdir "$mount/$group.other"
+rmdir "$mount/$group/inner" "$mount/$group.other"
+within 5 "vanished" grep -q '"vanished"' told
+within 5 "others are told to who named nobody" grep -q "$group.other" lines
+same "but not to who named others" 0 "$(grep -c "$group.other" told)"
+kill -INT $watcher $lines
+wait $watcher
+same "ends well" 0 $?
+wait $lines
+check "each line is one object with its time" python3 -c '
+import json
+for line in open("told"):
+    d = json.loads(line)
+    assert d["time"].endswith("Z") and d["event"] and d["cgroup"].startswith("/") and d["name"]'
