@@ -180,7 +180,7 @@ static void name_event(struct events *events, struct held *held)
     const struct known *known = names_of(&events->names, held->event.cgroup);
     /* A record is written before its cgroup is made. */
     if (held->event.kind == EVENT_APPEARED || (!known && held->event.kind == EVENT_STARTED)) {
-        names_refresh(&events->names);
+        names_learn(&events->names, held->event.cgroup);
         known = names_of(&events->names, held->event.cgroup);
     }
     const char *slash = strrchr(held->event.cgroup, '/');
@@ -188,6 +188,8 @@ static void name_event(struct events *events, struct held *held)
     held->is_container = known;
     held->needs_record = known && held->event.kind == EVENT_EXITED;
     str_copy(held->name, sizeof held->name, known ? known->name : last);
+    if (held->event.kind == EVENT_VANISHED)
+        names_forget(&events->names, held->event.cgroup);
 }
 
 static void hold(struct events *events, const struct event *event)

@@ -48,10 +48,31 @@ void names_refresh(struct names *names)
     struct err ignored;
     if (names->store.fd < 0 || store_list(&names->store, true, &list, &count, &ignored) < 0)
         return;
+    names->count = 0;
     for (size_t i = 0; i < count; i++)
         if (list[i].cgroup[0])
             remember(names, &list[i]);
     container_free_list(list, count);
+}
+
+void names_learn(struct names *names, const char *cgroup)
+{
+    struct container container;
+    struct err ignored;
+    const char *slash = strrchr(cgroup, '/'); /* a container's group is called as it is */
+    if (names->store.fd < 0 || !slash || !spec_name_is_valid(slash + 1) ||
+        store_load(&names->store, slash + 1, &container, &ignored) < 0)
+        return;
+    if (strcmp(container.cgroup, cgroup) == 0)
+        remember(names, &container);
+    container_free(&container);
+}
+
+void names_forget(struct names *names, const char *cgroup)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i].cgroup, cgroup) == 0)
+            names->items[i--] = names->items[--names->count];
 }
 
 const struct known *names_of(const struct names *names, const char *cgroup)

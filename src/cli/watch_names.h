@@ -23,8 +23,11 @@ struct names {
 
 void names_open(struct names *names);
 void names_close(struct names *names);
-/* Reads the records again. */
+/* Reads all records again, and forgets those that are no more. */
 void names_refresh(struct names *names);
+/* Reads the record of the container that this cgroup, just made, is probably of. */
+void names_learn(struct names *names, const char *cgroup);
+void names_forget(struct names *names, const char *cgroup);
 /* The container whose own cgroup that is, or NULL. Good until the next refresh. */
 const struct known *names_of(const struct names *names, const char *cgroup);
 /* "boxtop", "systemd", or NULL: nobody that is known. */

@@ -17,8 +17,9 @@
 #define NS_PER_S 1000000000ull
 /* How often files that were absent are tried again, in case nobody reported why they came. */
 #define PROBE_NS (30 * NS_PER_S)
-/* Two readings closer than this say nothing about a rate. */
-#define RATE_MIN_NS (NS_PER_S / 50)
+/* Two readings closer than this say little about a rate: CPU time is booked at ticks and when a task leaves
+ * its CPU, and a quota is given out by the period (100 ms). A rate stays until enough time is over. */
+#define RATE_MIN_NS (NS_PER_S / 5)
 /* All of a group's files are to be looked for again. */
 #define STALE_ALL UINT32_MAX
 static_assert(CGFILE_COUNT < 32, "a bit for each file, and STALE_ALL is none of their unions");
@@ -88,14 +89,16 @@ static void probe(struct sampler *s, struct group *group)
 
 static void sample(struct sampler *s, struct group *group)
 {
-    struct counters before = group->now;
     if (!read_sampled(s, group))
         return;
     if (group->probe_ns <= group->now.time_ns || s->look_again)
         probe(s, group);
     read_events(s, group, s->look_again);
-    if (group->now.time_ns - before.time_ns >= RATE_MIN_NS)
-        rate_compute(&before, &group->now, &group->rate);
+    if (group->now.time_ns - group->rated.time_ns < RATE_MIN_NS)
+        return;
+    if (group->rated.time_ns)
+        rate_compute(&group->rated, &group->now, &group->rate);
+    group->rated = group->now;
 }
 
 /* A group that came between two samples is read at once: what is shown of it are counters, not rates. */
@@ -108,7 +111,8 @@ static void on_appeared(void *context, struct group *group)
     if (s->quiet)
         return;
     notice_appeared(s->events, group);
-    read_sampled(s, group);
+    if (read_sampled(s, group))
+        group->rated = group->now;
     read_events(s, group, true);
     notice_counters(s->events, group);
 }
@@ -182,11 +186,12 @@ static void note_sample(struct sampler *s, uint64_t cpu_before_ns)
     last->cost_ns = thread_cpu_ns() - cpu_before_ns;
 }
 
-/* The machine's root cgroup has no memory.events; a cgroup namespace's has. */
+/* The machine's root cgroup has no memory.events. It is told from a namespace's root by having no
+ * cgroup.events. */
 static void count_host_kills(struct sampler *s, uint64_t kills)
 {
     struct group *root = s->tree.root;
-    if (root && strcmp(root->path, "/") == 0 && root->now.events_oom_kill == VALUE_ABSENT)
+    if (root && strcmp(root->path, "/") == 0 && root->now.populated == VALUE_ABSENT)
         root->host_oom_kill = kills;
 }
 

@@ -25,7 +25,8 @@ struct group {
     int wd;                /* its watch, -1: none */
     struct group *wd_next; /* in the same bucket */
     struct cgread files;
-    struct counters now; /* as last read */
+    struct counters now;   /* as last read */
+    struct counters rated; /* as of when `rate` was computed; time_ns 0: never */
     struct rates rate;
     uint64_t procs;
     uint64_t host_oom_kill; /* of the machine's root cgroup, which has no memory.events: the machine's own */
