@@ -5,6 +5,7 @@
 #ifndef BOXTOP_CORE_SYS_H
 #define BOXTOP_CORE_SYS_H
 
+#include <fcntl.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <stdint.h>

@@ -111,13 +111,14 @@ static void test_order(void **state)
 static void test_asked(void **state)
 {
     (void)state;
-    struct made m = MAKE("-u", "www-data:100", "-v", "/srv:/app/cache/x", "--tmpfs",
+    struct made m = MAKE("-u", "www-data:100", "--init", "-v", "/srv:/app/cache/x", "--tmpfs",
                          "/app/cache:size=1m,exec", "-v", "/srv:/app", "host", "sh");
     /* whoever it becomes, it has the rights for that, and none after */
     assert_true(at(&m, STEP_CAPABILITIES, NULL) < at(&m, STEP_USER, NULL));
     assert_true(at(&m, STEP_PIVOT, NULL) < at(&m, STEP_USER, NULL));
     assert_true(at(&m, STEP_USER, NULL) < at(&m, STEP_NO_NEW_PRIVS, NULL));
     const struct step *user = plan_find(&m.plan, STEP_USER), *tmpfs = plan_find(&m.plan, STEP_TMPFS);
+    assert_int_equal(at(&m, STEP_INIT, NULL), (int)m.plan.count - 2);
     assert_string_equal(user->what, "www-data");
     assert_string_equal(user->where, "100");
     /* outer directories first */
@@ -201,7 +202,7 @@ static void test_shell(void **state)
         "ip address add 10.213.0.2/30 dev eth0; ip link set eth0 up; ip route add default via 10.213.0.1\n",
         "cd $R; pivot_root . .; umount -l .; cd /\n",
         "echo $$ > /sys/fs/cgroup/boxtop/web/cgroup.procs; exec ip netns exec web unshare --mount --pid "
-        "--fork --uts --ipc --cgroup sh",
+        "--fork",
         "--bounding-set=$K sh -c 'echo it'\\''s'\n",
         "rmdir /sys/fs/cgroup/boxtop/web\n",
     };

@@ -159,7 +159,7 @@ static void test_old_json(void **state)
     struct spec spec, read;
     struct err err = {0};
     bool explain, help;
-    static const char *const later[] = {"user", "tmpfs", "stop_signal", "stop_timeout_ms"};
+    static const char *const later[] = {"user", "tmpfs", "stop_signal", "stop_timeout_ms", "init"};
     assert_int_equal(parse_line(&spec, "--name web host sh", &explain, &help, &err), 0);
     json_t *json = spec_to_json(&spec);
     for (size_t i = 0; i < COUNT_OF(later); i++)
@@ -396,7 +396,7 @@ static const char *const round_trips[] = {
     "--set io.max=8:0_rbps=1M_wiops=5 --set io.max=8:16_rbps=max --set io.weight=50 host",
     "--network none --userns auto -w /srv -e A=it's -e B= -v /tmp:/a_b:ro -v /tmp:/c host sh -c echo_$HOME",
     "--network host --userns host /tmp \x01\xff_x",
-    "-u www-data:100 --stop-signal RTMIN+3 --stop-timeout 0 --tmpfs /run/a_b:size=1m,exec --tmpfs /x host",
+    "-u www-data:100 --init --stop-signal RTMIN+3 --stop-timeout 0 --tmpfs /run/a_b:size=1m --tmpfs /x host",
 };
 
 /* Reads a line of shell words as str_add_shell() writes them. */

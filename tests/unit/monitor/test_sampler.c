@@ -57,7 +57,7 @@ static int teardown(void **state)
 /* A full sample, far enough from the last one for rates. */
 static const struct snapshot *tick(struct world *w)
 {
-    usleep(25000);
+    usleep(205000);
     snapshot_free(w->last);
     return w->last = sampler_tick(&w->sampler);
 }
