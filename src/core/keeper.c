@@ -50,7 +50,9 @@ static void record_end(struct launch *l)
     c->exit_signal = info.si_code == CLD_EXITED ? 0 : info.si_status;
     uint64_t kills = l->cgroup >= 0 ? cgroup_keyed(l->cgroup, "memory.events", "oom_kill") : VALUE_ABSENT;
     c->oom_kills = value_is_number(kills) ? kills : 0;
-    c->oom_killed = c->oom_kills > 0 && c->exit_signal == SIGKILL;
+    /* Our own init has to say a signal as a status. */
+    bool killed = c->exit_signal == SIGKILL || (l->spec->init && c->exit_status == 128 + SIGKILL);
+    c->oom_killed = c->oom_kills > 0 && killed;
     c->finished_ns = clock_wall_ns();
     say_why(c);
 }

@@ -205,6 +205,8 @@ void plan_build(struct plan *ret, const struct spec *spec, const struct containe
     }
     add(ret, STEP_NO_NEW_PRIVS, NULL, NULL, NULL, 0);
     add(ret, STEP_SECCOMP, NULL, NULL, NULL, 0);
+    if (spec->init)
+        add(ret, STEP_INIT, NULL, NULL, NULL, 0);
     str_clear(&text);
     str_add_shell_list(&text, spec->command);
     add(ret, STEP_EXEC, NULL, NULL, text.text, 0);
@@ -446,6 +448,12 @@ static void shell_seccomp(struct shell *sh, const struct step *s)
              confine_filter_length());
 }
 
+static void shell_init(struct shell *sh, const struct step *s)
+{
+    (void)s;
+    str_add(sh->to, "# fork: the parent passes signals on, reaps, and ends as the command does\n");
+}
+
 static void shell_exec(struct shell *sh, const struct step *s)
 {
     str_add(sh->to, "K=-all; for c in $(echo $C | tr , ' '); do K=$K,+$c; done\n");
@@ -493,6 +501,7 @@ static const struct {
     [STEP_NO_NEW_PRIVS] = {"no_new_privs", true, "no setuid program gives more", shell_no_new_privs, NULL},
     [STEP_SECCOMP] = {"seccomp", true, "system calls that nobody in there needs are refused", shell_seccomp,
                       NULL},
+    [STEP_INIT] = {"init", true, "a first process that reaps", shell_init, NULL},
     [STEP_EXEC] = {"exec", true, "the command", shell_exec, NULL},
 };
 _Static_assert(COUNT_OF(kinds) == STEP_COUNT, "a row for each kind of step");

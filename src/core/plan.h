@@ -43,6 +43,7 @@ enum step_kind {
     STEP_USER,         /* what: user, where: group, NULL: those of the user */
     STEP_NO_NEW_PRIVS,
     STEP_SECCOMP,
+    STEP_INIT, /* a process of boxtop's own in front of the command */
     STEP_EXEC, /* data: the command as a shell line */
     STEP_COUNT
 };

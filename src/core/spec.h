@@ -50,6 +50,7 @@ struct spec {
     enum spec_network network;
     enum spec_userns userns;
     bool detach, interactive, tty, remove, read_only;
+    bool init;                 /* a first process of boxtop's own (core/init.h) */
     struct spec_limit *limits; /* one a knob; of io.max one a device */
     size_t limit_count;
     uint64_t swap_total; /* --memory-swap: memory and swap together; VALUE_ABSENT once it is a limit */

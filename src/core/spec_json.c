@@ -25,6 +25,7 @@ static const struct {
     {"tty", offsetof(struct spec, tty)},
     {"remove", offsetof(struct spec, remove)},
     {"read_only", offsetof(struct spec, read_only)},
+    {"init", offsetof(struct spec, init)},
 };
 
 static json_t *limits_to_json(const struct spec *spec)

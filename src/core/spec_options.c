@@ -261,6 +261,8 @@ const struct option_row spec_options[] = {
      .apply = apply_user},
     {"--tmpfs", 0, "DIR[:OPTIONS]", "an empty directory in memory: size=64m, mode=755, exec, ...",
      .apply = apply_tmpfs},
+    {"--init", 0, NULL, "a first process that passes signals on and reaps, in front of the command",
+     FLAG(init)},
     {"--stop-signal", 0, "SIGNAL", "what `stop` sends; SIGTERM if not given", .apply = apply_stop_signal},
     {"--stop-timeout", 0, "SECONDS", "how long `stop` waits before it kills; 10 if not given",
      .apply = apply_stop_timeout},

@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/confine.h"
+#include "core/init.h"
 #include "core/mounts.h"
 #include "core/net.h"
 #include "core/sync.h"
@@ -302,6 +303,13 @@ static int run_seccomp(struct stage *st, const struct step *s, struct err *err)
     return confine_seccomp(err);
 }
 
+/* Done where the command is executed: what comes before concerns both processes. */
+static int run_init(struct stage *st, const struct step *s, struct err *err)
+{
+    (void)st, (void)s, (void)err;
+    return 0;
+}
+
 static int run_exec(struct stage *st, const struct step *s, struct err *err)
 {
     cleanup_list char **env = stage_environment(st->spec, st->user.home, st->spec->tty, NULL);
@@ -310,6 +318,9 @@ static int run_exec(struct stage *st, const struct step *s, struct err *err)
     int rc = sync_send(st->sock, SYNC_READY, st->master, err);
     if (rc == 0)
         rc = sync_wait(st->sock, SYNC_EXEC, NULL, NULL, err);
+    /* Not before it is recorded, and as late as can be: two processes have no one channel to the keeper. */
+    if (rc == 0 && st->spec->init)
+        rc = init_fork(err);
     if (rc == 0)
         rc = stage_exec(st->spec->command, env, st->stdio, st->spec->tty, &status, err);
     sync_fail(st->sock, err, status);
@@ -338,6 +349,7 @@ static int (*const runners[STEP_COUNT])(struct stage *, const struct step *, str
     [STEP_USER] = run_user,
     [STEP_NO_NEW_PRIVS] = run_no_new_privs,
     [STEP_SECCOMP] = run_seccomp,
+    [STEP_INIT] = run_init,
     [STEP_EXEC] = run_exec,
 };
 

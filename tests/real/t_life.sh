@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# limit: 180
+# limit: 120
 # The life of a container: who it runs as, how it is stopped, started again and talked to.
 . "$(dirname "$0")/../vm/lib.sh"
 need_root
@@ -56,3 +56,30 @@ check "stop" "$BOXTOP" stop deaf
 same "waits as long as was said" yes "$([ $((SECONDS - start)) -lt 5 ] && echo yes)"
 match "and kills" '^deaf +exited 137' "$("$BOXTOP" ps -a)"
 check "rm" "$BOXTOP" rm deaf
+
+# ---- init ----
+check "without --init a program without a handler hears nothing" sh -c "$BOXTOP run -d --name plain --network none host sleep 1000 && $BOXTOP kill -s TERM plain && sleep 0.3 && $BOXTOP ps | grep -q '^plain  *running'"
+check "rm -f" "$BOXTOP" rm -f plain
+check "with --init" "$BOXTOP" run -d --name init --init --network none -e SECRET=1 host sleep 1000
+same "its init says nothing of the host" "boxtop-init" "$("$BOXTOP" exec init sh -c 'tr "\0" " " </proc/1/cmdline' | xargs)"
+match "and is closed" "Permission denied|Operation not permitted" "$("$BOXTOP" exec init sh -c 'ls -l /proc/1/fd; cat /proc/1/environ' 2>&1)"
+fails 1 "$BOXTOP" exec init readlink /proc/1/exe
+check "orphans" "$BOXTOP" exec init sh -c '(sh -c "sleep 0.1 & exit" &); sleep 0.5'
+same "are reaped" 0 "$("$BOXTOP" exec init sh -c 'grep -l "^State:.Z" /proc/[0-9]*/status | wc -l' 2>/dev/null)"
+start=$SECONDS
+check "stop" "$BOXTOP" stop init
+same "is heard at once" yes "$([ $((SECONDS - start)) -lt 5 ] && echo yes)"
+match "and the status is the command's" '^init +exited 143' "$("$BOXTOP" ps -a)"
+check "rm" "$BOXTOP" rm init
+fails 3 inside --init host sh -c 'exit 3'
+fails 127 inside --init host no-such-command
+fails 137 inside --init host sh -c 'kill -9 $$'
+same "streams" "typed" "$(echo typed | "$BOXTOP" run --rm -i --init --network none host cat)"
+same "the command is not pid 1" 2 "$(inside --init host sh -c 'echo $$')"
+same "a user's init" "2 33" "$(inside --init -u 33:33 host sh -c 'echo $$ $(id -u)')"
+"$BOXTOP" run --rm --init --name fore --network none host sleep 1000 &
+fore=$!
+within 5 "one in the foreground" sh -c "$BOXTOP ps | grep -q '^fore  *running'"
+kill -TERM $fore
+wait $fore
+same "hears the signals that boxtop gets" 143 $?
