@@ -39,7 +39,7 @@ void app_init(struct app *app)
                         .end_fd = -1,
                         .notify_fd = -1,
                         .store.fd = -1};
-    app->term.own_stderr = app->term.captured = -1;
+    app->term.own_stderr = app->term.captured = app->term.out_fd = app->term.frame_fd = -1;
     for (size_t i = 0; i < APP_JOBS; i++)
         app->jobs[i].job.pid_fd = app->jobs[i].job.out_fd = -1;
     theme_default(&app->term.theme);

@@ -139,6 +139,7 @@ static void set_modes(struct term *term)
     idlok(stdscr, FALSE);
     curs_set(0);
     set_escdelay(25);
+    typeahead(-1);
     mouseinterval(0);
     mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
     if (term->depth != DEPTH_NONE) {
@@ -151,16 +152,20 @@ static void set_modes(struct term *term)
 int term_start(struct term *term, struct err *err)
 {
     const char *name = getenv("TERM");
-    term->own_stderr = term->captured = -1;
+    FILE *out = fdopen(dup(STDOUT_FILENO), "w");
+    term->own_stderr = term->captured = term->frame_fd = term->out_fd = -1;
     tcgetattr(STDIN_FILENO, &rescue.saved);
     term->glyphs = term_glyphs(nl_langinfo(CODESET), name);
-    SCREEN *screen = open_screen(term, name, stdout, stdin);
+    SCREEN *screen = out ? open_screen(term, name, out, stdin) : NULL;
     if (!screen) {
         err_set(err, ENOTSUP, "open the terminal %s: curses knows neither it nor vt100", name ? name : "");
         return err_hint(err, "is ncurses' terminfo installed (ncurses-base)?");
     }
     term->screen = screen;
     term->real = true;
+    term->out_fd = fileno(out);
+    term->frame_fd = memfd_create("boxtop-frame", MFD_CLOEXEC);
+    frame_reset(&term->frame);
     prepare_rescue(term);
     capture_stderr(term);
     set_modes(term);
@@ -171,7 +176,7 @@ int term_start_blind(struct term *term, int rows, int cols, enum theme_depth dep
                      struct err *err)
 {
     FILE *out = fopen("/dev/null", "w"), *in = fopen("/dev/null", "r");
-    term->own_stderr = term->captured = -1;
+    term->own_stderr = term->captured = term->frame_fd = term->out_fd = -1;
     SCREEN *screen = out && in ? newterm("xterm-256color", out, in) : NULL;
     if (!screen)
         return err_set(err, ENOTSUP, "open a blind terminal");
@@ -191,6 +196,7 @@ void term_stop(struct term *term)
     endwin();
     delscreen(term->screen);
     term->screen = NULL;
+    fd_close(&term->frame_fd);
     rescue.term = NULL;
     replay_stderr(term);
 }
@@ -206,6 +212,7 @@ void term_resume(struct term *term)
     term_resize(term);
     clearok(curscr, TRUE);
     refresh();
+    frame_reset(&term->frame);
 }
 
 static const struct {
@@ -275,11 +282,51 @@ void term_clear(struct term *term)
     clearok(curscr, TRUE);
 }
 
+/* Lets curses draw into memory, in place of the terminal. */
+static bool divert(struct term *term)
+{
+    return term->frame_fd >= 0 && ftruncate(term->frame_fd, 0) == 0 &&
+           lseek(term->frame_fd, 0, SEEK_SET) == 0 && dup2(term->frame_fd, term->out_fd) >= 0;
+}
+
+/* One write for what the frame changes; terminals that can hold it back show it at once. */
+static void write_frame(struct term *term)
+{
+    char chunk[8192];
+    struct str bytes = {0};
+    ssize_t got;
+    off_t at = 0;
+    bool together = term->depth >= DEPTH_256;
+    dup2(STDOUT_FILENO, term->out_fd);
+    if (together)
+        str_add(&bytes, "\033[?2026h");
+    size_t nothing = bytes.len;
+    while ((got = pread(term->frame_fd, chunk, sizeof chunk, at)) > 0) {
+        /* A sequence that goes on in the next piece is taken with that. */
+        size_t whole = (size_t)got;
+        for (size_t back = 1; got == sizeof chunk && back < 64; back++)
+            if (chunk[got - (ssize_t)back] == '\033') {
+                whole -= back;
+                break;
+            }
+        frame_filter(&term->frame, chunk, whole, &bytes);
+        at += (off_t)whole;
+    }
+    if (bytes.len > nothing) {
+        if (together)
+            str_add(&bytes, "\033[?2026l");
+        fs_write_all(STDOUT_FILENO, bytes.text, bytes.len);
+    }
+    str_free(&bytes);
+}
+
 void term_flush(struct term *term, int y, int x)
 {
-    (void)term;
     curs_set(y >= 0);
     move(y >= 0 ? y : 0, y >= 0 ? x : 0);
     wnoutrefresh(stdscr);
+    bool diverted = divert(term);
     doupdate();
+    if (diverted)
+        write_frame(term);
 }

@@ -12,6 +12,7 @@
 #include <termios.h>
 
 #include "base/err.h"
+#include "ui/frame.h"
 #include "ui/glyph.h"
 #include "ui/theme.h"
 
@@ -22,7 +23,9 @@ struct term {
     struct theme theme;
     int rows, cols;
     int own_stderr, captured; /* -1: not captured */
-    bool real;                /* it is the user's terminal, not a test's */
+    int out_fd, frame_fd;     /* what curses writes to; where that goes while it draws; -1: not real */
+    struct frame frame;
+    bool real; /* it is the user's terminal, not a test's */
 };
 
 /* What a terminal of this environment can show: from NO_COLOR, COLORTERM, TERM and the locale. */
