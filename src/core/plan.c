@@ -187,6 +187,8 @@ void plan_build(struct plan *ret, const struct spec *spec, const struct containe
     add(ret, STEP_PRIVATE, NULL, NULL, NULL, 0);
     add(ret, STEP_HOSTNAME, spec->hostname, NULL, NULL, 0);
     add_root(ret, spec);
+    add(ret, STEP_ETC, spec->hostname, spec->network == NETWORK_PRIVATE ? container->address : NULL,
+        container->network, plan_find(ret, STEP_ROOT_OVERLAY) != NULL);
     add_mounts(ret, spec);
     if (spec->network != NETWORK_HOST)
         add(ret, STEP_LOOPBACK, NULL, NULL, NULL, 0);
@@ -353,6 +355,28 @@ static void shell_mount(struct shell *sh, const struct step *s)
     str_free(&where);
 }
 
+static void shell_etc(struct shell *sh, const struct step *s)
+{
+    bool host = s->data && strcmp(s->data, "host") == 0, none = s->data && strcmp(s->data, "none") == 0;
+    int len = s->where ? (int)strcspn(s->where, "/") : 0;
+    if (s->flags)
+        str_add(sh->to, "F=$R/etc; rm -f $F/hosts $F/hostname $F/resolv.conf\n");
+    else
+        str_add(sh->to, "F=$(mktemp -d); mount -t tmpfs -o nosuid,nodev,noexec,mode=755 tmpfs $F\n");
+    str_addf(sh->to, "echo %s > $F/hostname\n", s->what);
+    if (host)
+        str_add(sh->to, "cp /etc/hosts /etc/resolv.conf $F\n");
+    else
+        str_addf(sh->to,
+                 "printf '127.0.0.1\\tlocalhost\\n::1\\tlocalhost ip6-localhost "
+                 "ip6-loopback\\n%.*s\\t%s\\n' > $F/hosts\n%s > $F/resolv.conf\n",
+                 len ? len : 9, len ? s->where : "127.0.1.1", s->what,
+                 none ? ":" : "grep -vE '^nameserver +(127|::1)' /etc/resolv.conf");
+    if (!s->flags)
+        str_add(sh->to, "for p in hosts hostname resolv.conf; do [ ! -f $R/etc/$p ] || mount --bind $F/$p "
+                        "$R/etc/$p; done; umount -l $F; rmdir $F\n");
+}
+
 static void shell_node(struct shell *sh, const struct step *s)
 {
     if (s->flags)
@@ -481,6 +505,7 @@ static const struct {
                            shell_root_overlay, NULL},
     [STEP_ROOT_BIND] = {"root", true, "the root: a directory", shell_root_bind, NULL},
     [STEP_MOUNT] = {"mount", true, "file systems of its own", shell_mount, NULL},
+    [STEP_ETC] = {"etc", true, "what it is called, and whom it can ask for names", shell_etc, NULL},
     [STEP_NODE] = {"node", true, "the device nodes that programs expect", shell_node, NULL},
     [STEP_SYMLINK] = {"symlink", true, "and the links", shell_symlink, NULL},
     [STEP_TMPFS] = {"tmpfs", true, "memory, as a directory", shell_mount, NULL},

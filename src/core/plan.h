@@ -28,6 +28,8 @@ enum step_kind {
     STEP_ROOT_OVERLAY, /* what: lower directory; writes go to a tmpfs */
     STEP_ROOT_BIND,    /* what: directory; flags: MOUNT_ATTR_* */
     STEP_MOUNT,        /* what: type, where: target, data: options, flags: MOUNT_ATTR_* */
+    STEP_ETC,          /* hosts, hostname, resolv.conf. what: hostname, where: address or NULL, data: network;
+                        * flags: into the throw-away layer */
     STEP_NODE,         /* where: node, data: "c 1 3" */
     STEP_SYMLINK,      /* what: contents, where: the link */
     STEP_TMPFS,        /* as STEP_MOUNT, but somebody asked for it: links on the way are followed */

@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/confine.h"
+#include "core/etc.h"
 #include "core/init.h"
 #include "core/mounts.h"
 #include "core/net.h"
@@ -134,6 +135,16 @@ static int run_mount(struct stage *st, const struct step *s, struct err *err)
     for (size_t i = 0; i < COUNT_OF(kept) && rc == 0; i++)
         if (strcmp(s->where, kept[i].where) == 0)
             *kept[i].fd = take_fd(&mount);
+    return rc;
+}
+
+static int run_etc(struct stage *st, const struct step *s, struct err *err)
+{
+    struct etc etc;
+    etc_make(&etc, st->spec->network, s->what, s->where);
+    int rc = s->flags ? etc_write(&etc, st->root, err)
+                      : etc_mount(&etc, st->root, st->spec->root_is_host, st->spec->read_only, err);
+    etc_free(&etc);
     return rc;
 }
 
@@ -334,6 +345,7 @@ static int (*const runners[STEP_COUNT])(struct stage *, const struct step *, str
     [STEP_ROOT_OVERLAY] = run_root_overlay,
     [STEP_ROOT_BIND] = run_root_bind,
     [STEP_MOUNT] = run_mount,
+    [STEP_ETC] = run_etc,
     [STEP_NODE] = run_node,
     [STEP_SYMLINK] = run_symlink,
     [STEP_TMPFS] = run_tmpfs,

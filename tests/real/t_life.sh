@@ -83,3 +83,18 @@ within 5 "one in the foreground" sh -c "$BOXTOP ps | grep -q '^fore  *running'"
 kill -TERM $fore
 wait $fore
 same "hears the signals that boxtop gets" 143 $?
+
+# ---- /etc of its own ----
+host_etc=$(cat /etc/hosts /etc/hostname /etc/resolv.conf 2>/dev/null | md5sum)
+etc=(sh -c 'cat /etc/hostname; grep -c "named" /etc/hosts; wc -c </etc/resolv.conf')
+same "hostname, hosts and resolv.conf of its own" "named 1 0" "$(inside --hostname named host "${etc[@]}" | xargs)"
+same "in a user namespace" "named 1 0" "$(inside --userns auto --hostname named host "${etc[@]}" | xargs)"
+same "with a read-only root" "named 1 0" "$(inside --read-only --hostname named host "${etc[@]}" | xargs)"
+match "its address has its name" '^10\.[0-9.]+[[:space:]]named$' "$("$BOXTOP" run --rm --network private --hostname named host cat /etc/hosts)"
+same "with the host's network the host's" "$(cat /etc/resolv.conf)" "$("$BOXTOP" run --rm --network host host cat /etc/resolv.conf)"
+echo theirs >root/etc/hosts && echo theirs >root/etc/hostname
+same "a directory shows them" "named 1" "$(inside --hostname named "$PWD/root" sh -c 'cat /etc/hostname; grep -c named /etc/hosts' | xargs)"
+inside "$PWD/root" sh -c 'echo mine >/etc/hosts; echo mine >/etc/hostname'
+same "and stays as it was" "theirs theirs group hostname hosts passwd" "$(cat root/etc/hosts root/etc/hostname | xargs) $(ls root/etc | xargs)"
+same "a volume goes first" shown "$(echo shown >hosts && inside -v "$PWD/hosts:/etc/hosts:ro" host cat /etc/hosts)"
+same "the host's are as they were" "$host_etc" "$(cat /etc/hosts /etc/hostname /etc/resolv.conf 2>/dev/null | md5sum)"

@@ -130,6 +130,24 @@ static void test_asked(void **state)
     drop(&m);
 }
 
+static void test_etc(void **state)
+{
+    (void)state;
+    struct made m = MAKE("--network", "private", "-v", "/srv/hosts:/etc/hosts", "host", "sh");
+    const struct step *etc = plan_find(&m.plan, STEP_ETC);
+    assert_string_equal(etc->what, "web");
+    assert_string_equal(etc->where, "10.213.0.2/30");
+    assert_int_equal(etc->flags, 1); /* into the layer */
+    assert_true(at(&m, STEP_ROOT_OVERLAY, NULL) < at(&m, STEP_ETC, NULL));
+    assert_true(at(&m, STEP_ETC, NULL) < at(&m, STEP_BIND, "/etc/hosts"));
+    drop(&m);
+    m = MAKE("--network", "none", "/srv", "sh");
+    etc = plan_find(&m.plan, STEP_ETC);
+    assert_null(etc->where);
+    assert_int_equal(etc->flags, 0);
+    drop(&m);
+}
+
 static void test_namespaces(void **state)
 {
     (void)state;
@@ -227,13 +245,10 @@ static void test_hostile_words_stay_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),
-        cmocka_unit_test(test_asked),
-        cmocka_unit_test(test_namespaces),
-        cmocka_unit_test(test_roots),
-        cmocka_unit_test(test_every_mount_is_safe),
-        cmocka_unit_test(test_shell),
-        cmocka_unit_test(test_hostile_words_stay_words),
+        cmocka_unit_test(test_order), cmocka_unit_test(test_asked),
+        cmocka_unit_test(test_etc),   cmocka_unit_test(test_namespaces),
+        cmocka_unit_test(test_roots), cmocka_unit_test(test_every_mount_is_safe),
+        cmocka_unit_test(test_shell), cmocka_unit_test(test_hostile_words_stay_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

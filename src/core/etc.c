@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/etc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "core/mounts.h"
+
+#define FILE_LIMIT (1u << 20)
+#define ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+
+static const char *const names[ETC_COUNT] = {
+    [ETC_HOSTS] = "hosts", [ETC_HOSTNAME] = "hostname", [ETC_RESOLV_CONF] = "resolv.conf"};
+
+/* ---- what stands in them ---- */
+
+static bool is_loopback_server(const char *line)
+{
+    line += strspn(line, " \t");
+    if (!str_starts(line, "nameserver") || !strchr(" \t", line[strlen("nameserver")]))
+        return false;
+    line += strlen("nameserver");
+    line += strspn(line, " \t");
+    return str_starts(line, "127.") || (str_starts(line, "::1") && strchr(" \t%", line[3]));
+}
+
+void etc_reachable(struct str *to, const char *resolv_conf)
+{
+    cleanup_free char *text = mem_dup(resolv_conf);
+    for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
+        if (!is_loopback_server(line) && (line[0] || rest))
+            str_addf(to, "%s\n", line);
+}
+
+static void add_host_file(struct str *to, const char *path)
+{
+    cleanup_free char *text = NULL;
+    if (fs_read_whole_at(AT_FDCWD, path, FILE_LIMIT, &text) >= 0)
+        str_add(to, text);
+}
+
+static void add_reachable(struct str *to, const char *path)
+{
+    struct str text = {0};
+    add_host_file(&text, path);
+    etc_reachable(to, str_text(&text));
+    str_free(&text);
+}
+
+/* systemd-resolved writes 127.0.0.53 into the one, and whom it asks itself into the other. */
+static void add_servers(struct str *to)
+{
+    add_reachable(to, "/etc/resolv.conf");
+    if (strstr(str_text(to), "nameserver"))
+        return;
+    str_clear(to);
+    add_reachable(to, "/run/systemd/resolve/resolv.conf");
+}
+
+static void add_hosts(struct str *to, const char *hostname, const char *address)
+{
+    int len = address && address[0] ? (int)strcspn(address, "/") : 0;
+    str_add(to, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+    str_addf(to, "%.*s\t%s\n", len ? len : (int)strlen("127.0.1.1"), len ? address : "127.0.1.1", hostname);
+}
+
+void etc_make(struct etc *ret, enum spec_network network, const char *hostname, const char *address)
+{
+    *ret = (struct etc){0};
+    str_addf(&ret->text[ETC_HOSTNAME], "%s\n", hostname);
+    if (network == NETWORK_HOST) {
+        add_host_file(&ret->text[ETC_HOSTS], "/etc/hosts");
+        add_host_file(&ret->text[ETC_RESOLV_CONF], "/etc/resolv.conf");
+        return;
+    }
+    add_hosts(&ret->text[ETC_HOSTS], hostname, address);
+    if (network == NETWORK_PRIVATE)
+        add_servers(&ret->text[ETC_RESOLV_CONF]);
+}
+
+void etc_free(struct etc *etc)
+{
+    for (int i = 0; i < ETC_COUNT; i++)
+        str_free(&etc->text[i]);
+}
+
+/* ---- where they go ---- */
+
+static int write_file(int dir, const char *name, const struct str *text, struct err *err)
+{
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    cleanup_close int fd = openat(dir, name, flags, 0644);
+    if (fd < 0 && errno == ELOOP && unlinkat(dir, name, 0) == 0) /* it led to a file of the host's services */
+        fd = openat(dir, name, flags, 0644);
+    if (fd < 0)
+        return err_errno(err, "make the container's /etc/%s", name);
+    int rc = fs_write_all(fd, str_text(text), text->len);
+    return rc < 0 ? err_set(err, -rc, "write the container's /etc/%s: %s", name, strerror(-rc)) : 0;
+}
+
+int etc_write(const struct etc *etc, int root, struct err *err)
+{
+    int rc = 0;
+    cleanup_close int at = mounts_resolve_or_make(root, "etc", true, true, err);
+    cleanup_close int dir = at < 0 ? -1 : openat(at, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (at < 0)
+        return at;
+    if (dir < 0)
+        return err_errno(err, "open the container's /etc");
+    for (int i = 0; i < ETC_COUNT && rc == 0; i++)
+        rc = write_file(dir, names[i], &etc->text[i], err);
+    return rc;
+}
+
+/* -1: there is none, or no file. */
+static int find_target(int root, const char *name, bool root_is_host)
+{
+    char link[PATH_MAX];
+    struct stat st;
+    struct err ignored;
+    cleanup_free char *path = mem_printf("/etc/%s", name);
+    cleanup_close int target = mounts_resolve(root, path, true, &ignored);
+    if (target == -ENOENT && root_is_host) {
+        cleanup_close int etc = mounts_resolve(root, "/etc", true, &ignored);
+        ssize_t len = etc < 0 ? -1 : readlinkat(etc, name, link, sizeof link - 1);
+        cleanup_free char *to =
+            mem_printf("%s%.*s", link[0] == '/' ? "" : "/etc/", len < 0 ? 0 : (int)len, link);
+        target = len <= 0 ? -1 : mounts_resolve_or_make(root, to, true, false, &ignored);
+    }
+    return target < 0 || fstat(target, &st) < 0 || !S_ISREG(st.st_mode) ? -1 : take_fd(&target);
+}
+
+static int mount_each(const struct etc *etc, int files, int root, bool root_is_host, unsigned long attributes,
+                      struct err *err)
+{
+    int rc = 0;
+    for (int i = 0; i < ETC_COUNT && rc == 0; i++) {
+        cleanup_close int target = find_target(root, names[i], root_is_host);
+        if (target < 0)
+            continue;
+        rc = write_file(files, names[i], &etc->text[i], err);
+        cleanup_close int copy = rc < 0 ? -1 : mounts_copy(files, names[i], false, attributes, err);
+        if (rc == 0)
+            rc = copy < 0 ? copy : mounts_attach(copy, target, names[i], err);
+    }
+    return rc;
+}
+
+/* What is mounted can be copied from: for as long as that takes the files' own mount covers the root, below
+ * which all is looked up by descriptor. */
+int etc_mount(const struct etc *etc, int root, bool root_is_host, bool read_only, struct err *err)
+{
+    char path[64];
+    cleanup_close int files = mounts_new("tmpfs", "mode=755", ATTRIBUTES, err);
+    if (files < 0)
+        return files;
+    if (move_mount(files, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+        return err_errno(err, "attach the files of /etc");
+    int rc = mount_each(etc, files, root, root_is_host, read_only ? MOUNT_ATTR_RDONLY : 0, err);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", files);
+    if (rc == 0 && umount2(path, MNT_DETACH) < 0)
+        rc = err_errno(err, "let the files of /etc go");
+    return rc;
+}
