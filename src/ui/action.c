@@ -29,7 +29,7 @@ static void start_verb(struct app *app, const char *verb, const char *done)
     const struct container *box = selected_box(app);
     cleanup_list char **arguments =
         mem_dup_list((char *[]){app->program, (char *)(uintptr_t)verb, (char *)(uintptr_t)box->name, NULL});
-    struct app_job *job = app_start(app, JOB_PLAIN, arguments);
+    struct call *job = call_start(app, CALL_PLAIN, arguments);
     if (job)
         snprintf(job->done, sizeof job->done, "%s %s", box->name, done);
 }
@@ -155,6 +155,38 @@ static void next_pane(struct app *app)
 static void previous_pane(struct app *app)
 {
     move_focus(app, -1);
+}
+
+static void toggle(struct app *app, enum pane_id id)
+{
+    app->hidden ^= STALE(id);
+    app->zoomed = -1;
+    app_layout(app);
+}
+
+static void toggle_cpu(struct app *app)
+{
+    toggle(app, PANE_CPU);
+}
+
+static void toggle_memory(struct app *app)
+{
+    toggle(app, PANE_MEMORY);
+}
+
+static void toggle_limits(struct app *app)
+{
+    toggle(app, PANE_LIMITS);
+}
+
+static void toggle_about(struct app *app)
+{
+    toggle(app, PANE_ABOUT);
+}
+
+static void toggle_events(struct app *app)
+{
+    toggle(app, PANE_EVENTS);
 }
 
 /* ---- the view ---- */
@@ -406,7 +438,7 @@ static void shell(struct app *app)
     cleanup_list char **arguments =
         mem_dup_list((char *[]){app->program, (char[]){"exec"}, (char[]){"-it"}, (char *)(uintptr_t)box->name,
                                 (char[]){"/bin/sh"}, NULL});
-    app_foreground(app, arguments);
+    call_foreground(app, arguments);
 }
 
 static void show_log(struct app *app)
@@ -414,7 +446,7 @@ static void show_log(struct app *app)
     const struct container *box = selected_box(app);
     cleanup_list char **arguments =
         mem_dup_list((char *[]){app->program, (char[]){"logs"}, (char *)(uintptr_t)box->name, NULL});
-    struct app_job *job = app_start(app, JOB_TEXT, arguments);
+    struct call *job = call_start(app, CALL_TEXT, arguments);
     if (job)
         snprintf(job->done, sizeof job->done, "log of %s", box->name);
 }
@@ -492,7 +524,7 @@ static void kill_chosen(struct app *app, int index)
     char *const plain[] = {app->program, verb, name, NULL};
     char *const signalled[] = {
         app->program, verb, (char[]){"--signal"}, (char *)(uintptr_t)kills[index].signal, name, NULL};
-    struct app_job *job = app_start(app, JOB_PLAIN, kills[index].signal ? signalled : plain);
+    struct call *job = call_start(app, CALL_PLAIN, kills[index].signal ? signalled : plain);
     if (job)
         snprintf(job->done, sizeof job->done, "%s %s", box->name, kills[index].done);
 }
@@ -615,6 +647,11 @@ const struct action action_table[ACTION_COUNT] = {
     [ACTION_NEXT_PANE] = {"next-pane", "Pane", "next pane; in limits, arrows choose and turn", MOVE, 0,
                           next_pane},
     [ACTION_PREVIOUS_PANE] = {"previous-pane", "", "pane before", MOVE, 0, previous_pane},
+    [ACTION_PANE_CPU] = {"pane-cpu", "", "show or hide the CPU graph", LOOK, 0, toggle_cpu},
+    [ACTION_PANE_MEMORY] = {"pane-memory", "", "show or hide the memory graph", LOOK, 0, toggle_memory},
+    [ACTION_PANE_LIMITS] = {"pane-limits", "", "show or hide the limits", LOOK, 0, toggle_limits},
+    [ACTION_PANE_ABOUT] = {"pane-about", "", "show or hide who lives there", LOOK, 0, toggle_about},
+    [ACTION_PANE_EVENTS] = {"pane-events", "", "show or hide the events", LOOK, 0, toggle_events},
     [ACTION_SORT_NAME] = {"sort-name", "", "by path; the same key again turns the order around", SORT, 0,
                           sort_name},
     [ACTION_SORT_TASKS] = {"sort-tasks", "", "by tasks", SORT, 0, sort_tasks},

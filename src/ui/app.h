@@ -14,7 +14,8 @@
 #include "monitor/monitor.h"
 #include "ui/action.h"
 #include "ui/column.h"
-#include "ui/job.h"
+#include "ui/call.h"
+#include "ui/intake.h"
 #include "ui/keymap.h"
 #include "ui/layout.h"
 #include "ui/model.h"
@@ -25,19 +26,8 @@
 #include "ui/turn.h"
 #include "ui/who.h"
 
-#define APP_JOBS    16
 #define STALE(pane) (1u << (pane))
 #define STALE_ALL   (~0u)
-
-enum job_kind { JOB_PLAIN, JOB_TURN, JOB_RUN, JOB_TEXT };
-
-struct app_job {
-    struct job job;
-    enum job_kind kind;
-    struct turn *turn;         /* JOB_TURN */
-    char done[200];            /* the notice when it did its work; JOB_TEXT: the title */
-    char name[SPEC_NAME_SIZE]; /* JOB_RUN: the container */
-};
 
 struct app {
     struct term term;
@@ -48,7 +38,7 @@ struct app {
     struct status status;
     struct overlay overlay;
     struct turn turns[TURNS];
-    struct app_job jobs[APP_JOBS];
+    struct call calls[CALLS];
     struct who who;
 
     struct monitor *monitor; /* NULL in tests */
@@ -64,16 +54,12 @@ struct app {
     int zoomed;             /* -1: none */
     size_t limit_selected, events_scroll;
     uint64_t selected_ns;   /* when the selection last moved */
+    uint64_t orphans_ns;    /* since when a container has been without its keeper; 0: none is */
     uint64_t containers_ns; /* when the records have to be read again; 0: they needn't */
 };
 
 void app_init(struct app *app);
 void app_fini(struct app *app);
-/* Starts `boxtop ARGS...`; `arguments` has the program's path first and ends with NULL. NULL if it couldn't
- * (a notice says why). */
-struct app_job *app_start(struct app *app, enum job_kind kind, char *const *arguments);
-/* As a program in the foreground, with the terminal. */
-void app_foreground(struct app *app, char *const *arguments);
 /* Once around the loop: does what is due, draws, waits (at most that long; -1: until something comes). */
 void app_once(struct app *app, int most_ms);
 /* A key, as the loop gives it. */

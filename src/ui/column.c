@@ -78,6 +78,8 @@ static struct sign sign_of(const struct model *model, const struct row *row)
     const struct sample *sample = model_sample(model, row);
     if (sample && sample->now.frozen == 1)
         return container_signs[CONTAINER_PAUSED];
+    if (container && container->state == CONTAINER_RUNNING && sample && sample->now.populated == 0)
+        return (struct sign){GLYPH_ENDED, ROLE_BAD};
     if (container && container->state == CONTAINER_EXITED &&
         (container->oom_killed || container->exit_status))
         return (struct sign){GLYPH_ENDED, ROLE_BAD};

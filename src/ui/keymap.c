@@ -42,6 +42,7 @@ static const char default_bindings[] =
     "bind Left fold\nbind - fold\nbind Right unfold\nbind + unfold\n"
     "bind Enter enter\nbind Esc back\n"
     "bind Tab next-pane\nbind S-Tab previous-pane\n"
+    "bind 1 pane-cpu\nbind 2 pane-memory\nbind 3 pane-limits\nbind 4 pane-about\nbind 5 pane-events\n"
     "bind p sort-name\nbind P sort-name\n"
     "bind t sort-tasks\n"
     "bind c sort-cpu\nbind C sort-cpu\n"

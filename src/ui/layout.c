@@ -62,7 +62,7 @@ static void small(struct layout *l, struct rect area, unsigned hidden)
 static void medium(struct layout *l, struct rect area, unsigned hidden)
 {
     static const enum pane_id upper[] = {PANE_CPU, PANE_MEMORY},
-                              lower[] = {PANE_LIMITS, PANE_WHO, PANE_EVENTS};
+                              lower[] = {PANE_LIMITS, PANE_ABOUT, PANE_EVENTS};
     static const int halves[] = {1, 1}, thirds[] = {34, 36, 50};
     row_below(l, &area, share(area.h, 29, 9, 12), lower, thirds, 3, hidden);
     row_below(l, &area, share(area.h, 31, 9, 20), upper, halves, 2, hidden);
@@ -72,8 +72,8 @@ static void medium(struct layout *l, struct rect area, unsigned hidden)
 /* 160 columns and more: the table has the whole height on the left, the panes stand at its right. */
 static void wide(struct layout *l, struct rect area, unsigned hidden)
 {
-    static const enum pane_id graphs[] = {PANE_CPU, PANE_MEMORY}, facts[] = {PANE_LIMITS, PANE_WHO};
-    static const enum pane_id all[] = {PANE_CPU, PANE_MEMORY, PANE_LIMITS, PANE_WHO, PANE_EVENTS},
+    static const enum pane_id graphs[] = {PANE_CPU, PANE_MEMORY}, facts[] = {PANE_LIMITS, PANE_ABOUT};
+    static const enum pane_id all[] = {PANE_CPU, PANE_MEMORY, PANE_LIMITS, PANE_ABOUT, PANE_EVENTS},
                               last[] = {PANE_EVENTS};
     static const int ones[] = {1, 1};
     l->pane[PANE_TABLE] = area;

@@ -17,7 +17,7 @@ enum pane_id {
     PANE_CPU,
     PANE_MEMORY,
     PANE_LIMITS,
-    PANE_WHO,
+    PANE_ABOUT,
     PANE_EVENTS,
     PANE_FOOTER,
     PANE_COUNT

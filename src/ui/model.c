@@ -495,6 +495,19 @@ void model_acknowledge(struct model *model)
     model->kills_seen = model->kills_total;
 }
 
+bool model_has_orphans(const struct model *model)
+{
+    for (size_t i = 0; model->now && i < model->container_count; i++) {
+        const struct container *container = &model->containers[i];
+        if (container->state != CONTAINER_RUNNING && container->state != CONTAINER_PAUSED)
+            continue;
+        int at = snapshot_find_path(model->now, container->cgroup);
+        if (at < 0 || model->now->rows[at].now.populated == 0)
+            return true;
+    }
+    return false;
+}
+
 void model_changed(struct model *model, const struct change *change)
 {
     if (model->change_count == MODEL_CHANGES) {

@@ -97,6 +97,9 @@ void model_name(const struct model *model, const struct row *row, char *to);
 /* Kills in the group or below it that were not acknowledged. */
 uint64_t model_kills_new(const struct model *model, const struct row *row);
 void model_acknowledge(struct model *model);
+/* True if a record says that a container runs while there is nobody in its group: its keeper has died, and
+ * any boxtop command that lists containers will clean up after it. */
+bool model_has_orphans(const struct model *model);
 /* The index-th event, 0 is the newest. */
 const struct event *model_event(const struct model *model, size_t index);
 void model_changed(struct model *model, const struct change *change);

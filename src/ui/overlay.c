@@ -364,7 +364,7 @@ static void launch(struct app *app)
             }
     }
     cleanup_list char **arguments = form_arguments(form, app->program);
-    struct app_job *job = app_start(app, JOB_RUN, arguments);
+    struct call *job = call_start(app, CALL_RUN, arguments);
     if (job) {
         str_copy(job->name, sizeof job->name, form->edit[FIELD_NAME].text);
         snprintf(job->done, sizeof job->done, "launched %s", job->name);

@@ -240,7 +240,7 @@ static void draw_namespaces(struct app *app, const struct canvas *c, int y)
     }
 }
 
-static void draw_who(struct app *app, const struct canvas *frame, const struct canvas *inside)
+static void draw_about(struct app *app, const struct canvas *frame, const struct canvas *inside)
 {
     const struct row *row = model_selected(&app->model);
     const struct container *container = model_container(&app->model, row);
@@ -362,7 +362,8 @@ static bool events_key(struct app *app, int key)
     return action == ACTION_DOWN || action == ACTION_UP;
 }
 
-const struct pane pane_limits = {"limits",   ROLE_BOX_OTHER, draw_limits,
+const struct pane pane_limits = {"limits",   ROLE_BOX_OTHER, ACTION_PANE_LIMITS, draw_limits,
                                  limits_key, limits_click,   limits_wheel};
-const struct pane pane_who = {"about", ROLE_BOX_OTHER, draw_who, NULL, NULL, NULL};
-const struct pane pane_events = {"events", ROLE_BOX_OTHER, draw_events, events_key, NULL, events_wheel};
+const struct pane pane_about = {"about", ROLE_BOX_OTHER, ACTION_PANE_ABOUT, draw_about, NULL, NULL, NULL};
+const struct pane pane_events = {"events",   ROLE_BOX_OTHER, ACTION_PANE_EVENTS, draw_events,
+                                 events_key, NULL,           events_wheel};

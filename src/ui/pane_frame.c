@@ -302,5 +302,5 @@ static void draw_footer(struct app *app, const struct canvas *frame, const struc
         draw_keys(app, frame);
 }
 
-const struct pane pane_header = {NULL, ROLE_BOX_OTHER, draw_header, NULL, NULL, NULL};
-const struct pane pane_footer = {NULL, ROLE_BOX_OTHER, draw_footer, NULL, NULL, NULL};
+const struct pane pane_header = {NULL, ROLE_BOX_OTHER, ACTION_NONE, draw_header, NULL, NULL, NULL};
+const struct pane pane_footer = {NULL, ROLE_BOX_OTHER, ACTION_NONE, draw_footer, NULL, NULL, NULL};

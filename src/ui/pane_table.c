@@ -267,4 +267,4 @@ static void wheel(struct app *app, int direction)
     model_select(&app->model, (long)app->model.selected + 3 * direction);
 }
 
-const struct pane pane_table = {"cgroups", ROLE_BOX_TABLE, draw, NULL, click, wheel};
+const struct pane pane_table = {"cgroups", ROLE_BOX_TABLE, ACTION_NONE, draw, NULL, click, wheel};

@@ -9,7 +9,7 @@
 
 const struct pane *const panes[PANE_COUNT] = {
     [PANE_HEADER] = &pane_header, [PANE_TABLE] = &pane_table,   [PANE_CPU] = &pane_cpu,
-    [PANE_MEMORY] = &pane_memory, [PANE_LIMITS] = &pane_limits, [PANE_WHO] = &pane_who,
+    [PANE_MEMORY] = &pane_memory, [PANE_LIMITS] = &pane_limits, [PANE_ABOUT] = &pane_about,
     [PANE_EVENTS] = &pane_events, [PANE_FOOTER] = &pane_footer,
 };
 
@@ -19,6 +19,18 @@ void app_layout(struct app *app)
     if (!app->layout.pane[app->focus].h)
         app->focus = app->zoomed >= 0 ? (enum pane_id)app->zoomed : PANE_TABLE;
     app->stale = STALE_ALL;
+}
+
+/* The digit that shows and hides a pane, small, on its border. */
+static void draw_number(struct app *app, const struct canvas *frame, const struct pane *pane)
+{
+    static const char *const small[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+    char plain[16];
+    int key = keymap_key(&app->keymap, pane->action);
+    if (pane->action == ACTION_NONE || key == K_NONE)
+        return;
+    bool digit = key >= '0' && key <= '9' && app->term.glyphs != GLYPHS_ASCII;
+    canvas_text(frame, 0, 1, 1, STYLE(ROLE_KEY), digit ? small[key - '0'] : key_text(key, plain));
 }
 
 static void draw_pane(struct app *app, enum pane_id id)
@@ -33,9 +45,10 @@ static void draw_pane(struct app *app, enum pane_id id)
         return;
     }
     bool focused = app->focus == id;
-    canvas_box(&frame, focused ? ROLE_KEY : pane->box, &inside);
-    canvas_notch(&frame, 2, focused ? ROLE_KEY : pane->box,
-                 STYLE(focused ? ROLE_KEY : ROLE_TITLE, .attrs = STYLE_BOLD), pane->title);
+    enum role border = focused ? ROLE_KEY : pane->box;
+    canvas_box(&frame, border, &inside);
+    canvas_notch(&frame, 2, border, STYLE(focused ? ROLE_KEY : ROLE_TITLE, .attrs = STYLE_BOLD), pane->title);
+    draw_number(app, &frame, pane);
     pane->draw(app, &frame, &inside);
 }
 

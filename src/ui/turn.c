@@ -45,7 +45,7 @@ static void send(struct app *app, struct turn *turn)
     cleanup_free char *assignment = mem_printf("%s=%s", turn->knob->name, turn->wanted);
     char *const arguments[] = {app->program, (char[]){"set"}, turn->cgroup, assignment, NULL};
     memcpy(turn->sent, turn->wanted, sizeof turn->sent);
-    struct app_job *job = app_start(app, JOB_TURN, arguments);
+    struct call *job = call_start(app, CALL_TURN, arguments);
     turn->running = job != NULL;
     if (job)
         job->turn = turn;

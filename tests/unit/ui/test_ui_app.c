@@ -55,8 +55,8 @@ static int teardown(void **state)
 
 static bool busy(void)
 {
-    for (int i = 0; i < APP_JOBS; i++)
-        if (app.jobs[i].job.pid)
+    for (int i = 0; i < CALLS; i++)
+        if (app.calls[i].job.pid)
             return true;
     return false;
 }

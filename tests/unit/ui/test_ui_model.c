@@ -222,6 +222,26 @@ static void test_kills(void **state)
     model_fini(&late);
 }
 
+/* A record says it runs, the kernel says that nobody is there. */
+static void test_orphans(void **state)
+{
+    size_t count;
+    (void)state;
+    assert_false(model_has_orphans(&model));
+    struct snapshot *now = scene_snapshot(121);
+    now->rows[ROW_WEB].now.populated = 0;
+    model_take(&model, now);
+    assert_true(model_has_orphans(&model));
+    struct snapshot *gone = scene_snapshot(122);
+    gone->count = ROW_WEB;
+    model_take(&model, gone);
+    assert_true(model_has_orphans(&model));
+    struct container *list = scene_containers(&count);
+    list[4].state = CONTAINER_EXITED;
+    model_take_containers(&model, list, count);
+    assert_false(model_has_orphans(&model));
+}
+
 static void test_freeze(void **state)
 {
     (void)state;
@@ -362,6 +382,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_selection_follows_container, setup, teardown),
         cmocka_unit_test_setup_teardown(test_follow, setup, teardown),
         cmocka_unit_test_setup_teardown(test_kills, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_orphans, setup, teardown),
         cmocka_unit_test_setup_teardown(test_freeze, setup, teardown),
         cmocka_unit_test_setup_teardown(test_history, setup, teardown),
         cmocka_unit_test_setup_teardown(test_history_is_bounded, setup, teardown),

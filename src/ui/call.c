@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/call.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "ui/app.h"
+
+/* Why no command can be started; NULL: it can. Whatever the way here, --readonly is held up at this place. */
+static const char *refusal(const struct app *app, enum call_kind kind)
+{
+    if (app->readonly && kind != CALL_TEXT)
+        return "read-only: nothing is changed from here";
+    return app->program[0] ? NULL : "the program boxtop was not found";
+}
+
+static struct call *free_job(struct app *app)
+{
+    for (size_t i = 0; i < CALLS; i++)
+        if (!app->calls[i].job.pid)
+            return &app->calls[i];
+    return NULL;
+}
+
+struct call *call_start(struct app *app, enum call_kind kind, char *const *arguments)
+{
+    struct err err;
+    struct str line = {0};
+    struct call *slot = free_job(app);
+    const char *why = slot ? refusal(app, kind) : "too many commands at once; wait a moment";
+    if (why) {
+        app_notice(app, NOTICE_ERROR, "%s", why);
+        return NULL;
+    }
+    str_add(&line, "boxtop ");
+    str_add_shell_list(&line, arguments + 1);
+    *slot = (struct call){.kind = kind};
+    if (job_start(&slot->job, arguments, line.text, &err) < 0) {
+        app_notice(app, NOTICE_ERROR, "%s", err.text);
+        return NULL;
+    }
+    if (kind != CALL_TEXT && kind != CALL_SWEEP)
+        app_notice(app, NOTICE_INFO, "%s", slot->job.line);
+    return slot;
+}
+
+/* The slot is free before anything else happens: what comes of it may start the next command. */
+void call_ended(struct app *app, struct call *slot)
+{
+    struct call ended = *slot;
+    char error[600] = "";
+    slot->job = (struct job){.pid_fd = -1, .out_fd = -1};
+    int status = job_reap(&ended.job);
+    if (status != 0)
+        job_error(&ended.job, error, sizeof error);
+    if (ended.kind == CALL_TURN)
+        turn_ended(app, ended.turn, status ? error : NULL);
+    else if (status != 0)
+        app_notice(app, NOTICE_ERROR, "%s", error);
+    else if (ended.kind == CALL_SWEEP)
+        app->orphans_ns = 0;
+    else if (ended.kind == CALL_TEXT)
+        overlay_text(app, ended.done, SCROLL_NOTE, &ended.job.output);
+    else
+        app_notice(app, NOTICE_DONE, "%s", ended.done);
+    if (ended.kind == CALL_TEXT && status == 0)
+        app->overlay.at_end = true;
+    if (ended.kind == CALL_RUN && status == 0)
+        model_follow(&app->model, ended.name);
+    app->containers_ns = clock_mono_ns();
+    job_fini(&ended.job);
+    app->stale = STALE_ALL;
+}
+
+void call_foreground(struct app *app, char *const *arguments)
+{
+    struct err err;
+    struct str line = {0};
+    struct signalfd_siginfo signal;
+    const char *why = refusal(app, CALL_PLAIN);
+    if (why) {
+        app_notice(app, NOTICE_ERROR, "%s", why);
+        return;
+    }
+    term_suspend(&app->term);
+    str_add(&line, "boxtop ");
+    str_add_shell_list(&line, arguments + 1);
+    printf("%s\r\n", str_text(&line));
+    fflush(stdout);
+    int status = job_foreground(arguments, app->end_fd, &err);
+    /* Ctrl-C in there was not meant for us. */
+    while (read(app->signal_fd, &signal, sizeof signal) > 0)
+        continue;
+    term_resume(&app->term);
+    app_layout(app);
+    if (status < 0)
+        app_notice(app, NOTICE_ERROR, "%s", err.text);
+    else if (status)
+        app_notice(app, NOTICE_INFO, "%s ended with status %d", str_text(&line), status);
+    str_free(&line);
+}

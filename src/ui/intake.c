@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/intake.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "ui/app.h"
+
+#define CONTAINERS_NS 30000000u   /* records that change together are read once */
+#define ORPHANS_NS    2000000000u /* a container without its keeper for so long is no matter of timing */
+
+void intake_selection(struct app *app)
+{
+    const struct row *row = model_selected(&app->model);
+    if (!row || (app->who.key == row->key && (app->who.known || app->selected_ns)))
+        return;
+    app->who = (struct who){.key = row->key};
+    app->selected_ns = clock_mono_ns();
+    app->events_scroll = 0;
+}
+
+/* A snapshot and a record are never of the same moment: only what lasts is taken for true. */
+static void look_for_orphans(struct app *app)
+{
+    if (app->readonly || !model_has_orphans(&app->model))
+        app->orphans_ns = 0;
+    else if (!app->orphans_ns)
+        app->orphans_ns = clock_mono_ns() + ORPHANS_NS;
+}
+
+void intake_monitor(struct app *app)
+{
+    struct event *events = monitor_events(app->monitor);
+    struct snapshot *snapshot = monitor_take(app->monitor);
+    if (snapshot) {
+        model_take(&app->model, snapshot);
+        turn_settle(app);
+        look_for_orphans(app);
+    }
+    for (const struct event *event = events; event; event = event->next)
+        if (event->kind == EVENT_APPEARED || event->kind == EVENT_VANISHED || event->kind == EVENT_EXITED)
+            app->containers_ns = clock_mono_ns();
+    model_take_events(&app->model, events);
+    event_free_list(events);
+    intake_selection(app);
+    app->stale = STALE_ALL;
+}
+
+/* Watches the directory of records and each record: state.json is replaced there. */
+static void watch_records(struct app *app)
+{
+    char path[sizeof app->store.path + NAME_MAX + 2];
+    cleanup_dir DIR *dir = opendir(app->store.path);
+    if (!dir || app->notify_fd < 0)
+        return;
+    inotify_add_watch(app->notify_fd, app->store.path, IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_ONLYDIR);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "%s/%s", app->store.path, entry->d_name);
+        inotify_add_watch(app->notify_fd, path, IN_MOVED_TO | IN_ONLYDIR);
+    }
+}
+
+void intake_notifications(struct app *app)
+{
+    char bytes[4096];
+    while (read(app->notify_fd, bytes, sizeof bytes) > 0)
+        continue;
+    if (!app->containers_ns)
+        app->containers_ns = clock_mono_ns() + CONTAINERS_NS;
+}
+
+void intake_containers(struct app *app)
+{
+    struct container *list = NULL;
+    size_t count = 0;
+    struct err err;
+    app->containers_ns = 0;
+    if (!app->has_store)
+        return;
+    watch_records(app);
+    if (store_list(&app->store, true, &list, &count, &err) < 0) {
+        app_notice(app, NOTICE_ERROR, "%s", err.text);
+        return;
+    }
+    model_take_containers(&app->model, list, count);
+    intake_selection(app);
+    app->stale = STALE_ALL;
+}
+
+void intake_about(struct app *app)
+{
+    const struct row *row = model_selected(&app->model);
+    const struct sample *sample = model_sample(&app->model, row);
+    const struct container *container = model_container(&app->model, row);
+    app->selected_ns = 0;
+    if (!sample)
+        return;
+    cleanup_free char *directory = mem_printf("%s%s", app->model.now->cgroupfs.mount, sample->path);
+    who_read(&app->who, row->key, directory, container ? container->pid : 0);
+    app->stale |= STALE(PANE_ABOUT);
+}
+
+void intake_sweep(struct app *app)
+{
+    char *const arguments[] = {app->program, (char[]){"ps"}, NULL};
+    app->orphans_ns = clock_mono_ns() + 10 * ORPHANS_NS;
+    if (model_has_orphans(&app->model))
+        call_start(app, CALL_SWEEP, arguments);
+}

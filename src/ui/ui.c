@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/ui.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/options.h"
+#include "base/parse.h"
+#include "base/self.h"
+#include "ui/app.h"
+
+struct settings {
+    uint64_t interval_ms;
+    const char *theme;
+    bool readonly;
+};
+
+static int apply_interval(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct settings *settings = target;
+    if (parse_duration(value, &settings->interval_ms) < 0 || settings->interval_ms < 100 ||
+        settings->interval_ms > 3600000)
+        return err_set(err, EINVAL, "%s %s: not a time from 100ms to 1h", row->name, value);
+    return 0;
+}
+
+static const struct option_row options[] = {
+    {"--readonly", 0, NULL, "change nothing, whatever is pressed", NULL, offsetof(struct settings, readonly)},
+    {"--interval", 0, "DURATION", "time between samples: 1s, 500ms", apply_interval, 0},
+    {"--theme", 0, "NAME|FILE", "boxtop, boxtop-light, high-contrast, one of btop's, or a file", NULL,
+     offsetof(struct settings, theme)},
+    {0},
+};
+
+/* Signals are blocked before the monitor's thread is made, so that it inherits that. Those that end us at
+ * once have a descriptor of their own: a program in the foreground must be told of them, but not of the
+ * others. */
+static int take_signals(struct app *app, struct err *err)
+{
+    sigset_t end, other, all;
+    sigemptyset(&end);
+    sigaddset(&end, SIGTERM);
+    sigaddset(&end, SIGHUP);
+    sigemptyset(&other);
+    sigaddset(&other, SIGWINCH);
+    sigaddset(&other, SIGINT);
+    sigaddset(&other, SIGQUIT);
+    sigorset(&all, &end, &other);
+    sigaddset(&all, SIGPIPE);
+    sigaddset(&all, SIGTTOU);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    app->end_fd = signalfd(-1, &end, SFD_CLOEXEC | SFD_NONBLOCK);
+    app->signal_fd = signalfd(-1, &other, SFD_CLOEXEC | SFD_NONBLOCK);
+    return app->end_fd < 0 || app->signal_fd < 0 ? err_errno(err, "wait for signals") : 0;
+}
+
+static int start(struct app *app, const struct settings *settings, const char *cgroup, struct err *err)
+{
+    struct monitor_options monitor = {.interval_ms = settings->interval_ms, .root = cgroup};
+    struct err ignored;
+    app->interval_ms = settings->interval_ms;
+    app->model.interval_ns = settings->interval_ms * 1000000;
+    app->readonly = settings->readonly;
+    if (settings->theme && theme_load(&app->term.theme, settings->theme, err) < 0)
+        return -err->code;
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        err_set(err, ENOTTY, "open the screen: stdin and stdout must be a terminal");
+        return err_hint(err, "boxtop stats --once and boxtop ps work without one");
+    }
+    self_find("boxtop", app->program, &ignored);
+    app->has_store = store_open(&app->store, &ignored) >= 0;
+    app->notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    app->input_fd = STDIN_FILENO;
+    app->containers_ns = 1;
+    int rc = take_signals(app, err);
+    if (rc >= 0)
+        rc = monitor_start(&monitor, &app->monitor, err);
+    if (rc >= 0)
+        rc = term_start(&app->term, err);
+    if (rc >= 0)
+        app_layout(app);
+    return rc;
+}
+
+static void print_help(void)
+{
+    puts("usage: boxtop [OPTIONS] [CGROUP]\n\nThe screen; CGROUP: only that part of the tree.\n");
+    for (const struct option_row *row = options; row->name; row++)
+        printf("  %s %-*s %s\n", row->name, 20 - (int)strlen(row->name), row->arg ? row->arg : "", row->help);
+    puts("\nThere, ? lists the keys. Commands: boxtop help");
+}
+
+/* 0, or what to exit with: read_arguments has said why. */
+static int read_arguments(struct settings *settings, int argc, char **argv, const char **ret_cgroup)
+{
+    struct err err = {0};
+    int count = options_parse_mixed(options, settings, argc - 1, argv + 1, &err);
+    if (count == OPTIONS_HELP) {
+        print_help();
+        return -ECANCELED;
+    }
+    if (count > 1)
+        err_set(&err, EINVAL, "%s: one cgroup at most", argv[2]);
+    if (err.code)
+        err_print(&err, stderr);
+    *ret_cgroup = count == 1 ? argv[1] : NULL;
+    return err.code ? -EINVAL : 0;
+}
+
+int ui_main(int argc, char **argv)
+{
+    static struct app app; /* its ring of events is too large for a stack */
+    struct settings settings = {.interval_ms = 1000};
+    const char *cgroup;
+    struct err err = {0};
+    setlocale(LC_ALL, "");
+    int rc = read_arguments(&settings, argc, argv, &cgroup);
+    if (rc < 0)
+        return rc == -ECANCELED ? 0 : 2;
+    app_init(&app);
+    rc = start(&app, &settings, cgroup, &err);
+    while (rc >= 0 && !app.quit)
+        app_once(&app, -1);
+    app_fini(&app);
+    if (rc >= 0)
+        return 0;
+    err_print(&err, stderr);
+    return err.code == ENOENT || err.code == ENOTTY || err.code == EINVAL ? 2 : 1;
+}
