@@ -2,7 +2,9 @@
 #include "ui/intake.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -24,10 +26,24 @@ void intake_selection(struct app *app)
     app->events_scroll = 0;
 }
 
+static bool keeper_is_gone(const struct container *container)
+{
+    bool runs = container->state == CONTAINER_RUNNING || container->state == CONTAINER_PAUSED;
+    return runs && container->keeper_pid > 0 && kill(container->keeper_pid, 0) < 0 && errno == ESRCH;
+}
+
+static bool has_orphans(const struct app *app)
+{
+    for (size_t i = 0; i < app->model.container_count; i++)
+        if (keeper_is_gone(&app->model.containers[i]))
+            return true;
+    return model_has_orphans(&app->model);
+}
+
 /* A snapshot and a record are never of the same moment: only what lasts is taken for true. */
 static void look_for_orphans(struct app *app)
 {
-    if (app->readonly || !model_has_orphans(&app->model))
+    if (app->readonly || !has_orphans(app))
         app->orphans_ns = 0;
     else if (!app->orphans_ns)
         app->orphans_ns = clock_mono_ns() + ORPHANS_NS;
@@ -111,6 +127,6 @@ void intake_sweep(struct app *app)
 {
     char *const arguments[] = {app->program, (char[]){"ps"}, NULL};
     app->orphans_ns = clock_mono_ns() + 10 * ORPHANS_NS;
-    if (model_has_orphans(&app->model))
+    if (has_orphans(app))
         call_start(app, CALL_SWEEP, arguments);
 }
