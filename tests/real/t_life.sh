@@ -41,9 +41,9 @@ match "--tmpfs" '^tmpfs /var/cache tmpfs rw,nosuid,nodev,relatime,size=1024k,mod
 same "a tmpfs inside of a volume, whatever comes first" "file inner" "$(mkdir -p app/inner && touch app/inner/below && inside --tmpfs /mnt/inner -v "$PWD/app:/mnt" host ls /mnt /mnt/inner | grep -v : | xargs)"
 fails 125 inside --tmpfs /x:dev host true
 match "an option that tmpfs has not" "^boxtop: --tmpfs: 'dev' is no option of a tmpfs \(.*\)$" "$output"
-printf '# comment\nA=file\nB=with blanks\n' >env
-same "--env-file" "file with blanks" "$(inside --env-file env host sh -c 'echo "$A $B"')"
-same "-e says the last word" "mine" "$(inside -e A=mine --env-file env host sh -c 'echo $A')"
+printf '# comment\nA=file\nB=with blanks\n' >variables
+same "--env-file" "file with blanks" "$(inside --env-file variables host sh -c 'echo "$A $B"')"
+same "-e says the last word" "mine" "$(inside -e A=mine --env-file variables host sh -c 'echo $A')"
 
 # ---- stop ----
 check "a container that hears only SIGUSR1" "$BOXTOP" run -d --name deaf --network none --stop-signal USR1 host sh -c 'trap "exit 7" USR1; while :; do sleep 0.1; done'

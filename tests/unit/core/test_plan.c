@@ -219,8 +219,7 @@ static void test_shell(void **state)
         "mount -t proc -o nosuid,nodev,noexec proc $R/proc\n",
         "ip address add 10.213.0.2/30 dev eth0; ip link set eth0 up; ip route add default via 10.213.0.1\n",
         "cd $R; pivot_root . .; umount -l .; cd /\n",
-        "echo $$ > /sys/fs/cgroup/boxtop/web/cgroup.procs; exec ip netns exec web unshare --mount --pid "
-        "--fork",
+        "echo $$ > /sys/fs/cgroup/boxtop/web/cgroup.procs; exec ip netns exec web unshare --mount",
         "--bounding-set=$K sh -c 'echo it'\\''s'\n",
         "rmdir /sys/fs/cgroup/boxtop/web\n",
     };
