@@ -84,8 +84,12 @@ static void on_timer(struct monitor *monitor)
     uint64_t expired;
     if (read(monitor->timer_fd, &expired, sizeof expired) < 0)
         return; /* it was set anew since it expired */
-    monitor->sampled_ns = clock_mono_ns();
+    uint64_t start_ns = clock_mono_ns(), interval_ns = monitor->timed_ms * NS_PER_MS;
     publish(monitor, sampler_tick(&monitor->sampler));
+    monitor->sampled_ns = clock_mono_ns();
+    /* One that took long (the first of a large tree) would have the next at its heels. */
+    if (monitor->sampled_ns - start_ns > interval_ns / 2)
+        set_timer(monitor, monitor->sampled_ns + interval_ns);
 }
 
 static void on_inotify(struct monitor *monitor)

@@ -18,8 +18,9 @@
 /* How often files that were absent are tried again, in case nobody reported why they came. */
 #define PROBE_NS (30 * NS_PER_S)
 /* Two readings closer than this say little about a rate: CPU time is booked at ticks and when a task leaves
- * its CPU, and a quota is given out by the period (100 ms). A rate stays until enough time is over. */
-#define RATE_MIN_NS (NS_PER_S / 5)
+ * its CPU, and a quota is given out by the period (100 ms). A rate stays until enough time is over. Samples
+ * 200 ms apart are far enough, even if one is early. */
+#define RATE_MIN_NS (NS_PER_S * 3 / 20)
 /* All of a group's files are to be looked for again. */
 #define STALE_ALL UINT32_MAX
 static_assert(CGFILE_COUNT < 32, "a bit for each file, and STALE_ALL is none of their unions");
