@@ -7,8 +7,7 @@
 
 void frame_reset(struct frame *frame)
 {
-    frame->told_fg[0] = frame->told_bg[0] = '\0';
-    frame->attributes = true;
+    *frame = (struct frame){.attributes = true};
 }
 
 /* Tells the terminal a colour if it is another than it has. */

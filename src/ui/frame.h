@@ -20,7 +20,7 @@ struct frame {
     bool attributes;                                 /* bold, reverse, ... may be on */
 };
 
-/* Forgets what the terminal was told: something else has written to it. */
+/* Forgets both: something else has written to the terminal, curses itself for one. */
 void frame_reset(struct frame *frame);
 /* Adds to `to` what has to be written for curses' output `bytes`. */
 void frame_filter(struct frame *frame, const char *bytes, size_t len, struct str *to);

@@ -4,6 +4,7 @@
 #include <curses.h>
 #include <errno.h>
 #include <langinfo.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,21 @@ static void prepare_rescue(struct term *term)
         sigaction(crashes[i], &(struct sigaction){.sa_handler = on_crash, .sa_flags = SA_RESETHAND}, NULL);
 }
 
+/* The terminal may have been left non-blocking by whoever had it before, and be slow. When it is gone, the
+ * loop will see it. */
+static void write_all(const char *bytes, size_t len)
+{
+    while (len) {
+        ssize_t put = write(STDOUT_FILENO, bytes, len);
+        if (put < 0 && errno == EAGAIN && poll(&(struct pollfd){STDOUT_FILENO, POLLOUT, 0}, 1, 1000) > 0)
+            continue;
+        if (put < 0)
+            return;
+        bytes += put;
+        len -= (size_t)put;
+    }
+}
+
 /* Curses for these streams. A terminal that terminfo doesn't know is taken for the simplest that has colours.
  */
 static SCREEN *open_screen(struct term *term, const char *name, FILE *out, FILE *in)
@@ -189,11 +205,20 @@ int term_start_blind(struct term *term, int rows, int cols, enum theme_depth dep
     return 0;
 }
 
+/* Leaves the screen. Curses thinks that the terminal has the colours which the filter has held back. */
+static void leave(struct term *term)
+{
+    static const char plain[] = "\033[0m";
+    if (term->real && term->depth != DEPTH_NONE)
+        write_all(plain, sizeof plain - 1);
+    endwin();
+}
+
 void term_stop(struct term *term)
 {
     if (!term->screen)
         return;
-    endwin();
+    leave(term);
     delscreen(term->screen);
     term->screen = NULL;
     fd_close(&term->frame_fd);
@@ -203,8 +228,7 @@ void term_stop(struct term *term)
 
 void term_suspend(struct term *term)
 {
-    (void)term;
-    endwin();
+    leave(term);
 }
 
 void term_resume(struct term *term)
@@ -315,7 +339,7 @@ static void write_frame(struct term *term)
     if (bytes.len > nothing) {
         if (together)
             str_add(&bytes, "\033[?2026l");
-        fs_write_all(STDOUT_FILENO, bytes.text, bytes.len);
+        write_all(bytes.text, bytes.len);
     }
     str_free(&bytes);
 }

@@ -313,6 +313,19 @@ static void test_focus_and_zoom(void **state)
     assert_int_equal(app.focus, PANE_TABLE);
 }
 
+static void test_panes_by_number(void **state)
+{
+    static const enum pane_id numbered[] = {PANE_CPU, PANE_MEMORY, PANE_LIMITS, PANE_ABOUT, PANE_EVENTS};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(numbered); i++) {
+        press((char[]){(char)('1' + i), 0});
+        assert_int_equal(app.layout.pane[numbered[i]].h, 0);
+    }
+    assert_int_equal(app.layout.pane[PANE_TABLE].h, 31);
+    press("12345");
+    assert_true(app.layout.pane[PANE_EVENTS].h > 0);
+}
+
 static void test_mouse(void **state)
 {
     const struct rect *table = &app.layout.pane[PANE_TABLE];
@@ -355,6 +368,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_readonly, setup, teardown),
         cmocka_unit_test_setup_teardown(test_others, setup, teardown),
         cmocka_unit_test_setup_teardown(test_focus_and_zoom, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_panes_by_number, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mouse, setup, teardown),
         cmocka_unit_test_setup_teardown(test_command_line, setup, teardown),
     };

@@ -272,8 +272,15 @@ static void test_history(void **state)
     /* A poke is not a tick: it replaces the newest sample. */
     struct snapshot *poke = scene_snapshot(120);
     poke->time_ns += SECOND / 5;
+    poke->rows[ROW_LEAK].now.events_oom_kill = 5;
     model_take(&model, poke);
     assert_int_equal(track->count, 119);
+    poke = scene_snapshot(120);
+    poke->time_ns += SECOND / 3;
+    poke->rows[ROW_LEAK].now.events_oom_kill = 6;
+    model_take(&model, poke);
+    assert_int_equal(track->count, 119);
+    assert_int_equal(track_at(track, 118)->kills, 4);
 }
 
 static void test_history_is_bounded(void **state)
