@@ -15,6 +15,8 @@ exec 20</etc/passwd 21<. 22<"$BOXTOP"
 same "no inherited descriptor" "0 1 2" "$(inside sh -c 'for f in 0 1 2 3 4 5 6 7 8 9 20 21 22; do [ ! -e /proc/1/fd/$f ] || echo $f; done' | xargs)"
 check "a container to look into" "$BOXTOP" run -d --name box --network none host sleep 1000
 same "nor in what exec starts" "0 1 2" "$("$BOXTOP" exec box sh -c 'ls /proc/$$/fd' | grep -vE '^(10|255)$' | xargs)"
+keeper=$("$BOXTOP" inspect --json box | python3 -c 'import json,sys; print(json.load(sys.stdin)[0]["keeper_pid"])')
+same "nor does the keeper hold one of its caller's" 0 "$(find "/proc/$keeper/fd" -lname /etc/passwd -o -lname "$BOXTOP" | wc -l)"
 exec 20<&- 21<&- 22<&-
 held=0
 for fd in $(seq 3 40); do
