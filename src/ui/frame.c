@@ -87,13 +87,24 @@ static void rendition(struct frame *frame, const char *parameters, struct str *t
     }
 }
 
-/* A control sequence at `bytes`; returns its length, 0 if it doesn't end here. */
+/* A sequence without parameters ("\033(B", "\0337"): nothing may come between its bytes. */
+static size_t short_sequence(const char *bytes, size_t len, struct str *to)
+{
+    size_t end = 1;
+    while (end < len && bytes[end] >= ' ' && bytes[end] <= '/')
+        end++;
+    end += end < len;
+    str_add_bytes(to, bytes, end);
+    return end;
+}
+
+/* A sequence at `bytes`; returns its length, 0 if it doesn't end here. */
 static size_t sequence(struct frame *frame, const char *bytes, size_t len, struct str *to)
 {
     char parameters[80];
     size_t end = 2;
     if (len < 2 || bytes[1] != '[')
-        return 0;
+        return short_sequence(bytes, len, to);
     while (end < len && (bytes[end] < '@' || bytes[end] > '~'))
         end++;
     if (end >= len)

@@ -34,7 +34,6 @@ enum key {
     K_F12 = K_F1 + 11,
     K_MOUSE, /* an event waits to be read */
     K_RESIZE,
-    K_GONE, /* the terminal is no more */
 };
 
 #define KEYMAP_MAX 160

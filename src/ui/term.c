@@ -144,6 +144,15 @@ static SCREEN *open_screen(struct term *term, const char *name, FILE *out, FILE 
     return screen;
 }
 
+/* Curses asks for reports as terminfo has them; the newer form (1006) has no end at column 223. */
+static void set_mouse(struct term *term, bool on)
+{
+    static const char *const newer[] = {"\033[?1006l", "\033[?1006h"};
+    mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+    if (term->real && term->depth >= DEPTH_256)
+        write_all(newer[on], strlen(newer[on]));
+}
+
 static void set_modes(struct term *term)
 {
     raw();
@@ -156,8 +165,8 @@ static void set_modes(struct term *term)
     curs_set(0);
     set_escdelay(25);
     typeahead(-1);
+    set_mouse(term, true);
     mouseinterval(0);
-    mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
     if (term->depth != DEPTH_NONE) {
         start_color();
         use_default_colors();
@@ -211,6 +220,7 @@ static void leave(struct term *term)
     static const char plain[] = "\033[0m";
     if (term->real && term->depth != DEPTH_NONE)
         write_all(plain, sizeof plain - 1);
+    set_mouse(term, false);
     endwin();
 }
 
@@ -236,6 +246,7 @@ void term_resume(struct term *term)
     term_resize(term);
     clearok(curscr, TRUE);
     refresh();
+    set_mouse(term, true);
     frame_reset(&term->frame);
 }
 
@@ -259,18 +270,54 @@ static int special_key(int code)
     return K_NONE;
 }
 
+bool term_parse_mouse(const char *report, struct term_mouse *ret)
+{
+    int button, x, y;
+    char end;
+    if (sscanf(report, "<%3d;%5d;%5d%c", &button, &x, &y, &end) != 4 || end != 'M' || x < 1 || y < 1)
+        return false;
+    /* 4, 8 and 16 are Shift, Alt and Ctrl. */
+    button &= ~(4 | 8 | 16);
+    *ret = (struct term_mouse){y - 1, x - 1, button == 64 ? -1 : button == 65 ? 1 : 0};
+    return button == 0 || ret->wheel;
+}
+
+/* What follows an ESC at once is a sequence that curses doesn't know: it is taken whole, or its letters would
+ * be taken for keys. Mouse reports are among them where terminfo knows only their older form. */
+static int escape(struct term *term)
+{
+    char text[40];
+    size_t len = 0;
+    wint_t c;
+    if (get_wch(&c) == ERR)
+        return K_ESC;
+    if (c != '[' && c != 'O') {
+        unget_wch((wchar_t)c);
+        return K_ESC;
+    }
+    while (get_wch(&c) == OK && len + 1 < sizeof text) {
+        text[len++] = (char)c;
+        if (c >= '@' && c <= '~')
+            break;
+    }
+    text[len] = '\0';
+    term->has_mouse = term_parse_mouse(text, &term->mouse);
+    return term->has_mouse ? K_MOUSE : K_NONE;
+}
+
+static int plain_key(struct term *term, wint_t c)
+{
+    return c == K_ESC ? escape(term) : c == '\n' ? K_ENTER : c == 8 ? K_BACKSPACE : (int)c;
+}
+
 int term_key(struct term *term)
 {
     wint_t c;
-    (void)term;
     for (;;) {
         int rc = get_wch(&c);
         if (rc == ERR)
             return K_NONE;
-        int key = rc == KEY_CODE_YES ? special_key((int)c)
-                  : c == '\n'        ? K_ENTER
-                  : c == 8           ? K_BACKSPACE
-                                     : (int)c;
+        int key = rc == KEY_CODE_YES ? special_key((int)c) : plain_key(term, c);
         if (key != K_NONE)
             return key;
     }
@@ -279,7 +326,11 @@ int term_key(struct term *term)
 bool term_mouse(struct term *term, struct term_mouse *ret)
 {
     MEVENT event;
-    (void)term;
+    if (term->has_mouse) {
+        term->has_mouse = false;
+        *ret = term->mouse;
+        return true;
+    }
     if (getmouse(&event) != OK)
         return false;
     *ret = (struct term_mouse){event.y, event.x, 0};

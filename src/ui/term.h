@@ -16,6 +16,11 @@
 #include "ui/glyph.h"
 #include "ui/theme.h"
 
+struct term_mouse {
+    int y, x;
+    int wheel; /* -1 up, 1 down, 0: a click */
+};
+
 struct term {
     void *screen; /* SCREEN *; NULL: off */
     enum theme_depth depth;
@@ -25,6 +30,8 @@ struct term {
     int own_stderr, captured; /* -1: not captured */
     int out_fd, frame_fd;     /* what curses writes to; where that goes while it draws; -1: not real */
     struct frame frame;
+    struct term_mouse mouse; /* of a report that curses didn't know */
+    bool has_mouse;
     bool real; /* it is the user's terminal, not a test's */
 };
 
@@ -43,13 +50,12 @@ void term_stop(struct term *term);
 void term_suspend(struct term *term);
 void term_resume(struct term *term);
 
-/* The next key (enum key) without waiting; K_NONE: there is none, K_GONE: the terminal is. */
+/* The next key (enum key) without waiting; K_NONE: there is none. Sequences that nobody knows are no keys. */
 int term_key(struct term *term);
-struct term_mouse {
-    int y, x;
-    int wheel; /* -1 up, 1 down, 0: a click */
-};
+/* What the mouse did, after K_MOUSE; false: nothing that concerns us. */
 bool term_mouse(struct term *term, struct term_mouse *ret);
+/* "<0;10;5M", what an SGR mouse report has between "ESC [" and its end, included. Pure. */
+bool term_parse_mouse(const char *report, struct term_mouse *ret);
 /* After SIGWINCH. */
 void term_resize(struct term *term);
 void term_clear(struct term *term);

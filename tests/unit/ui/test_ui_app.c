@@ -342,6 +342,29 @@ static void test_mouse(void **state)
     assert_int_equal(app.model.selected, before + 3);
 }
 
+static void test_mouse_reports(void **state)
+{
+    static const struct {
+        const char *report;
+        bool ours;
+        struct term_mouse mouse;
+    } cases[] = {
+        {"<0;10;5M", true, {4, 9, 0}},       {"<64;1;1M", true, {0, 0, -1}},
+        {"<65;300;90M", true, {89, 299, 1}}, {"<4;10;5M", true, {4, 9, 0}},
+        {"<0;10;5m", false, {0, 0, 0}},      {"<2;10;5M", false, {0, 0, 0}},
+        {"<35;10;5M", false, {0, 0, 0}},     {"<0;0;5M", false, {0, 0, 0}},
+        {"<0;10M", false, {0, 0, 0}},        {"<0;999999999999;5M", false, {0, 0, 0}},
+        {"200~", false, {0, 0, 0}},          {"", false, {0, 0, 0}},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct term_mouse mouse;
+        assert_int_equal(term_parse_mouse(cases[i].report, &mouse), cases[i].ours);
+        if (cases[i].ours)
+            assert_memory_equal(&mouse, &cases[i].mouse, sizeof mouse);
+    }
+}
+
 static void test_command_line(void **state)
 {
     (void)state;
@@ -370,6 +393,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_focus_and_zoom, setup, teardown),
         cmocka_unit_test_setup_teardown(test_panes_by_number, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mouse, setup, teardown),
+        cmocka_unit_test(test_mouse_reports),
         cmocka_unit_test_setup_teardown(test_command_line, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,6 +47,13 @@ static const struct {
      "a\033",
      "\033(Ba\033"},                        /* what is no colour goes through */
     {E "38;2;1mz", E "38m" E "2m" E "1mz"}, /* cut off: left as it is */
+    {INK BED "\033(B"
+             "a",
+     "\033(B" BED INK "a"},
+    {INK "\0337"
+         "\033)0"
+         "a",
+     "\0337\033)0" INK "a"},
     {E "?25h" E "?2026l", E "?25h" E "?2026l"},
 };
 
