@@ -13,12 +13,15 @@ forbid() { # PATTERN FILES... : no line of these files may match
         status=1
     fi
 }
-forbid '#include "(core|monitor|ui|cli)/' src/base/*.[ch]
-forbid '#include "(monitor|ui|cli)/' src/core/*.[ch]
-forbid '#include "(core|ui|cli)/' src/monitor/*.[ch]
-forbid '#include "cli/' src/ui/*.[ch]
-forbid '#include <(n?curses|ncursesw/)' src/base/*.[ch] src/core/*.[ch] src/monitor/*.[ch] src/cli/*.[ch]
-forbid '#include <pthread' src/base/*.[ch] src/core/*.[ch] src/cli/*.[ch]
+forbid '#include "(core|image|monitor|ui|cli)/' src/base/*.[ch]
+forbid '#include "(image|monitor|ui|cli)/' src/core/*.[ch]
+forbid '#include "(monitor|ui|cli)/' src/image/*.[ch]
+forbid '#include "(core|image|ui|cli)/' src/monitor/*.[ch]
+forbid '#include "(cli|image)/' src/ui/*.[ch]
+forbid '#include "image/' src/cli/*.[ch]
+forbid '#include <(archive|nettle/)' src/base/*.[ch] src/core/*.[ch] src/monitor/*.[ch] src/ui/*.[ch] src/cli/*.[ch]
+forbid '#include <(n?curses|ncursesw/)' src/base/*.[ch] src/core/*.[ch] src/image/*.[ch] src/monitor/*.[ch] src/cli/*.[ch]
+forbid '#include <pthread' src/base/*.[ch] src/core/*.[ch] src/image/*.[ch] src/cli/*.[ch]
 for header in src/*/*.h; do
     if ! echo "#include \"${header#src/}\"" | ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -Isrc -fsyntax-only -x c - ; then
         echo "includes.sh: $header does not compile alone"

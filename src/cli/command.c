@@ -12,12 +12,14 @@
 #include "base/str.h"
 #include "core/seal.h"
 
-#define VIEW "boxtop-view"
+#define VIEW  "boxtop-view"
+#define IMAGE "boxtop-image"
 
 const struct command *const commands[] = {
     &run_command,   &exec_command,   &ps_command,    &inspect_command, &logs_command,  &set_command,
     &stats_command, &events_command, &stop_command,  &kill_command,    &pause_command, &resume_command,
-    &wait_command,  &rm_command,     &prune_command, &demo_command,    &help_command,  NULL,
+    &wait_command,  &rm_command,     &prune_command, &demo_command,    &image_command, &help_command,
+    NULL,
 };
 
 /* Both watch, and so need what the small program has not: the monitor's thread. */
@@ -110,15 +112,26 @@ int command_each(int argc, char **argv,
     return status;
 }
 
-int command_view(char **argv)
+/* Becomes another program of ours; returns only if it can't. */
+static int become(const char *program, char **argv)
 {
     char path[PATH_MAX];
     struct err err;
-    if (self_find(VIEW, path, &err) == 0) {
+    if (self_find(program, path, &err) == 0) {
         execv(path, argv);
         err_errno(&err, "execute %s", path);
     }
     return command_failed(&err);
+}
+
+int command_view(char **argv)
+{
+    return become(VIEW, argv);
+}
+
+int command_image(char **argv)
+{
+    return become(IMAGE, argv);
 }
 
 static int unknown_command(const char *word)
@@ -137,7 +150,7 @@ static int unknown_command(const char *word)
 }
 
 /* What the caller reads from us must be whole, or not be a success. */
-static int end_output(int status)
+int command_end(int status)
 {
     struct err err;
     errno = 0;
@@ -155,11 +168,11 @@ int command_main(int argc, char **argv)
     const char *word = argc > 1 ? argv[1] : "";
     if (strcmp(word, "--version") == 0) {
         puts("boxtop " BOXTOP_VERSION);
-        return end_output(STATUS_DONE);
+        return command_end(STATUS_DONE);
     }
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
         help_all(stdout);
-        return end_output(STATUS_DONE);
+        return command_end(STATUS_DONE);
     }
     /* No command: the screen, perhaps with options, perhaps of one cgroup. */
     if (!word[0] || word[0] == '-' || word[0] == '/')
@@ -171,5 +184,5 @@ int command_main(int argc, char **argv)
         return command_view(argv);
     if (command->sealed)
         seal_self(argv);
-    return end_output(command->run(command, argc - 2, argv + 2));
+    return command_end(command->run(command, argc - 2, argv + 2));
 }

@@ -32,7 +32,7 @@ struct command {
 
 extern const struct command run_command, exec_command, ps_command, inspect_command, logs_command, set_command,
     stop_command, kill_command, pause_command, resume_command, wait_command, rm_command, prune_command,
-    stats_command, events_command, demo_command, help_command;
+    stats_command, events_command, demo_command, image_command, help_command;
 extern const struct command *const commands[]; /* in the order of help; ends with NULL */
 
 const struct command *command_find(const char *name); /* NULL: no such command */
@@ -42,6 +42,8 @@ int command_main(int argc, char **argv);
 /* Reads the options wherever they stand; *argc and argv become the other words. Returns -1 to go on, or the
  * exit status with which to end: help was shown, or the usage was wrong and that was said. */
 int command_begin(const struct command *command, void *options, int *argc, char **argv);
+/* What a program of ours ends with: `status`, unless what it wrote to stdout could not be written. */
+int command_end(int status);
 /* Says on stderr what went wrong. Each returns the status it is named after. */
 int command_failed(const struct err *err);
 int command_usage(const struct err *err);
@@ -50,6 +52,11 @@ bool command_store(struct store *ret);
 
 /* Becomes boxtop-view with these arguments (argv[0] "boxtop"); returns only if it can't. */
 int command_view(char **argv);
+/* Becomes boxtop-image with these arguments ("boxtop", "image", ...); returns only if it can't. */
+int command_image(char **argv);
+/* Imports the source *root (core/image.h), unless it was: *root becomes the image's name. What went wrong was
+ * said if err->code is not set. */
+int command_import(char **root, struct err *err);
 
 /* Calls act for each of the words; says what failed and goes on. Returns the exit status. */
 int command_each(int argc, char **argv,

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "core/container.h"
+#include "core/image.h"
 #include "core/user.h"
 
 /* Says what kept the engine from it, if something did; the command's own status is no error of ours. Wrong
@@ -51,7 +52,8 @@ static int run_run(const struct command *command, int argc, char **argv)
         status = ended(STATUS_ENGINE_FAILED, &err);
     else if (help)
         help_command_text(command, stdout);
-    else if (spec_validate(&spec, &err) < 0)
+    else if ((image_is_source(spec.root) && command_import(&spec.root, &err) < 0) ||
+             spec_validate(&spec, &err) < 0)
         status = ended(STATUS_ENGINE_FAILED, &err);
     else
         status = explained ? explain(&spec) : launch(&spec);
@@ -62,9 +64,10 @@ static int run_run(const struct command *command, int argc, char **argv)
 static void run_more(FILE *out)
 {
     fputs("ROOT: `host` (the machine's own root, read-only below a throw-away layer: nothing to\n"
-          "download) or a directory. Without COMMAND: /bin/sh. Exit status: the command's own; 128+N if\n"
-          "signal N ended it (137 after an OOM kill); 125 boxtop failed, 126 the command can't be\n"
-          "executed, 127 it wasn't found.\n",
+          "download), a directory, the name of an image (boxtop image ls; a path has a slash), or what is\n"
+          "imported first, once: a tar archive, oci:DIR[:TAG], docker-archive:FILE. Without COMMAND: the\n"
+          "image's own, else /bin/sh. Exit status: the command's own; 128+N if signal N ended it (137\n"
+          "after an OOM kill); 125 boxtop failed, 126 the command can't be executed, 127 it wasn't found.\n",
           out);
 }
 

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "core/cgroup.h"
 #include "core/idmap.h"
+#include "core/image.h"
 #include "core/mounts.h"
 #include "core/net.h"
 #include "core/proc.h"
@@ -45,7 +46,7 @@ static int check_command(const struct spec *spec, int *ret_exit_status, struct e
     static const char path[] = STAGE_DEFAULT_PATH;
     const char *command = spec->command[0];
     struct err ignored;
-    if (spec->root_is_host || spec->bind_count || strchr(command, '/'))
+    if (spec->root_is_host || spec->layers || spec->bind_count || strchr(command, '/'))
         return 0;
     cleanup_close int root = open(spec->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0)
@@ -77,6 +78,10 @@ void launch_drop_defaults(struct spec *spec, const struct cgroupfs *fs)
 
 static int check_rights(const struct spec *spec, struct err *err)
 {
+    if (geteuid() == 0 && spec->userns == USERNS_AUTO && spec->layers) {
+        err_set(err, ENOTSUP, "image %s in a user namespace: its files are the host's root's", spec->root);
+        return err_hint(err, "leave --userns auto out, or run it as the user who imported it");
+    }
     if (geteuid() == 0)
         return 0;
     if (spec->userns == USERNS_HOST) {
@@ -106,6 +111,8 @@ int launch_check(struct spec *spec, const struct cgroupfs *fs, int *ret_exit_sta
 {
     int rc = check_rights(spec, err);
     *ret_exit_status = 125;
+    if (rc == 0 && spec->layers && spec->image_hold < 0)
+        rc = image_hold(spec, err);
     launch_drop_defaults(spec, fs);
     if (rc == 0)
         rc = check_limits(spec, fs, err);

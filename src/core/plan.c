@@ -73,6 +73,16 @@ static void add_keeper_steps(struct plan *plan, const struct spec *spec, const s
         add(plan, STEP_LINK, c->host_link, c->address, c->gateway, 0);
 }
 
+static void add_image_root(struct plan *plan, const struct spec *spec)
+{
+    struct str layers = {0};
+    for (char *const *layer = spec->layers; *layer; layer++)
+        str_addf(&layers, "%s%s", layers.len ? ":" : "", *layer);
+    add(plan, STEP_ROOT_OVERLAY, layers.text, NULL, spec->userns == USERNS_AUTO ? "userxattr" : NULL,
+        MOUNT_ATTR_NODEV | (spec->read_only ? MOUNT_ATTR_RDONLY : 0));
+    str_free(&layers);
+}
+
 static void add_root(struct plan *plan, const struct spec *spec)
 {
     /* Overlay can't have / as its lower directory inside a user namespace (locked mounts below it): there the
@@ -81,6 +91,10 @@ static void add_root(struct plan *plan, const struct spec *spec)
         const char *path, *mode;
     } writable[] = {
         {"/tmp", "mode=1777"}, {"/run", "mode=755"}, {"/var/tmp", "mode=1777"}, {"/root", "mode=700"}};
+    if (spec->layers) {
+        add_image_root(plan, spec);
+        return;
+    }
     bool bind = spec->userns == USERNS_AUTO, read_only = spec->read_only || (spec->root_is_host && bind);
     if (spec->root_is_host && !bind && !spec->read_only)
         add(plan, STEP_ROOT_OVERLAY, "/", NULL, NULL, 0);
@@ -331,9 +345,11 @@ static void shell_hostname(struct shell *sh, const struct step *s)
 static void shell_root_overlay(struct shell *sh, const struct step *s)
 {
     str_add(sh->to, "R=$(mktemp -d); mount -t tmpfs tmpfs $R; mkdir $R/upper $R/work $R/root\n");
-    str_addf(sh->to,
-             "mount -t overlay overlay -o lowerdir=%s,upperdir=$R/upper,workdir=$R/work $R/root; R=$R/root\n",
-             s->what);
+    str_add(sh->to, "mount -t overlay overlay");
+    add_options(sh->to, s->flags, "lowerdir=");
+    str_add_shell(sh->to, s->what);
+    str_addf(sh->to, ",upperdir=$R/upper,workdir=$R/work%s%s $R/root; R=$R/root\n", s->data ? "," : "",
+             s->data ? s->data : "");
 }
 
 static void shell_root_bind(struct shell *sh, const struct step *s)
@@ -501,7 +517,8 @@ static const struct {
     [STEP_ID_MAP] = {"id map", false, "who root inside is outside", shell_id_map, NULL},
     [STEP_PRIVATE] = {"private", true, "mounts made from here on stay in here", shell_private, NULL},
     [STEP_HOSTNAME] = {"hostname", true, "a hostname of its own", shell_hostname, NULL},
-    [STEP_ROOT_OVERLAY] = {"root", true, "the root: the host's own, read-only, below a throw-away layer",
+    [STEP_ROOT_OVERLAY] = {"root", true,
+                           "the root: what is below stays as it is, a throw-away layer takes the writes",
                            shell_root_overlay, NULL},
     [STEP_ROOT_BIND] = {"root", true, "the root: a directory", shell_root_bind, NULL},
     [STEP_MOUNT] = {"mount", true, "file systems of its own", shell_mount, NULL},

@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "base/value.h"
+#include "core/image.h"
 #include "core/spec_text.h"
 #include "core/tmpfs.h"
 #include "core/user.h"
@@ -23,8 +24,10 @@
 
 void spec_init(struct spec *spec)
 {
-    *spec = (struct spec){
-        .swap_total = VALUE_ABSENT, .stop_signal = SIGTERM, .stop_timeout_ms = SPEC_STOP_TIMEOUT_MS};
+    *spec = (struct spec){.image_hold = -1,
+                          .swap_total = VALUE_ABSENT,
+                          .stop_signal = SIGTERM,
+                          .stop_timeout_ms = SPEC_STOP_TIMEOUT_MS};
 }
 
 void spec_free(struct spec *spec)
@@ -47,6 +50,8 @@ void spec_free(struct spec *spec)
     free(spec->workdir);
     mem_free_list(spec->command);
     mem_free_list(spec->env);
+    mem_free_list(spec->layers);
+    fd_close(&spec->image_hold);
     spec_init(spec);
 }
 
@@ -158,8 +163,12 @@ static int check_root(struct spec *spec, struct err *err)
     if (!spec->root)
         return err_set(err, EINVAL, "no root file system was named");
     spec->root_is_host = strcmp(spec->root, "host") == 0;
-    if (spec->root_is_host)
+    if (spec->root_is_host || spec->layers)
         return 0;
+    /* A word is an image, if there is one of that name; what has a slash is a path. */
+    int rc = strchr(spec->root, '/') ? -ENOENT : image_use(spec->root, spec, err);
+    if (rc != -ENOENT || !spec->root[0])
+        return rc;
     bool found = realpath(spec->root, path) && stat(path, &st) == 0;
     if (found && !S_ISDIR(st.st_mode)) {
         errno = ENOTDIR;
@@ -167,7 +176,8 @@ static int check_root(struct spec *spec, struct err *err)
     }
     if (!found) {
         err_errno(err, "root directory %s", spec->root);
-        return err_hint(err, "give `host` for the machine's own root, or a directory");
+        return err_hint(err,
+                        "give `host` for the machine's own root, a directory, or an image (boxtop image ls)");
     }
     if (strcmp(path, "/") == 0) {
         err_set(err, EINVAL, "root directory /: the container would write to the machine's own files");

@@ -41,12 +41,15 @@ struct spec_tmpfs {
 struct spec {
     char name[SPEC_NAME_SIZE]; /* [A-Za-z0-9][A-Za-z0-9_.-]*; given, or made up by spec_validate() */
     char hostname[65];         /* default: the name */
-    char *root;                /* "host" or a directory, absolute after validation */
+    char *root;                /* "host", an image's name, or a directory, absolute after validation */
     bool root_is_host;
-    char **command; /* default: /bin/sh -- never empty after validation */
-    char **env;     /* "KEY=VALUE"s beyond the defaults (PATH, HOME, TERM, HOSTNAME) */
-    char *workdir;  /* default "/" */
-    char *user;     /* USER[:GROUP] inside (core/user.h); NULL: root */
+    char **layers;      /* of an image (core/image.h): directories, the topmost first; NULL: it is none */
+    size_t image_words; /* so many of the command's first words are the image's */
+    int image_hold;     /* keeps the image from being removed as long as it is open; -1: none */
+    char **command;     /* default: /bin/sh -- never empty after validation */
+    char **env;         /* "KEY=VALUE"s beyond the defaults (PATH, HOME, TERM, HOSTNAME) */
+    char *workdir;      /* default "/" */
+    char *user;         /* USER[:GROUP] inside (core/user.h); NULL: root */
     enum spec_network network;
     enum spec_userns userns;
     bool detach, interactive, tty, remove, read_only;

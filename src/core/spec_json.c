@@ -74,6 +74,8 @@ json_t *spec_to_json(const struct spec *spec)
                   "env", jsontext_list(spec->env), "workdir", jsontext(spec->workdir), "network",
                   spec_network_names[spec->network], "userns", spec_userns_names[spec->userns], "limits",
                   limits_to_json(spec), "binds", binds_to_json(spec), "memory_swap", swap_to_json(spec));
+    json_object_set_new(json, "layers", jsontext_list(spec->layers));
+    json_object_set_new(json, "image_words", json_integer((json_int_t)spec->image_words));
     json_object_set_new(json, "user", jsontext(spec->user));
     json_object_set_new(json, "tmpfs", tmpfs_to_json(spec));
     json_object_set_new(json, "stop_signal", json_integer(spec->stop_signal));
@@ -155,6 +157,23 @@ static int read_life(const json_t *json, struct spec *spec, struct err *err)
     return read_tmpfs(json_object_get(json, "tmpfs"), spec, err);
 }
 
+/* They become a mount's options: absolute, and nothing that has a meaning there. */
+static int read_image(const json_t *json, struct spec *spec, struct err *err)
+{
+    json_int_t words = json_integer_value(json_object_get(json, "image_words"));
+    size_t count = 0;
+    spec->layers = jsontext_get_list(json_object_get(json, "layers"));
+    for (char **layer = spec->layers; layer && *layer; layer++)
+        if ((*layer)[0] != '/' || strpbrk(*layer, ":,\\"))
+            return wrong("layers", err);
+    while (spec->command && spec->command[count])
+        count++;
+    if ((spec->layers && !spec->layers[0]) || words < 0 || (size_t)words > count)
+        return wrong("image_words", err);
+    spec->image_words = (size_t)words;
+    return 0;
+}
+
 static int read_names(const json_t *json, struct spec *spec, struct err *err)
 {
     const char *name = string_of(json, "name"), *hostname = string_of(json, "hostname");
@@ -210,6 +229,8 @@ int spec_from_json(const json_t *json, struct spec *ret, struct err *err)
     int rc = read_names(json, &spec, err);
     if (rc == 0)
         rc = read_texts(json, &spec, err);
+    if (rc == 0)
+        rc = read_image(json, &spec, err);
     if (rc == 0)
         rc = read_limits(json_object_get(json, "limits"), &spec, err);
     if (rc == 0)

@@ -402,8 +402,8 @@ void spec_command_line(const struct spec *spec, struct str *to)
         add_option(to, "--userns", spec_userns_names[spec->userns]);
     str_add(to, root[0] == '-' ? " -- " : " ");
     str_add_shell(to, root);
-    if (spec->command) {
+    if (spec->command && spec->command[spec->image_words]) {
         str_add(to, " ");
-        str_add_shell_list(to, spec->command);
+        str_add_shell_list(to, spec->command + spec->image_words);
     }
 }

@@ -26,6 +26,8 @@
 #include "core/sync.h"
 #include "core/sys.h"
 
+#define OVERLAY_MAX 200 /* layers; overlay itself takes 500, docker makes 127 */
+
 /* ---- targets below the new root
  * ---------------------------------------------------------------------------- */
 
@@ -92,25 +94,67 @@ static int cover_root(int mount, struct err *err)
     return 0;
 }
 
+/* The overlay's lower directories as descriptors: their paths would not fit into a mount's options, which are
+ * a page (fsconfig takes even less, 256 bytes). */
+struct lower {
+    int fds[OVERLAY_MAX];
+    size_t count;
+};
+
+static void lower_close(struct lower *lower)
+{
+    while (lower->count > 0)
+        fd_close(&lower->fds[--lower->count]);
+}
+
+static int lower_open(const char *paths, struct lower *ret, struct str *options, struct err *err)
+{
+    cleanup_free char *copy = mem_dup(paths);
+    for (char *rest = copy, *path; (path = strsep(&rest, ":"));) {
+        if (ret->count == OVERLAY_MAX)
+            return err_set(err, E2BIG, "the root has more than %d layers", OVERLAY_MAX);
+        int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+            return err_errno(err, "open the root's layer %s", path);
+        ret->fds[ret->count++] = fd;
+        str_addf(options, "%s/proc/self/fd/%d", options->len ? ":" : "lowerdir=", fd);
+    }
+    return 0;
+}
+
+/* Made on a directory of the writable layer, from where it is taken: the overlay keeps the layer, which as a
+ * mount of its own had only to be there when the overlay was made. */
+static int make_overlay(const char *layer, const char *options, unsigned long attributes, struct err *err)
+{
+    cleanup_free char *at = mem_printf("%s/root", layer);
+    if (mount("overlay", at, "overlay", 0, options) < 0)
+        return err_errno(err, "make an overlay file system with %s", options);
+    cleanup_close int made = mounts_copy(AT_FDCWD, at, false, attributes, err);
+    if (made >= 0 && umount2(layer, MNT_DETACH) < 0)
+        return err_errno(err, "let the writable layer go");
+    return take_fd(&made);
+}
+
 static int run_root_overlay(struct stage *st, const struct step *s, struct err *err)
 {
-    char options[3 * PATH_MAX], layer_path[64];
+    char path[64];
+    struct lower lower = {.count = 0};
+    struct str options = {0};
     cleanup_close int layer = mounts_new("tmpfs", "mode=755", 0, err);
     if (layer < 0 || cover_root(layer, err) < 0)
         return -err->code;
-    snprintf(layer_path, sizeof layer_path, "/proc/self/fd/%d", layer);
-    snprintf(options, sizeof options, "lowerdir=%s,upperdir=%s/upper,workdir=%s/work", s->what, layer_path,
-             layer_path);
-    if (mkdirat(layer, "upper", 0755) < 0 || mkdirat(layer, "work", 0755) < 0)
+    snprintf(path, sizeof path, "/proc/self/fd/%d", layer);
+    if (mkdirat(layer, "upper", 0755) < 0 || mkdirat(layer, "work", 0755) < 0 ||
+        mkdirat(layer, "root", 0755) < 0)
         return err_errno(err, "make the writable layer");
-    st->root = mounts_new("overlay", options, 0, err);
-    if (st->root < 0)
-        return st->root;
-    /* The overlay keeps the layer; as a mount of its own it had only to be there when the overlay was made.
-     */
-    if (umount2(layer_path, MNT_DETACH) < 0)
-        return err_errno(err, "let the writable layer go");
-    return cover_root(st->root, err);
+    int rc = lower_open(s->what, &lower, &options, err);
+    str_addf(&options, ",upperdir=%s/upper,workdir=%s/work%s%s", path, path, s->data ? "," : "",
+             s->data ? s->data : "");
+    if (rc == 0)
+        rc = st->root = make_overlay(path, options.text, s->flags, err);
+    lower_close(&lower);
+    str_free(&options);
+    return rc < 0 ? rc : cover_root(st->root, err);
 }
 
 static int run_root_bind(struct stage *st, const struct step *s, struct err *err)

@@ -161,7 +161,7 @@ static void test_usage(void **state)
          "boxtop: --memory: memory.max: '12x' is not a size (write 100M, 1.5G, bytes or max)\n", 125},
         {"boxtop run /no/such",
          "boxtop: root directory /no/such: No such file or directory (give `host` for the "
-         "machine's own root, or a directory)\n",
+         "machine's own root, a directory, or an image (boxtop image ls))\n",
          125},
         {"boxtop exec", "boxtop: exec: too few words (usage: boxtop exec [OPTIONS] NAME COMMAND [ARG...])\n",
          125},

@@ -334,9 +334,9 @@ static void test_bad_specs(void **state)
     (void)state;
     static const char *const rows[][3] = {
         {"/no/such/root", "root directory /no/such/root: No such file or directory",
-         "give `host` for the machine's own root, or a directory"},
+         "give `host` for the machine's own root, a directory, or an image (boxtop image ls)"},
         {"/etc/passwd", "root directory /etc/passwd: Not a directory",
-         "give `host` for the machine's own root, or a directory"},
+         "give `host` for the machine's own root, a directory, or an image (boxtop image ls)"},
         {"/", "root directory /: the container would write to the machine's own files",
          "give `host`: the same files, with a throw-away layer on top"},
         {"/tmp/..", "root directory /: the container would write to the machine's own files",

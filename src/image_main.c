@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * boxtop-image: the commands that read archives. boxtop executes it with its own arguments, `image
+ * COMMAND...`, and, to run an archive, with `image once SOURCE`, which prints the image's name.
+ */
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/fmt.h"
+#include "base/mem.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "image/import.h"
+#include "image/repo.h"
+
+static const struct option_row no_options[] = {{0}};
+
+struct list_options {
+    bool json;
+};
+static const struct option_row list_options[] = {
+    {"--json", 0, NULL, "one array", .offset = offsetof(struct list_options, json)},
+    {0},
+};
+
+static int import_run(const struct command *command, int argc, char **argv)
+{
+    char name[IMAGE_NAME_SIZE];
+    struct progress progress;
+    struct err err;
+    int status = command_begin(command, NULL, &argc, argv);
+    if (status >= 0)
+        return status;
+    progress_begin(&progress);
+    int rc = import_as(argv[0], argv[1], &progress, name, &err);
+    progress_end(&progress);
+    if (rc < 0)
+        return command_failed(&err);
+    puts(name);
+    return STATUS_DONE;
+}
+
+static int once_run(const struct command *command, int argc, char **argv)
+{
+    char name[IMAGE_NAME_SIZE];
+    struct progress progress;
+    struct err err;
+    int status = command_begin(command, NULL, &argc, argv);
+    if (status >= 0)
+        return status;
+    progress_begin(&progress);
+    int rc = import_once(argv[0], &progress, name, &err);
+    progress_end(&progress);
+    if (rc < 0)
+        return command_failed(&err);
+    puts(name);
+    return STATUS_DONE;
+}
+
+static void print_table(const struct image *list, size_t count)
+{
+    struct table table;
+    static const char *const titles[] = {"NAME", "DIGEST", "LAYERS", "SIZE", "CREATED"};
+    table_init(&table, COUNT_OF(titles));
+    for (size_t i = 0; i < COUNT_OF(titles); i++)
+        table_add(&table, titles[i]);
+    for (size_t i = 0; i < count; i++) {
+        char size[FMT_SIZE], digest[IMAGE_NAME_SIZE], layers[FMT_SIZE];
+        size_t number = 0;
+        while (list[i].layers[number])
+            number++;
+        repo_short_name(list[i].digest, digest);
+        snprintf(layers, sizeof layers, "%zu", number);
+        table_add(&table, list[i].name);
+        table_add(&table, digest);
+        table_add(&table, layers);
+        table_add(&table, fmt_bytes(size, list[i].size_bytes));
+        table_add(&table, list[i].created ? list[i].created : "-");
+    }
+    table_print(&table, stdout);
+    table_free(&table);
+}
+
+static int ls_run(const struct command *command, int argc, char **argv)
+{
+    struct list_options options = {0};
+    struct image *list;
+    size_t count;
+    struct err err;
+    int status = command_begin(command, &options, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (repo_list(&list, &count, &err) < 0)
+        return command_failed(&err);
+    if (options.json) {
+        json_t *array = json_array();
+        for (size_t i = 0; i < count; i++)
+            json_array_append_new(array, image_to_json(&list[i]));
+        output_json(array, stdout);
+    } else {
+        print_table(list, count);
+    }
+    repo_free_list(list, count);
+    return STATUS_DONE;
+}
+
+static int rm_run(const struct command *command, int argc, char **argv)
+{
+    struct repo repo;
+    struct err err;
+    int status = command_begin(command, NULL, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (repo_open(&repo, &err) < 0)
+        return command_failed(&err);
+    status = STATUS_DONE;
+    for (int i = 0; i < argc; i++)
+        if (repo_remove(&repo, argv[i], &err) < 0)
+            status = command_failed(&err);
+    repo_close(&repo);
+    return status;
+}
+
+static int inspect_run(const struct command *command, int argc, char **argv)
+{
+    int status = command_begin(command, NULL, &argc, argv);
+    if (status >= 0)
+        return status;
+    json_t *array = json_array();
+    status = STATUS_DONE;
+    for (int i = 0; i < argc; i++) {
+        struct image image;
+        struct err err;
+        if (image_load(argv[i], &image, NULL, &err) < 0) {
+            status = command_failed(&err);
+            continue;
+        }
+        json_array_append_new(array, image_to_json(&image));
+        image_free(&image);
+    }
+    output_json(array, stdout);
+    return status;
+}
+
+static const struct command rows[] = {
+    {"image import", "SOURCE [NAME]", "unpack an archive into the store of images", no_options, 1, 2,
+     import_run, NULL, false},
+    {"image ls", "[--json]", "list images", list_options, 0, 0, ls_run, NULL, false},
+    {"image rm", "NAME...", "remove images, and the layers that no other has", no_options, 1, ANY_WORDS,
+     rm_run, NULL, false},
+    {"image inspect", "NAME...", "all about images, as JSON", no_options, 1, ANY_WORDS, inspect_run, NULL,
+     false},
+    {"image once", "SOURCE", "the image of a source, imported unless it is there", no_options, 1, 1, once_run,
+     NULL, false},
+};
+
+int main(int argc, char **argv)
+{
+    const char *word = argc > 2 ? argv[2] : "";
+    struct err err;
+    setlocale(LC_CTYPE, "C.UTF-8"); /* names in archives are UTF-8, whatever the caller's locale */
+    umask(022);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (strcmp(rows[i].name + strlen("image "), word) == 0)
+            return command_end(rows[i].run(&rows[i], argc - 3, argv + 3));
+    err_set(&err, EINVAL, word[0] ? "image: unknown command '%s'" : "image: too few words%s", word);
+    err_hint(&err, "boxtop image import|ls|rm|inspect");
+    return command_usage(&err);
+}
