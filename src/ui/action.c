@@ -324,8 +324,8 @@ static void help_columns(struct str *text)
 {
     str_add(text, "\n\001columns\n");
     for (int id = 0; id < COLUMN_COUNT; id++)
-        str_addf(text, "  %-15s %-17s %s\n", column_table[id].key, column_table[id].file,
-                 column_table[id].help);
+        str_addf(text, "  %-15s %-17s %s%s%s\n", column_table[id].key, column_table[id].file,
+                 column_table[id].unit, column_table[id].unit[0] ? ": " : "", column_table[id].help);
     str_add(text, "\n\001values\n  -  absent: no such file, or its controller is not enabled\n"
                   "  0  zero\n  max  no limit\n");
 }

@@ -12,10 +12,9 @@ static const struct {
     [GLYPH_BAR_LIMIT] = {"┃", "|"},  [GLYPH_LIMIT_LINE] = {"╌", "-"},  [GLYPH_AXIS] = {"┤", "|"},
     [GLYPH_RUNNING] = {"●", "*"},    [GLYPH_PAUSED] = {"◼", "="},      [GLYPH_EMPTY] = {"○", "o"},
     [GLYPH_ENDED] = {"×", "x"},      [GLYPH_STARTING] = {"◌", "~"},    [GLYPH_GROUP] = {"·", "."},
-    [GLYPH_KILL] = {"✖", "X"},       [GLYPH_ABOVE] = {"↑", "^"},       [GLYPH_UP] = {"↑", "^"},
-    [GLYPH_DOWN] = {"↓", "v"},       [GLYPH_LEFT] = {"◂", "<"},        [GLYPH_RIGHT] = {"▸", ">"},
-    [GLYPH_SORT_UP] = {"▲", "^"},    [GLYPH_SORT_DOWN] = {"▼", "v"},   [GLYPH_CUT] = {"…", "~"},
-    [GLYPH_SCROLL] = {"█", "#"},     [GLYPH_DOT] = {"·", "."},
+    [GLYPH_KILL] = {"✖", "X"},       [GLYPH_ABOVE] = {"↑", "^"},       [GLYPH_SORT_UP] = {"▲", "^"},
+    [GLYPH_SORT_DOWN] = {"▼", "v"},  [GLYPH_CUT] = {"…", "~"},         [GLYPH_SCROLL] = {"█", "#"},
+    [GLYPH_DOT] = {"·", "."},        [GLYPH_LEFT] = {"◂", "<"},        [GLYPH_RIGHT] = {"▸", ">"},
 };
 
 const char *glyph_text(enum glyph_set set, enum glyph glyph)

@@ -34,8 +34,6 @@ enum glyph {
     GLYPH_GROUP,
     GLYPH_KILL,
     GLYPH_ABOVE, /* it comes from an ancestor */
-    GLYPH_UP,
-    GLYPH_DOWN,
     GLYPH_LEFT,
     GLYPH_RIGHT,
     GLYPH_SORT_UP,

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/fmt.h"
 #include "base/mem.h"
@@ -221,6 +222,21 @@ static void draw_cpu(struct app *app, const struct canvas *frame, const struct c
     }
 }
 
+/* How many, and when the last one was if that was seen. */
+static void kill_text(const struct app *app, const struct row *row, uint64_t kills, char *to, size_t size)
+{
+    const struct track *track = model_track(&app->model, row);
+    char number[FMT_SIZE], clock[24] = "";
+    if (track && track->last_kill_wall_ns) {
+        time_t seconds = (time_t)(track->last_kill_wall_ns / 1000000000u);
+        struct tm tm = {0};
+        localtime_r(&seconds, &tm);
+        strftime(clock, sizeof clock, ", last %H:%M:%S", &tm);
+    }
+    snprintf(to, size, "%s killed %s%s", glyph_text(app->term.glyphs, GLYPH_KILL), fmt_count(number, kills),
+             clock);
+}
+
 static void draw_memory(struct app *app, const struct canvas *frame, const struct canvas *inside)
 {
     const struct row *row = model_selected(&app->model);
@@ -243,8 +259,7 @@ static void draw_memory(struct app *app, const struct canvas *frame, const struc
         x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_LIMIT), text);
     }
     if (value_is_number(sample->now.events_oom_kill) && sample->now.events_oom_kill) {
-        snprintf(text, sizeof text, "%s killed %s", glyph_text(app->term.glyphs, GLYPH_KILL),
-                 fmt_count(number, sample->now.events_oom_kill));
+        kill_text(app, row, sample->now.events_oom_kill, text, sizeof text);
         x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_BAD, .attrs = STYLE_BOLD), text);
     }
     if (value_is_number(sample->now.swap_current) && sample->now.swap_current) {

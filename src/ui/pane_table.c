@@ -207,7 +207,7 @@ static void draw_notches(struct app *app, const struct canvas *frame)
     char text[160];
     int right = frame->area.w - 2, x = canvas_notch_width("cgroups") + 2;
     if (model->filter[0]) {
-        snprintf(text, sizeof text, "filter: %s", model->filter);
+        snprintf(text, sizeof text, "filter: %s, %zu hidden", model->filter, model->hidden_by_filter);
         x += canvas_notch(frame, x, ROLE_BOX_TABLE, STYLE(ROLE_WARN), text) + 1;
     }
     snprintf(text, sizeof text, "%zu/%zu", model->row_count ? model->selected + 1 : 0, model->row_count);

@@ -159,8 +159,15 @@ static void test_ascii(void **state)
 {
     (void)state;
     start(36, 120, DEPTH_NONE, GLYPHS_ASCII);
+    str_copy(app.model.now->host.hostname, sizeof app.model.now->host.hostname, "caf\xc3\xa9");
     select_box("web");
     check("120x36-ascii");
+    struct str screen = {0};
+    read_screen(&screen);
+    for (size_t i = 0; i < screen.len; i++)
+        assert_in_range((unsigned char)screen.text[i], '\n', '~');
+    assert_non_null(strstr(screen.text, "[caf?]"));
+    str_free(&screen);
 }
 
 static void test_flat_sorted(void **state)

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "ui/graph.h"
+#include "ui/text.h"
 
 #define P(v)                                                                                                 \
     {                                                                                                        \
@@ -96,6 +97,15 @@ static void test_roles(void **state)
     assert_int_equal(cells[1].role, ROLE_GRAPH_TEXT);
 }
 
+static void test_glyphs_are_whole(void **state)
+{
+    (void)state;
+    for (int glyph = 0; glyph < GLYPH_COUNT; glyph++) {
+        assert_int_equal(text_columns(glyph_text(GLYPHS_BRAILLE, (enum glyph)glyph)), 1);
+        assert_int_equal(strlen(glyph_text(GLYPHS_ASCII, (enum glyph)glyph)), 1);
+    }
+}
+
 static void test_lag(void **state)
 {
     (void)state;
@@ -157,8 +167,13 @@ static void test_spark(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pictures), cmocka_unit_test(test_roles), cmocka_unit_test(test_lag),
-        cmocka_unit_test(test_nice),     cmocka_unit_test(test_rows),  cmocka_unit_test(test_spark),
+        cmocka_unit_test(test_pictures),
+        cmocka_unit_test(test_roles),
+        cmocka_unit_test(test_glyphs_are_whole),
+        cmocka_unit_test(test_lag),
+        cmocka_unit_test(test_nice),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_spark),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
