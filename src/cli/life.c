@@ -63,6 +63,77 @@ const struct command stop_command = {
     .run = stop_run,
 };
 
+/* ---- start, restart, rename ---- */
+
+static int start_one(struct store *store, const char *name, const void *options, struct err *err)
+{
+    (void)options;
+    return container_start(store, name, err);
+}
+
+static int start_run(const struct command *command, int argc, char **argv)
+{
+    int status = command_begin(command, NULL, &argc, argv);
+    return status >= 0 ? status : command_each(argc, argv, start_one, NULL);
+}
+
+const struct command start_command = {
+    .name = "start",
+    .usage = "NAME...",
+    .summary = "launch containers that were created or have ended, in the background",
+    .options = no_options,
+    .min_words = 1,
+    .max_words = ANY_WORDS,
+    .run = start_run,
+};
+
+static int restart_one(struct store *store, const char *name, const void *options, struct err *err)
+{
+    const struct stop_options *o = options;
+    return container_restart(store, name, o->timeout_ms, err);
+}
+
+static int restart_run(const struct command *command, int argc, char **argv)
+{
+    struct stop_options o = {.timeout_ms = CONTAINER_STOP_TIMEOUT};
+    int status = command_begin(command, &o, &argc, argv);
+    return status >= 0 ? status : command_each(argc, argv, restart_one, &o);
+}
+
+const struct command restart_command = {
+    .name = "restart",
+    .usage = "[-t SECONDS] NAME...",
+    .summary = "stop containers, and start them",
+    .options = stop_options,
+    .min_words = 1,
+    .max_words = ANY_WORDS,
+    .run = restart_run,
+};
+
+static int rename_run(const struct command *command, int argc, char **argv)
+{
+    struct store store;
+    struct err err;
+    int status = command_begin(command, NULL, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (!command_store(&store))
+        return STATUS_FAILED;
+    status = store_rename(&store, argv[0], argv[1], &err) < 0 ? command_failed(&err) : STATUS_DONE;
+    store_close(&store);
+    return status;
+}
+
+const struct command rename_command = {
+    .name = "rename",
+    .usage = "NAME NEW-NAME",
+    .summary = "give a container that does not run another name",
+    .options = no_options,
+    .min_words = 2,
+    .max_words = 2,
+    .run = rename_run,
+};
+
 /* ---- kill ---- */
 
 struct kill_options {

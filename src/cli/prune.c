@@ -17,7 +17,7 @@ static int remove_ended(struct store *store)
     if (store_list(store, false, &list, &count, &err) < 0)
         return command_failed(&err);
     for (size_t i = 0; i < count; i++) {
-        if (list[i].state != CONTAINER_EXITED)
+        if (list[i].state != CONTAINER_EXITED || !container_is_at_rest(&list[i]))
             continue;
         if (container_remove(store, list[i].name, false, &err) < 0)
             status = command_failed(&err);

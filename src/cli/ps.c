@@ -35,6 +35,8 @@ static void put_state(const struct container *c, struct str *to)
         str_add(to, " ?");
     else
         str_addf(to, " %d%s", c->exit_status, c->oom_killed ? " OOM" : "");
+    if (c->restart_ns)
+        str_add(to, " restarting");
 }
 
 static void put_pid(const struct container *c, struct str *to)
@@ -85,6 +87,11 @@ static void add_row(struct table *table, const struct container *c)
     }
 }
 
+static bool is_shown(const struct container *c)
+{
+    return c->state != CONTAINER_EXITED || !container_is_at_rest(c);
+}
+
 static void print_text(const struct container *list, size_t count, bool all)
 {
     struct table table;
@@ -92,7 +99,7 @@ static void print_text(const struct container *list, size_t count, bool all)
     for (size_t i = 0; i < COUNT_OF(columns); i++)
         table_add(&table, columns[i].title);
     for (size_t i = 0; i < count; i++)
-        if (all || list[i].state != CONTAINER_EXITED)
+        if (all || is_shown(&list[i]))
             add_row(&table, &list[i]);
     table_print(&table, stdout);
     table_free(&table);
@@ -102,7 +109,7 @@ static void print_json(const struct container *list, size_t count, bool all)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++)
-        if (all || list[i].state != CONTAINER_EXITED)
+        if (all || is_shown(&list[i]))
             json_array_append_new(array, container_to_json(&list[i]));
     output_json(array, stdout);
 }

@@ -28,6 +28,27 @@ static int explain(struct spec *spec)
     return STATUS_DONE;
 }
 
+/* A source is imported first; then all of it is checked. */
+static int complete(struct spec *spec, struct err *err)
+{
+    int rc = image_is_source(spec->root) ? command_import(&spec->root, err) : 0;
+    return rc < 0 ? rc : spec_validate(spec, err);
+}
+
+static int create(struct spec *spec)
+{
+    struct store store;
+    struct err err = {0};
+    if (!command_store(&store))
+        return STATUS_FAILED;
+    int rc = container_create(&store, spec, &err);
+    store_close(&store);
+    if (rc < 0)
+        return command_failed(&err);
+    puts(spec->name);
+    return STATUS_DONE;
+}
+
 static int launch(struct spec *spec)
 {
     struct store store;
@@ -52,8 +73,7 @@ static int run_run(const struct command *command, int argc, char **argv)
         status = ended(STATUS_ENGINE_FAILED, &err);
     else if (help)
         help_command_text(command, stdout);
-    else if ((image_is_source(spec.root) && command_import(&spec.root, &err) < 0) ||
-             spec_validate(&spec, &err) < 0)
+    else if (complete(&spec, &err) < 0)
         status = ended(STATUS_ENGINE_FAILED, &err);
     else
         status = explained ? explain(&spec) : launch(&spec);
@@ -77,6 +97,34 @@ const struct command run_command = {
     .summary = "launch a container",
     .options = spec_options,
     .run = run_run,
+    .more_help = run_more,
+};
+
+static int create_run(const struct command *command, int argc, char **argv)
+{
+    struct spec spec;
+    struct err err = {0};
+    bool explained, help;
+    int status;
+    spec_init(&spec);
+    if (spec_parse(&spec, argc, argv, &explained, &help, &err) < 0)
+        status = command_usage(&err);
+    else if (help)
+        status = (help_command_text(command, stdout), STATUS_DONE);
+    else if (complete(&spec, &err) < 0)
+        status = command_failed(&err);
+    else
+        status = explained ? explain(&spec) : create(&spec);
+    spec_free(&spec);
+    return status;
+}
+
+const struct command create_command = {
+    .name = "create",
+    .usage = "[OPTIONS] ROOT [COMMAND [ARG...]]",
+    .summary = "make a container's record, for start",
+    .options = spec_options,
+    .run = create_run,
     .more_help = run_more,
 };
 

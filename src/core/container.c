@@ -15,6 +15,7 @@
 #include "core/launch.h"
 #include "core/plan.h"
 #include "core/proc.h"
+#include "core/session.h"
 #include "core/sys.h"
 
 /* How long taking down may take after the last process has ended. */
@@ -32,12 +33,76 @@ int container_run(struct store *store, struct spec *spec, struct err *err)
         err_hint(err, "leave -t out");
         return 125;
     }
-    return spec->detach ? keeper_detach(store, spec, &fs, err) : keeper_run(store, spec, &fs, -1, err);
+    return spec->detach ? keeper_detach(store, spec, &fs, false, err)
+                        : keeper_run(store, spec, &fs, false, -1, err);
 }
 
+int container_create(struct store *store, struct spec *spec, struct err *err)
+{
+    int status;
+    struct cgroupfs fs;
+    struct container c;
+    cleanup_close int dir = -1, lock = -1;
+    cgroupfs_find(&fs, NULL, NULL);
+    int rc = launch_check(spec, &fs, &status, err);
+    if (rc < 0)
+        return rc;
+    container_init(&c, spec);
+    rc = store_create(store, spec, &c, &dir, &lock, err);
+    container_free(&c);
+    return rc;
+}
+
+/* As it was run, but with nobody in front of it. */
+static int start_again(struct store *store, const char *name, struct err *err)
+{
+    int status;
+    struct spec spec;
+    struct cgroupfs fs;
+    int rc = store_load_spec(store, name, &spec, err);
+    if (rc < 0)
+        return rc;
+    cgroupfs_find(&fs, NULL, NULL);
+    spec.detach = true;
+    rc = launch_check(&spec, &fs, &status, err); /* it was validated before it was written down */
+    if (rc == 0 && keeper_detach(store, &spec, &fs, true, err) != 0)
+        rc = -err->code;
+    spec_free(&spec);
+    return rc < 0 ? err_prefix(err, "start container %s", name) : 0;
+}
+
+int container_start(struct store *store, const char *name, struct err *err)
+{
+    struct container c;
+    int rc = store_load(store, name, &c, err);
+    if (rc < 0)
+        return rc;
+    bool at_rest = container_is_at_rest(&c);
+    container_free(&c);
+    return at_rest ? start_again(store, name, err) : 0;
+}
+
+int container_restart(struct store *store, const char *name, int timeout_ms, struct err *err)
+{
+    struct container c;
+    int rc = store_load(store, name, &c, err);
+    if (rc < 0)
+        return rc;
+    if (c.remove && !container_is_at_rest(&c)) {
+        err_set(err, EINVAL, "restart container %s: it was run with --rm, so its record goes when it ends",
+                name);
+        rc = -EINVAL;
+    }
+    container_free(&c);
+    if (rc == 0)
+        rc = container_stop(store, name, timeout_ms, err);
+    return rc < 0 ? rc : container_start(store, name, err);
+}
+
+/* Nothing of it runs now. */
 static bool has_ended(const struct container *c)
 {
-    return c->state == CONTAINER_EXITED;
+    return c->state == CONTAINER_EXITED || container_is_at_rest(c);
 }
 
 /* Loads a container that has to be running, and opens its first process. */
@@ -91,10 +156,31 @@ static int wait_keeper(const struct container *c, int timeout_ms, struct err *er
                   : 0;
 }
 
-int container_stop(struct store *store, const char *name, int timeout_ms, struct err *err)
+/* Before it is looked at: whatever its keeper does next, it is the last. */
+static int end_restarts(struct store *store, const char *name, struct err *err)
 {
     struct container c;
     int rc = store_load(store, name, &c, err);
+    if (rc < 0)
+        return rc;
+    if (!container_is_at_rest(&c)) {
+        cleanup_close int keeper = proc_open(c.keeper_pid, c.keeper_start);
+        rc = store_ask_stop(store, name, err);
+        if (rc == -ENOENT) /* with --rm the record may be gone by now */
+            rc = 0;
+        if (keeper >= 0)
+            sys_pidfd_send_signal(keeper, SESSION_WAKE);
+    }
+    container_free(&c);
+    return rc;
+}
+
+int container_stop(struct store *store, const char *name, int timeout_ms, struct err *err)
+{
+    struct container c;
+    int rc = end_restarts(store, name, err);
+    if (rc == 0)
+        rc = store_load(store, name, &c, err);
     if (rc < 0)
         return rc;
     cleanup_close int pidfd = has_ended(&c) ? -1 : proc_open(c.pid, c.pid_start);
@@ -135,7 +221,11 @@ int container_wait(struct store *store, const char *name, int *ret_status, struc
     int rc = store_load(store, name, &c, err);
     if (rc < 0)
         return rc;
-    if (!has_ended(&c)) {
+    if (c.state == CONTAINER_CREATED && container_is_at_rest(&c)) {
+        container_free(&c);
+        return err_set(err, EINVAL, "wait for container %s: it has not been started", name);
+    }
+    if (!container_is_at_rest(&c)) {
         rc = wait_keeper(&c, -1, err);
         container_free(&c);
         if (rc < 0)
@@ -155,7 +245,7 @@ int container_remove(struct store *store, const char *name, bool force, struct e
     int rc = store_load(store, name, &c, err);
     if (rc < 0)
         return rc;
-    bool running = !has_ended(&c), gone = running && c.remove;
+    bool running = !container_is_at_rest(&c), gone = running && c.remove;
     container_free(&c);
     if (running && !force) {
         err_set(err, EBUSY, "remove container %s: it is running", name);

@@ -21,6 +21,13 @@
  */
 int container_run(struct store *store, struct spec *spec, struct err *err);
 
+/* Makes its record, and nothing else. */
+int container_create(struct store *store, struct spec *spec, struct err *err);
+/* Launches one that has ended or was created, detached, with its name, spec and log. 0 also if it runs. */
+int container_start(struct store *store, const char *name, struct err *err);
+/* Stops it, if it runs, as container_stop() does, and starts it. */
+int container_restart(struct store *store, const char *name, int timeout_ms, struct err *err);
+
 struct exec_options {
     bool interactive, tty;
     const char *workdir; /* NULL: the container's */

@@ -74,14 +74,50 @@ static int take_down(struct launch *l, struct err *err)
     return store_save(l->dir, c, err);
 }
 
-static int keep(struct launch *l, struct err *err)
+static bool stop_is_asked(void *user)
 {
+    const struct launch *l = user;
+    return store_stop_is_asked(l->dir);
+}
+
+/* Whether it is to live again, and when: into the record, so that nobody takes it for one that has ended. */
+static bool plan_restart(struct launch *l, unsigned *short_lives, unsigned *ret_delay_ms)
+{
+    struct container *c = &l->container;
+    if (c->remove || l->session->interrupted || stop_is_asked(l) ||
+        !restart_is_due(&l->spec->restart, c->exit_status, (unsigned)c->restarts))
+        return false;
+    if (restart_was_long(c->finished_ns - c->started_ns))
+        *short_lives = 0;
+    *ret_delay_ms = restart_delay_ms((*short_lives)++);
+    c->restart_ns = c->finished_ns + *ret_delay_ms * 1000000ull;
+    return true;
+}
+
+static bool wait_for_restart(struct launch *l, unsigned delay_ms)
+{
+    struct err ignored;
+    if (session_sleep(l->session, delay_ms, stop_is_asked, l))
+        return true;
+    l->container.restart_ns = 0;
+    store_save(l->dir, &l->container, &ignored);
+    return false;
+}
+
+/* *ret_again: another life is to follow, now. */
+static int keep(struct launch *l, unsigned *short_lives, bool *ret_again, struct err *err)
+{
+    unsigned delay_ms;
     session_run(l->session, l->pidfd, kill_all, l);
     record_end(l);
     if (l->session->log)
         logfile_close(l->session->log);
     int status = l->container.exit_status;
-    return take_down(l, err) < 0 ? 125 : status;
+    bool again = plan_restart(l, short_lives, &delay_ms);
+    if (take_down(l, err) < 0)
+        return 125;
+    *ret_again = again && wait_for_restart(l, delay_ms);
+    return status;
 }
 
 /* Tells who waits for the launch (keeper_detach) how it went. False: nobody waits any more. */
@@ -93,29 +129,51 @@ static bool report(int *ready, int exit_status, const struct err *err)
     return rc == 0;
 }
 
-int keeper_run(struct store *store, struct spec *spec, const struct cgroupfs *fs, int ready, struct err *err)
+/* What comes in while it is launched again: nobody waits for it, or `stop` came between two lives. */
+static void end_unwanted(struct launch *l, bool reported)
 {
-    struct launch l = {
-        .fs = fs, .store = store, .spec = spec, .dir = -1, .lock = -1, .cgroup = -1, .pidfd = -1};
+    if (!reported)
+        l->container.remove = true; /* interrupted while it waited: one that nobody knows of is not kept */
+    if (!reported || (l->container.restarts > 0 && stop_is_asked(l)))
+        kill_all(l);
+}
+
+/* One life, from launch to end. */
+static int live(struct launch *l, int *ready, unsigned *short_lives, bool *ret_again, struct err *err)
+{
+    const struct spec *spec = l->spec;
     struct session session;
     struct logfile log;
     int status = 125;
-    l.session = &session;
+    l->session = &session;
     int rc = session_open(&session, spec->tty, spec->interactive, spec->detach, err);
     if (rc == 0)
-        rc = launch_start(&l, &status, err);
+        rc = launch_start(l, &status, err);
     if (rc == 0) {
-        session.log = logfile_open(&log, l.dir) == 0 ? &log : NULL;
-        if (!report(&ready, 0,
-                    err)) { /* interrupted while it waited: a container that nobody knows of is not kept */
-            l.container.remove = true;
-            kill_all(&l);
-        }
-        status = keep(&l, err);
+        session.log = logfile_open(&log, l->dir) == 0 ? &log : NULL;
+        end_unwanted(l, report(ready, 0, err));
+        status = keep(l, short_lives, ret_again, err);
     } else {
-        report(&ready, status, err);
+        report(ready, status, err);
     }
     session_close(&session);
+    return status;
+}
+
+int keeper_run(struct store *store, struct spec *spec, const struct cgroupfs *fs, bool again, int ready,
+               struct err *err)
+{
+    struct launch l = {.fs = fs, .store = store, .spec = spec, .again = again};
+    unsigned short_lives = 0;
+    bool more;
+    int status;
+    l.dir = l.lock = l.cgroup = l.pidfd = -1;
+    do {
+        more = false;
+        status = live(&l, &ready, &short_lives, &more, err);
+        launch_end(&l);
+        l.again = true;
+    } while (more);
     launch_free(&l);
     return status;
 }
@@ -133,7 +191,8 @@ static void let_go_of_caller(void)
         return; /* it only keeps a directory busy */
 }
 
-int keeper_detach(struct store *store, struct spec *spec, const struct cgroupfs *fs, struct err *err)
+int keeper_detach(struct store *store, struct spec *spec, const struct cgroupfs *fs, bool again,
+                  struct err *err)
 {
     int ends[2];
     struct keeper_report r;
@@ -145,7 +204,7 @@ int keeper_detach(struct store *store, struct spec *spec, const struct cgroupfs 
     if (pid == 0) {
         close(ends[0]);
         let_go_of_caller();
-        _exit(keeper_run(store, spec, fs, ends[1], err));
+        _exit(keeper_run(store, spec, fs, again, ends[1], err));
     }
     close(ends[1]);
     ssize_t got;

@@ -286,8 +286,8 @@ static int go(struct launch *l, struct walk *w, int *ret_exit_status, struct err
     return rc;
 }
 
-/* A launch that failed leaves nothing. */
-static void take_down(struct launch *l, struct walk *w)
+/* A launch that failed leaves nothing but, if it was one again, the record. */
+static void take_down(struct launch *l, struct walk *w, int exit_status, const struct err *why)
 {
     struct err ignored = {0};
     if (l->pidfd >= 0) {
@@ -297,9 +297,36 @@ static void take_down(struct launch *l, struct walk *w)
     if (undo_resources(l->store, &l->container, &ignored) == 0)
         container_forget_resources(&l->container);
     l->container.state = CONTAINER_EXITED;
+    l->container.exit_status = exit_status;
+    l->container.finished_ns = clock_wall_ns();
+    str_copy(l->container.why, sizeof l->container.why, why->text);
     store_save(l->dir, &l->container, &ignored);
     fd_close(&l->lock);
+    if (l->again)
+        return;
     store_remove(l->store, l->container.name, &ignored);
+}
+
+/* A new one; one that is at rest; or one that this keeper has kept all the time. */
+static int take_record(struct launch *l, struct err *err)
+{
+    struct container before = l->container;
+    launch_name(&l->container, l->spec, l->fs);
+    if (!l->again)
+        return store_create(l->store, l->spec, &l->container, &l->dir, &l->lock, err);
+    if (l->dir < 0)
+        return store_begin_again(l->store, &l->container, &l->dir, &l->lock, err);
+    l->container.created_ns = before.created_ns;
+    l->container.restarts = before.restarts + 1;
+    container_free(&before);
+    return store_save(l->dir, &l->container, err);
+}
+
+void launch_end(struct launch *l)
+{
+    plan_free(&l->plan);
+    fd_close(&l->cgroup);
+    fd_close(&l->pidfd);
 }
 
 int launch_start(struct launch *l, int *ret_exit_status, struct err *err)
@@ -307,8 +334,7 @@ int launch_start(struct launch *l, int *ret_exit_status, struct err *err)
     struct walk w = {.launch = l, .socks = {-1, -1}};
     struct container *c = &l->container;
     *ret_exit_status = 125;
-    launch_name(c, l->spec, l->fs);
-    int rc = store_create(l->store, l->spec, c, &l->dir, &l->lock, err);
+    int rc = take_record(l, err);
     if (rc < 0)
         return rc;
     char owner[SPEC_NAME_SIZE + 24];
@@ -322,7 +348,7 @@ int launch_start(struct launch *l, int *ret_exit_status, struct err *err)
         rc = go(l, &w, ret_exit_status, err);
     }
     if (rc < 0)
-        take_down(l, &w);
+        take_down(l, &w, *ret_exit_status, err);
     fd_close(&w.socks[0]);
     fd_close(&w.socks[1]);
     return rc;
@@ -330,10 +356,8 @@ int launch_start(struct launch *l, int *ret_exit_status, struct err *err)
 
 void launch_free(struct launch *l)
 {
-    plan_free(&l->plan);
+    launch_end(l);
     container_free(&l->container);
     fd_close(&l->dir);
     fd_close(&l->lock);
-    fd_close(&l->cgroup);
-    fd_close(&l->pidfd);
 }

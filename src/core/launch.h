@@ -2,7 +2,7 @@
  *
  * The keeper's side of a launch: makes the record, walks the keeper's steps of the plan, clones the first
  * process into its cgroup and namespaces, and returns when the command has been executed. On failure
- * everything that was made is taken down again, the record included.
+ * everything that was made is taken down again, a new record included; one that was there says what failed.
  */
 #ifndef BOXTOP_CORE_LAUNCH_H
 #define BOXTOP_CORE_LAUNCH_H
@@ -21,7 +21,8 @@ struct launch {
     struct session *session;
     struct container container;
     struct plan plan;
-    int dir, lock;     /* the record; the lock is held as long as it is open */
+    bool again;        /* the record is there already, with its spec */
+    int dir, lock;     /* the record; the lock is held as long as it is open. -1: not opened yet */
     int cgroup, pidfd; /* -1: none */
 };
 
@@ -35,6 +36,8 @@ void launch_drop_defaults(struct spec *spec, const struct cgroupfs *fs);
 int launch_check(struct spec *spec, const struct cgroupfs *fs, int *ret_exit_status, struct err *err);
 /* *ret_exit_status on failure: 125, 126, 127. */
 int launch_start(struct launch *launch, int *ret_exit_status, struct err *err);
+/* Lets go of what one launch has; the record stays for the next (set `again`). */
+void launch_end(struct launch *launch);
 void launch_free(struct launch *launch);
 
 #endif

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -14,8 +15,12 @@
 int logfile_open(struct logfile *log, int dir_fd)
 {
     *log = (struct logfile){.dir = dir_fd};
+    struct stat st;
     log->fd = openat(dir_fd, "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    return log->fd < 0 ? -errno : 0;
+    if (log->fd < 0 || fstat(log->fd, &st) < 0)
+        return -errno;
+    log->size = (size_t)st.st_size; /* of a life before */
+    return 0;
 }
 
 /* A container that prints without end fills two files, not the machine. */

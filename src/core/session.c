@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "core/sys.h"
 #include "core/terminal.h"
@@ -22,6 +23,7 @@ static int open_signals(struct session *s, struct err *err)
     for (size_t i = 0; i < COUNT_OF(passed_on); i++)
         sigaddset(&set, passed_on[i]);
     sigaddset(&set, SIGWINCH);
+    sigaddset(&set, SESSION_WAKE);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN); /* the reader of our output may leave; the container stays */
     s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -78,11 +80,19 @@ void session_started(struct session *s, int master)
         terminal_raw();
 }
 
+static bool asks_for_end(int signal)
+{
+    return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
+}
+
 static void take_signals(struct session *s, int pidfd, void (*kill_all)(void *), void *user, int *asked)
 {
     struct signalfd_siginfo info;
     while (read(s->signals, &info, sizeof info) == sizeof info) {
         int signal = (int)info.ssi_signo;
+        s->interrupted |= asks_for_end(signal);
+        if (signal == SESSION_WAKE)
+            continue;
         if (signal == SIGWINCH) {
             if (s->master >= 0)
                 terminal_copy_size(s->master);
@@ -138,6 +148,23 @@ void session_run(struct session *s, int pidfd, void (*kill_all)(void *), void *u
     relay_drain(&relays[RELAY_ERROR]);
     if (relays[RELAY_IN].close_to)
         s->in = relays[RELAY_IN].to; /* closed already, or still ours to close */
+}
+
+bool session_sleep(struct session *s, unsigned ms, bool (*stop)(void *), void *user)
+{
+    struct signalfd_siginfo info;
+    terminal_restore(); /* Ctrl-C is ours to hear now */
+    uint64_t end_ns = clock_mono_ns() + ms * 1000000ull, now_ns;
+    while (!s->interrupted && !stop(user)) {
+        if ((now_ns = clock_mono_ns()) >= end_ns)
+            return true;
+        struct pollfd polled = {.fd = s->signals, .events = POLLIN};
+        if (poll(&polled, 1, (int)((end_ns - now_ns) / 1000000 + 1)) < 0 && errno != EINTR)
+            break;
+        while (read(s->signals, &info, sizeof info) == sizeof info)
+            s->interrupted |= asks_for_end((int)info.ssi_signo);
+    }
+    return false;
 }
 
 void session_close(struct session *s)

@@ -6,6 +6,7 @@
 #ifndef BOXTOP_CORE_SESSION_H
 #define BOXTOP_CORE_SESSION_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -14,6 +15,7 @@
 
 struct session {
     bool tty, interactive, detached;
+    bool interrupted;    /* a signal that asks for the end came to this process */
     int child_stdio[3];  /* given to the child; closed here by session_started() */
     int in, out, error;  /* our ends; with a terminal all through `master` */
     int master;          /* -1: no terminal */
@@ -29,6 +31,10 @@ void session_started(struct session *session, int master);
 /* Relays until the process has ended (pidfd). A second SIGINT or SIGTERM calls kill_all(user): the first
  * process of a container hears only signals it has a handler for. */
 void session_run(struct session *session, int pidfd, void (*kill_all)(void *user), void *user);
+/* Sleeps while nothing runs. False: it was interrupted before that, or `stop(user)`, asked at the begin and
+ * whenever SESSION_WAKE comes, said so. */
+#define SESSION_WAKE SIGURG /* ignored where nobody waits for it */
+bool session_sleep(struct session *session, unsigned ms, bool (*stop)(void *user), void *user);
 void session_close(struct session *session);
 /* A wait status as an exit status: its own, or 128 + signal. */
 int session_exit_status(int code, int status);

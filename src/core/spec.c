@@ -308,6 +308,8 @@ int spec_validate(struct spec *spec, struct err *err)
         rc = check_command(spec, err);
     for (size_t i = 0; rc == 0 && i < spec->bind_count; i++)
         rc = check_bind(&spec->binds[i], err);
+    if (rc == 0 && spec->remove && spec->restart.policy != RESTART_NO)
+        rc = err_set(err, EINVAL, "--rm and --restart exclude each other");
     if (rc == 0)
         rc = resolve_swap(spec, err);
     if (rc == 0)

@@ -15,6 +15,7 @@
 #include "base/options.h"
 #include "base/str.h"
 #include "core/knob.h"
+#include "core/restart.h"
 
 #define SPEC_NAME_SIZE 64
 
@@ -63,6 +64,7 @@ struct spec {
     size_t tmpfs_count;
     int stop_signal; /* what `stop` sends, and how long it waits before it kills */
     unsigned stop_timeout_ms;
+    struct restart restart;
 };
 
 /* run's options: the table of parser, help, man page and form (base/options.h). */

@@ -76,6 +76,9 @@ json_t *spec_to_json(const struct spec *spec)
                   limits_to_json(spec), "binds", binds_to_json(spec), "memory_swap", swap_to_json(spec));
     json_object_set_new(json, "layers", jsontext_list(spec->layers));
     json_object_set_new(json, "image_words", json_integer((json_int_t)spec->image_words));
+    char restart[RESTART_TEXT_SIZE];
+    restart_format(&spec->restart, restart);
+    json_object_set_new(json, "restart", json_string(restart));
     json_object_set_new(json, "user", jsontext(spec->user));
     json_object_set_new(json, "tmpfs", tmpfs_to_json(spec));
     json_object_set_new(json, "stop_signal", json_integer(spec->stop_signal));
@@ -150,6 +153,8 @@ static int read_life(const json_t *json, struct spec *spec, struct err *err)
     json_int_t timeout = ms ? json_integer_value(ms) : spec->stop_timeout_ms;
     if (timeout < 0 || number > INT_MAX || !spec_stop_is_valid((long)number, (uint64_t)timeout))
         return wrong("stop_signal", err);
+    if (json_object_get(json, "restart") && restart_parse(string_of(json, "restart"), &spec->restart) < 0)
+        return wrong("restart", err);
     if (user && spec_set_user(spec, user, err) < 0)
         return wrong("user", err);
     spec->stop_signal = (int)number;

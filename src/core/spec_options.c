@@ -208,6 +208,14 @@ static int apply_stop_signal(void *target, const struct option_row *row, const c
     return err_hint(err, "a name or a number: TERM, SIGINT, RTMIN+3, 2");
 }
 
+static int apply_restart(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct spec *spec = target;
+    if (restart_parse(value, &spec->restart) == 0)
+        return 0;
+    return err_set(err, EINVAL, "%s: '%s' is none of %s", row->name, value, row->arg);
+}
+
 static int apply_stop_timeout(void *target, const struct option_row *row, const char *value, struct err *err)
 {
     struct spec *spec = target;
@@ -263,6 +271,9 @@ const struct option_row spec_options[] = {
      .apply = apply_tmpfs},
     {"--init", 0, NULL, "a first process that passes signals on and reaps, in front of the command",
      FLAG(init)},
+    {"--restart", 0, "no|on-failure[:N]|always",
+     "whether it is started again when it has ended, at most N times; `stop` ends that",
+     .apply = apply_restart},
     {"--stop-signal", 0, "SIGNAL", "what `stop` sends; SIGTERM if not given", .apply = apply_stop_signal},
     {"--stop-timeout", 0, "SECONDS", "how long `stop` waits before it kills; 10 if not given",
      .apply = apply_stop_timeout},
@@ -373,6 +384,11 @@ static void add_life(const struct spec *spec, struct str *to)
     }
     if (spec->stop_signal != SIGTERM)
         add_option(to, "--stop-signal", name ? name : signal);
+    if (spec->restart.policy != RESTART_NO) {
+        char restart[RESTART_TEXT_SIZE];
+        restart_format(&spec->restart, restart);
+        add_option(to, "--restart", restart);
+    }
     if (spec->stop_timeout_ms != SPEC_STOP_TIMEOUT_MS)
         add_option(to, "--stop-timeout", timeout);
 }

@@ -22,6 +22,8 @@
 #include "core/undo.h"
 
 #define STORE_LOCK   ".lock"    /* held while a record is made, and while one without a keeper is judged */
+#define STORE_NEW    ".new"     /* a record that is being made from another */
+#define STOP_ASKED   "stopped"  /* in a record: `stop` was asked for */
 #define RECORD_LIMIT (8u << 20) /* bytes of a JSON file; arguments and environment can be large */
 
 /* ---- the directory ---- */
@@ -177,16 +179,18 @@ static int write_json(int dir_fd, const char *file, json_t *json, struct err *er
     return rc < 0 ? err_set(err, -rc, "write %s: %s", file, strerror(-rc)) : 0;
 }
 
-static bool is_alive_state(const struct container *container)
+bool container_is_at_rest(const struct container *container)
 {
-    return container->state != CONTAINER_EXITED;
+    if (container->state == CONTAINER_CREATED)
+        return container->keeper_pid == 0;
+    return container->state == CONTAINER_EXITED && container->restart_ns == 0;
 }
 
 /* What of it may still be there: it has not ended, or its end was written down but not yet what was taken
  * down. */
 static bool needs_care(const struct container *container)
 {
-    return is_alive_state(container) || container->cgroup[0] || container->host_link[0] ||
+    return !container_is_at_rest(container) || container->cgroup[0] || container->host_link[0] ||
            container->lease[0];
 }
 
@@ -354,15 +358,124 @@ int store_create(struct store *store, const struct spec *spec, const struct cont
     return err_hint(err, "boxtop rm %s, or choose another --name", spec->name);
 }
 
-int store_save(int dir_fd, const struct container *container, struct err *err)
-{
-    return write_json(dir_fd, "state.json", container_to_state(container), err);
-}
+/* ---- one that is there, once more ---- */
 
 static int remove_record(struct store *store, const char *name, struct err *err)
 {
     int rc = fs_remove_tree_at(store->fd, name);
     return rc < 0 ? err_set(err, -rc, "remove %s/%s: %s", store->path, name, strerror(-rc)) : 0;
+}
+
+/* Under the store's lock: the record NAME, its container at rest, its own lock held. */
+static int claim_at_rest(struct store *store, const char *name, struct container *ret, int *ret_dir_fd,
+                         int *ret_lock_fd, struct err *err)
+{
+    cleanup_close int dir_fd = open_record(store, name), lock = -1;
+    if (dir_fd < 0)
+        return no_container(name, err);
+    int rc = load_state(dir_fd, name, ret, err);
+    if (rc < 0)
+        return err_prefix(err, "container %s", name);
+    if (needs_care(ret) || has_keeper(dir_fd, &lock) || lock < 0) {
+        container_free(ret);
+        err_set(err, EBUSY, "container %s is running", name);
+        return err_hint(err, "boxtop stop %s", name);
+    }
+    *ret_dir_fd = take_fd(&dir_fd);
+    *ret_lock_fd = take_fd(&lock);
+    return 0;
+}
+
+int store_begin_again(struct store *store, struct container *container, int *ret_dir_fd, int *ret_lock_fd,
+                      struct err *err)
+{
+    struct container before;
+    cleanup_close int store_lock = -1, dir_fd = -1, lock = -1;
+    int rc = lock_store(store, &store_lock, err);
+    if (rc == 0)
+        rc = claim_at_rest(store, container->name, &before, &dir_fd, &lock, err);
+    if (rc < 0)
+        return rc;
+    container->created_ns = before.created_ns;
+    container_free(&before);
+    unlinkat(dir_fd, STOP_ASKED, 0);
+    if ((rc = store_save(dir_fd, container, err)) < 0)
+        return rc;
+    *ret_dir_fd = take_fd(&dir_fd);
+    *ret_lock_fd = take_fd(&lock);
+    return 0;
+}
+
+int store_ask_stop(struct store *store, const char *name, struct err *err)
+{
+    cleanup_close int dir_fd = open_record(store, name);
+    if (dir_fd < 0)
+        return no_container(name, err);
+    cleanup_close int fd = openat(dir_fd, STOP_ASKED, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    return fd < 0 ? err_errno(err, "container %s: make %s", name, STOP_ASKED) : 0;
+}
+
+bool store_stop_is_asked(int dir_fd)
+{
+    return faccessat(dir_fd, STOP_ASKED, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* A whole record under another name first, then the old one goes: a crash in between leaves both. */
+static int copy_record(struct store *store, int from, const struct spec *spec,
+                       const struct container *container, struct err *err)
+{
+    static const char *const logs[] = {"log", "log.1"};
+    cleanup_close int lock = -1, to = -1;
+    fs_remove_tree_at(store->fd, STORE_NEW);
+    if (mkdirat(store->fd, STORE_NEW, 0700) < 0 ||
+        (to = openat(store->fd, STORE_NEW, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
+        return err_errno(err, "make the record %s/%s", store->path, STORE_NEW);
+    int rc = fill_record(to, spec, container, &lock, err);
+    for (size_t i = 0; i < COUNT_OF(logs) && rc == 0; i++)
+        if (linkat(from, logs[i], to, logs[i], 0) < 0 && errno != ENOENT)
+            rc = err_errno(err, "keep its %s", logs[i]);
+    if (rc == 0 && renameat2(store->fd, STORE_NEW, store->fd, spec->name, RENAME_NOREPLACE) < 0)
+        rc = errno == EEXIST ? err_set(err, EEXIST, "the name %s is taken", spec->name)
+                             : err_errno(err, "make the record %s/%s", store->path, spec->name);
+    if (rc < 0)
+        fs_remove_tree_at(store->fd, STORE_NEW);
+    return rc;
+}
+
+static void give_name(struct spec *spec, struct container *container, const char *name)
+{
+    if (strcmp(spec->hostname, spec->name) == 0)
+        str_copy(spec->hostname, sizeof spec->hostname, name);
+    str_copy(spec->name, sizeof spec->name, name);
+    str_copy(container->name, sizeof container->name, name);
+}
+
+int store_rename(struct store *store, const char *name, const char *new_name, struct err *err)
+{
+    struct container container;
+    struct spec spec;
+    cleanup_close int store_lock = -1, dir_fd = -1, lock = -1;
+    if (!spec_name_is_valid(new_name))
+        return err_set(err, EINVAL, "'%s' can't be a container's name", new_name);
+    int rc = lock_store(store, &store_lock, err);
+    if (rc == 0)
+        rc = claim_at_rest(store, name, &container, &dir_fd, &lock, err);
+    if (rc < 0)
+        return rc;
+    spec_init(&spec);
+    rc = store_load_spec(store, name, &spec, err);
+    if (rc == 0) {
+        give_name(&spec, &container, new_name);
+        rc = copy_record(store, dir_fd, &spec, &container, err);
+    }
+    spec_free(&spec);
+    container_free(&container);
+    return rc < 0 ? rc : remove_record(store, name, err);
+}
+
+int store_save(int dir_fd, const struct container *container, struct err *err)
+{
+    return write_json(dir_fd, "state.json", container_to_state(container), err);
 }
 
 int store_remove(struct store *store, const char *name, struct err *err)
@@ -376,7 +489,7 @@ int store_remove(struct store *store, const char *name, struct err *err)
     if (dir_fd < 0)
         return no_container(name, err);
     bool readable = load_state(dir_fd, name, &container, err) == 0;
-    bool busy = readable ? is_alive_state(&container) : has_keeper(dir_fd, NULL);
+    bool busy = readable ? !container_is_at_rest(&container) : has_keeper(dir_fd, NULL);
     if (readable)
         container_free(&container);
     if (!busy)
@@ -466,7 +579,7 @@ static int bury(struct store *store, int dir_fd, struct container *container, st
     int rc = undo_resources(store, container, err);
     if (rc < 0)
         return err_prefix(err, "clean up after container %s", container->name);
-    if (is_alive_state(container)) {
+    if (container->state != CONTAINER_EXITED) {
         container->state = CONTAINER_EXITED;
         container->exit_status = EXIT_STATUS_UNKNOWN;
         container->finished_ns = clock_wall_ns();
@@ -474,6 +587,7 @@ static int bury(struct store *store, int dir_fd, struct container *container, st
                  rebooted ? "the machine was restarted; how it ended is not known"
                           : "its keeper was killed; how it ended is not known");
     }
+    container->restart_ns = 0;
     container_forget_resources(container);
     return store_save(dir_fd, container, err);
 }
@@ -499,7 +613,9 @@ static int sweep_one(struct store *store, const char *name, struct err *err)
     if (rc <= 0)
         return rc;
     bool readable = load_state(dir_fd, name, &container, err) == 0;
-    bool dead = readable && needs_care(&container), remove = !readable || container.remove;
+    bool dead = readable && needs_care(&container),
+         created = readable && !dead && container.state == CONTAINER_CREATED;
+    bool remove = !readable || (container.remove && !created);
     rc = dead ? bury(store, dir_fd, &container, err) : 0;
     container_free(&container);
     if (rc == 0 && remove)

@@ -54,6 +54,8 @@ struct container {
     uint64_t namespaces[8];        /* inodes in the order of namespace_names; 0: unknown */
     bool remove;                   /* --rm */
     int stop_signal, stop_timeout_ms;
+    int restarts;        /* how many times its keeper has started it again */
+    uint64_t restart_ns; /* it has ended, and this is when its keeper will do so; 0: it won't */
 };
 extern const char *const namespace_names[8]; /* cgroup ipc mnt net pid time user uts */
 
@@ -69,6 +71,8 @@ int store_load(struct store *store, const char *name, struct container *ret, str
 int store_load_spec(struct store *store, const char *name, struct spec *ret, struct err *err);
 /* A new one for this spec, with an id of its own: owns its command. */
 void container_init(struct container *ret, const struct spec *spec);
+/* No keeper has to do with it: it has ended for good, or was created and not yet started. */
+bool container_is_at_rest(const struct container *container);
 /* Once they are taken down. */
 void container_forget_resources(struct container *container);
 void container_free(struct container *container);
@@ -80,6 +84,16 @@ json_t *container_to_json(const struct container *container);
  * closed on exec), spec.json and state.json. -EEXIST if the name is taken. */
 int store_create(struct store *store, const struct spec *spec, const struct container *container,
                  int *ret_dir_fd, int *ret_lock_fd, struct err *err);
+/* The same of a record that is there, whose container is at rest: `container` gets what stays the same of it
+ * and is written. -EBUSY if it is not at rest. */
+int store_begin_again(struct store *store, struct container *container, int *ret_dir_fd, int *ret_lock_fd,
+                      struct err *err);
+/* Another name for a container at rest. */
+int store_rename(struct store *store, const char *name, const char *new_name, struct err *err);
+/* `stop` was asked for: whoever keeps the record does not start its container again. Until it begins again.
+ */
+int store_ask_stop(struct store *store, const char *name, struct err *err);
+bool store_stop_is_asked(int dir_fd);
 /* Writes state.json into the record's directory, as one step. */
 int store_save(int dir_fd, const struct container *container, struct err *err);
 /* Removes a record whose container has ended. */

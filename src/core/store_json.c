@@ -106,6 +106,8 @@ static const struct field {
     BOOL(remove),
     INT(stop_signal, 1, NSIG - 1),
     INT(stop_timeout_ms, 0, INT32_MAX),
+    INT(restarts, 0, INT32_MAX),
+    U64(restart_ns),
 };
 static_assert(sizeof(pid_t) == sizeof(int), "pids are read and written as int");
 
@@ -289,6 +291,8 @@ json_t *container_to_json(const struct container *container)
         {"created", time_or_null(container->created_ns)},
         {"started", time_or_null(container->started_ns)},
         {"finished", time_or_null(container->finished_ns)},
+        {"restarts", json_integer(container->restarts)},
+        {"restart", time_or_null(container->restart_ns)},
         {"remove", json_boolean(container->remove)},
         {"namespaces", shown_namespaces(container)},
         {"network", shown_network(container)},

@@ -98,3 +98,83 @@ inside "$PWD/root" sh -c 'echo mine >/etc/hosts; echo mine >/etc/hostname'
 same "and stays as it was" "theirs theirs group hostname hosts passwd" "$(cat root/etc/hosts root/etc/hostname | xargs) $(ls root/etc | xargs)"
 same "a volume goes first" shown "$(echo shown >hosts && inside -v "$PWD/hosts:/etc/hosts:ro" host cat /etc/hosts)"
 same "the host's are as they were" "$host_etc" "$(cat /etc/hosts /etc/hostname /etc/resolv.conf 2>/dev/null | md5sum)"
+
+# ---- create, start, restart, rename ----
+state_of() { "$BOXTOP" inspect --json "$1" | python3 -c 'import json,sys; print(json.load(sys.stdin)[0][sys.argv[1]])' "$2"; }
+left() { leftovers | grep -E "^state |^cgroup boxtop/(made|other|taken|broken|once|fails|well|again|steady)$"; }
+check "create" "$BOXTOP" create --name made --network private -e A=stored host sh -c 'echo "$A $HOSTNAME"; exec sleep 1000'
+same "prints its name" made "$output"
+check "rm of one that was only created" "$BOXTOP" rm made
+same "it had made nothing else" "" "$(left)"
+check "create" "$BOXTOP" create --name made --network private -e A=stored host sh -c 'echo "$A $HOSTNAME"; exec sleep 1000'
+"$BOXTOP" prune >/dev/null
+match "it stays, without a keeper" '^made +created +-' "$("$BOXTOP" ps)"
+fails 1 "$BOXTOP" wait made
+fails 125 "$BOXTOP" exec made true
+fails 125 "$BOXTOP" run -d --name made host true
+check "stop does nothing" "$BOXTOP" stop made
+created=$(state_of made created)
+check "start" "$BOXTOP" start made
+match "it runs" '^made +running' "$("$BOXTOP" ps)"
+check "start again does nothing" "$BOXTOP" start made
+within 5 "with its spec" sh -c "[ \"\$($BOXTOP logs made)\" = 'stored made' ]"
+first=$(state_of made id)
+check "restart" "$BOXTOP" restart -t 0 made
+match "it runs" '^made +running' "$("$BOXTOP" ps)"
+same "another life" yes "$([ "$first" != "$(state_of made id)" ] && echo yes)"
+same "of the same container" "$created" "$(state_of made created)"
+within 5 "the log goes on" sh -c "[ \$($BOXTOP logs made | grep -c 'stored made') = 2 ]"
+fails 1 "$BOXTOP" rename made other
+match "a running one keeps its name" '^boxtop: container made is running \(boxtop stop made\)$' "$output"
+check "stop" "$BOXTOP" stop -t 0 made
+match "it has ended" '^made +exited 137' "$("$BOXTOP" ps -a)"
+check "a second one" "$BOXTOP" create --name taken host true
+fails 1 "$BOXTOP" rename made taken
+match "a name that is taken" '^boxtop: the name taken is taken$' "$output"
+fails 1 "$BOXTOP" rename made ../x
+fails 1 "$BOXTOP" rename nobody x
+check "rename" "$BOXTOP" rename made other
+same "the old name is gone" 0 "$("$BOXTOP" ps -a | grep -c '^made ')"
+same "the log went along" 2 "$("$BOXTOP" logs other | grep -c 'stored made')"
+check "and it starts" "$BOXTOP" start other
+within 5 "under its new name" sh -c "$BOXTOP logs other | grep -q '^stored other'"
+check "rm -f" "$BOXTOP" rm -f other taken
+check "one that can't be started" "$BOXTOP" create --name broken --network none host no-such-command
+fails 1 "$BOXTOP" start broken
+match "says why" "^boxtop: start container broken: run no-such-command: not found" "$output"
+match "and so does its record" '^broken +exited 127' "$("$BOXTOP" ps -a)"
+check "rm" "$BOXTOP" rm broken
+check "with --rm" "$BOXTOP" run -d --rm --name once --network none host sleep 1000
+fails 1 "$BOXTOP" restart once
+match "there is no again" '^boxtop: restart container once: it was run with --rm, .*' "$output"
+check "rm -f" "$BOXTOP" rm -f once
+
+# ---- --restart ----
+check "on-failure:2" "$BOXTOP" run -d --name fails --network none --restart on-failure:2 host sh -c 'echo life; exit 3'
+within 10 "ends after the third life" sh -c "$BOXTOP ps -a | grep -q '^fails  *exited 3 *- '"
+same "three lives" "3 2" "$("$BOXTOP" logs fails | grep -c life) $(state_of fails restarts)"
+check "rm" "$BOXTOP" rm fails
+check "on-failure, without one" "$BOXTOP" run -d --name well --network none --restart on-failure host true
+within 5 "ends" sh -c "$BOXTOP ps -a | grep -q '^well  *exited 0 *- '"
+check "rm" "$BOXTOP" rm well
+check "always" "$BOXTOP" run -d --name again --network private --restart always host sh -c 'echo life'
+within 10 "lives again and again" sh -c "[ \$($BOXTOP logs again | grep -c life) -ge 4 ]"
+within 5 "rests in between" sh -c "$BOXTOP ps | grep -q '^again  *exited 0 restarting'"
+fails 1 "$BOXTOP" rm again
+fails 1 "$BOXTOP" rename again other
+check "stop ends the rest" "$BOXTOP" stop again
+match "for good" '^again +exited 0 +-' "$("$BOXTOP" ps -a)"
+check "start" "$BOXTOP" start again
+within 5 "it lives" sh -c "[ $(state_of again restarts) -eq 0 ]"
+within 5 "rests in between" sh -c "$BOXTOP ps | grep -q '^again  *exited 0 restarting'"
+keeper=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["keeper_pid"])' "$BOXTOP_STATE/again/state.json")
+[ "$keeper" -le 1 ] || kill -9 "$keeper"
+within 5 "a keeper that is killed meanwhile is found" sh -c "$BOXTOP ps -a | grep -q '^again  *exited 0 *- '"
+check "rm" "$BOXTOP" rm again
+check "always, and one that runs" "$BOXTOP" run -d --name steady --network none --restart always host sleep 1000
+check "kill" "$BOXTOP" kill steady
+within 5 "it runs again" sh -c "$BOXTOP ps | grep -q '^steady  *running' && [ \$($BOXTOP inspect --json steady | grep -c '\"restarts\": 1') = 1 ]"
+check "rm -f" "$BOXTOP" rm -f steady
+fails 125 "$BOXTOP" run --rm --restart always host true
+match "--rm and --restart" '^boxtop: --rm and --restart exclude each other$' "$output"
+same "nothing is left behind" "" "$(left)"

@@ -159,7 +159,7 @@ static void test_old_json(void **state)
     struct spec spec, read;
     struct err err = {0};
     bool explain, help;
-    static const char *const later[] = {"user", "tmpfs", "stop_signal", "stop_timeout_ms", "init"};
+    static const char *const later[] = {"user", "tmpfs", "stop_signal", "stop_timeout_ms", "init", "restart"};
     assert_int_equal(parse_line(&spec, "--name web host sh", &explain, &help, &err), 0);
     json_t *json = spec_to_json(&spec);
     for (size_t i = 0; i < COUNT_OF(later); i++)
@@ -246,6 +246,7 @@ static void test_bad_options(void **state)
          "a name or a number: TERM, SIGINT, RTMIN+3, 2"},
         {"--stop-timeout soon host", "--stop-timeout: 'soon' is not a time (write 10, 2.5s, 500ms)", ""},
         {"--env-file /no/such host", "--env-file: read /no/such: No such file or directory", ""},
+        {"--restart on-failure:0 host", "--restart: 'on-failure:0' is none of no|on-failure[:N]|always", ""},
         {"--memory-swap lots host", "--memory-swap: 'lots' is not a size (write 100M, 1.5G, bytes or max)",
          ""},
         {"", "run: no root file system was named", NULL},
@@ -341,6 +342,7 @@ static void test_bad_specs(void **state)
          "give `host`: the same files, with a throw-away layer on top"},
         {"/tmp/..", "root directory /: the container would write to the machine's own files",
          "give `host`: the same files, with a throw-away layer on top"},
+        {"--rm --restart always host", "--rm and --restart exclude each other", ""},
         {"-v /no/such:/x host", "volume /no/such: No such file or directory",
          "the source must be there already: mkdir -p it, or correct the path"},
         {"-v /tmp:x host", "volume /tmp: 'x' is not an absolute path below / inside the container", ""},
@@ -396,7 +398,8 @@ static const char *const round_trips[] = {
     "--set io.max=8:0_rbps=1M_wiops=5 --set io.max=8:16_rbps=max --set io.weight=50 host",
     "--network none --userns auto -w /srv -e A=it's -e B= -v /tmp:/a_b:ro -v /tmp:/c host sh -c echo_$HOME",
     "--network host --userns host /tmp \x01\xff_x",
-    "-u www-data:100 --init --stop-signal RTMIN+3 --stop-timeout 0 --tmpfs /a_b:exec --tmpfs /x host",
+    "-u www-data:100 --init --restart on-failure:3 --stop-signal RTMIN+3 --stop-timeout 0 --tmpfs /a_b:exec "
+    "--tmpfs /x host",
 };
 
 /* Reads a line of shell words as str_add_shell() writes them. */

@@ -237,6 +237,8 @@ static void test_remove(void **state)
     struct err err;
     int dir_fd, lock;
     assert_int_equal(create(&place->store, "web", &container, &dir_fd, &lock, &err), 0);
+    container.keeper_pid = getpid();
+    assert_int_equal(store_save(dir_fd, &container, &err), 0);
     assert_int_equal(store_remove(&place->store, "web", &err), -EBUSY);
     assert_string_equal(err.text, "container web has not ended");
     container.state = CONTAINER_EXITED;
@@ -246,6 +248,100 @@ static void test_remove(void **state)
     container_free(&container);
     close(dir_fd);
     close(lock);
+}
+
+/* Made and left alone: nobody's to clean up, even with --rm. */
+static void make_at_rest(struct place *place, const char *name)
+{
+    struct container container;
+    struct err err;
+    int dir_fd, lock;
+    assert_int_equal(create(&place->store, name, &container, &dir_fd, &lock, &err), 0);
+    container.created_ns = 42;
+    container.remove = true;
+    assert_true(container_is_at_rest(&container));
+    assert_int_equal(store_save(dir_fd, &container, &err), 0);
+    container_free(&container);
+    close(dir_fd);
+    close(lock);
+}
+
+static void test_created(void **state)
+{
+    struct place *place = *state;
+    struct container container;
+    struct err err;
+    make_at_rest(place, "web");
+    assert_int_equal(store_sweep(&place->store, &err), 0);
+    assert_int_equal(undone.calls, 0);
+    assert_int_equal(store_load(&place->store, "web", &container, &err), 0);
+    assert_int_equal(container.state, CONTAINER_CREATED);
+    container_free(&container);
+    assert_int_equal(store_remove(&place->store, "web", &err), 0);
+    assert_false(has_record(place, "web"));
+}
+
+static void test_begin_again(void **state)
+{
+    struct place *place = *state;
+    struct container container = {.name = "web", .keeper_pid = getpid(), .stop_signal = 15};
+    struct container other = container;
+    struct err err;
+    int dir_fd, lock, second_dir, second_lock;
+    container.command = mem_dup_list((char *[]){(char *)"sh", NULL});
+    assert_int_equal(store_begin_again(&place->store, &container, &dir_fd, &lock, &err), -ENOENT);
+    make_at_rest(place, "web");
+    assert_int_equal(store_ask_stop(&place->store, "web", &err), 0);
+    assert_int_equal(store_begin_again(&place->store, &container, &dir_fd, &lock, &err), 0);
+    assert_int_equal(container.created_ns, 42);
+    assert_false(store_stop_is_asked(dir_fd)); /* that was about the life before */
+    assert_int_equal(store_begin_again(&place->store, &other, &second_dir, &second_lock, &err), -EBUSY);
+    assert_int_equal(store_rename(&place->store, "web", "other", &err), -EBUSY);
+    assert_string_equal(err.text, "container web is running");
+    /* it has ended, and waits for its next life */
+    container.state = CONTAINER_EXITED;
+    container.restart_ns = 1;
+    assert_false(container_is_at_rest(&container));
+    assert_int_equal(store_save(dir_fd, &container, &err), 0);
+    assert_int_equal(store_remove(&place->store, "web", &err), -EBUSY);
+    close(lock); /* its keeper dies: how it ended stays known, and there is no next life */
+    container.exit_status = 3;
+    assert_int_equal(store_save(dir_fd, &container, &err), 0);
+    assert_int_equal(store_sweep(&place->store, &err), 1);
+    mem_free_list(container.command);
+    assert_int_equal(store_load(&place->store, "web", &container, &err), 0);
+    assert_int_equal(container.exit_status, 3);
+    assert_true(container_is_at_rest(&container));
+    container_free(&container);
+    close(dir_fd);
+}
+
+static void test_rename(void **state)
+{
+    struct place *place = *state;
+    struct container container;
+    struct spec spec;
+    struct err err;
+    make_at_rest(place, "web");
+    make_at_rest(place, "taken");
+    int log = openat(place->store.fd, "web/log", O_WRONLY | O_CREAT, 0600);
+    assert_int_equal(fs_write_all(log, "said\n", 5), 0);
+    close(log);
+    assert_int_equal(store_rename(&place->store, "web", "../x", &err), -EINVAL);
+    assert_int_equal(store_rename(&place->store, "nobody", "x", &err), -ENOENT);
+    assert_int_equal(store_rename(&place->store, "web", "taken", &err), -EEXIST);
+    assert_int_equal(store_rename(&place->store, "web", "web", &err), -EEXIST);
+    assert_true(has_record(place, "web"));
+    assert_int_equal(store_rename(&place->store, "web", "www", &err), 0);
+    assert_false(has_record(place, "web"));
+    assert_true(has_record(place, "www/log"));
+    assert_int_equal(store_load(&place->store, "www", &container, &err), 0);
+    assert_int_equal(container.created_ns, 42);
+    assert_int_equal(store_load_spec(&place->store, "www", &spec, &err), 0);
+    assert_string_equal(spec.name, "www");
+    assert_string_equal(spec.hostname, "www"); /* it was its name */
+    spec_free(&spec);
+    container_free(&container);
 }
 
 static void with_resources(struct container *container)
@@ -580,7 +676,9 @@ static void test_json(void **state)
         "\"keeper_pid\": null, \"name\": \"web\", \"namespaces\": {\"cgroup\": null, \"ipc\": null, "
         "\"mnt\": null, \"net\": null, \"pid\": null, \"time\": null, \"user\": null, \"uts\": null}, "
         "\"network\": {\"address\": null, \"gateway\": null, \"host_link\": null, \"mode\": \"none\"}, "
-        "\"oom_killed\": true, \"oom_kills\": 1, \"pid\": null, \"remove\": false, \"root\": \"host\", "
+        "\"oom_killed\": true, \"oom_kills\": 1, \"pid\": null, \"remove\": false, \"restart\": null, "
+        "\"restarts\": 0, "
+        "\"root\": \"host\", "
         "\"started\": null, \"state\": \"exited\", \"why\": null}");
     free(text);
     json_decref(json);
@@ -635,6 +733,9 @@ int main(void)
         IN_PLACE(test_no_container),
         IN_PLACE(test_list),
         IN_PLACE(test_remove),
+        IN_PLACE(test_created),
+        IN_PLACE(test_begin_again),
+        IN_PLACE(test_rename),
         IN_PLACE(test_keeper_killed),
         IN_PLACE(test_load_sees_a_dead_keeper),
         IN_PLACE(test_dead_and_to_be_removed),
