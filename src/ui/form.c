@@ -153,6 +153,8 @@ char **form_arguments(const struct form *form, const char *program)
     list[count++] = mem_dup(program);
     list[count++] = mem_dup("run");
     list[count++] = mem_dup("-d");
+    list[count++] =
+        mem_dup("--init"); /* as pid 1 most commands do not hear SIGTERM: stop would take its time */
     for (int i = 0; i < FIELD_COUNT; i++) {
         if (!form_fields[i].option || !form->edit[i].text[0])
             continue;

@@ -29,7 +29,7 @@ match "the header says what cgroup v2 has" 'cgroup v2' "$(screen)"
 # ---- n, Enter: the defaults launch at once ----
 keys n
 within 10 "the form" on_screen 'new container'
-match "and what it will execute" 'boxtop run -d --name box1 --memory 100M --cpus 0.5' "$(screen)"
+match "and what it will execute" 'boxtop run -d --init --name box1 --memory 100M' "$(screen)"
 keys Enter
 within 20 "it is in the table" on_screen 'box1 +[0-9]'
 within 10 "and in the records" sh -c "$BOXTOP ps | grep -q '^box1 *running'"
@@ -98,5 +98,5 @@ keys ']'
 within 5 "read-only says so" on_screen '[Rr]ead-only'
 keys q
 within 10 "q ends it" on_screen 'ended with 0'
-check "stop" "$BOXTOP" stop -t 0 box1
+check "stop" "$BOXTOP" stop box1
 check "rm" "$BOXTOP" rm box1

@@ -208,7 +208,7 @@ static void test_form(void **state)
     press("n\r");
     assert_string_equal(
         finish(),
-        "run -d --name box1 --memory 100M --cpus 0.5 --pids-limit 64 --network private host sleep infinity");
+        "run -d --init --name box1 --memory 100M --cpus 0.5 --pids-limit 64 --network private host sleep infinity");
     assert_string_equal(app.status.text, "launched box1");
     /* What is wrong is not launched: the cursor goes there. */
     press("n\t\t\025web\r");
@@ -218,7 +218,7 @@ static void test_form(void **state)
     press("\025x\t\025\t\025\t\025\t ");
     assert_int_equal(app.overlay.form.focus, FIELD_NETWORK);
     press("\t\t\025echo 'a b' | cat\r");
-    assert_string_equal(finish(), "run -d --name x --network none host /bin/sh -c echo 'a b' | cat");
+    assert_string_equal(finish(), "run -d --init --name x --network none host /bin/sh -c echo 'a b' | cat");
 }
 
 static void test_launch_fails(void **state)
