@@ -173,7 +173,12 @@ static int make_opaque(int dir, struct err *err)
     char path[64];
     const char *name = geteuid() == 0 ? "trusted.overlay.opaque" : "user.overlay.opaque";
     snprintf(path, sizeof path, "/proc/self/fd/%d", dir); /* dir is O_PATH */
-    return setxattr(path, name, "y", 1, 0) < 0 ? err_errno(err, "set %s", name) : 0;
+    if (setxattr(path, name, "y", 1, 0) == 0)
+        return 0;
+    err_errno(err, "set %s", name);
+    if (err->code == EOPNOTSUPP)
+        err_hint(err, "set BOXTOP_IMAGES to a directory on a file system that has extended attributes");
+    return -err->code;
 }
 
 /* A layer that hides what was below and has something of that name itself: a directory of its own hides by

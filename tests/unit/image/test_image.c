@@ -214,7 +214,7 @@ static void test_spec(void **state)
     for (int own = 0; own < 2; own++) {
         struct spec spec;
         struct str line = {0};
-        cleanup_free char *layer = mem_printf("%s/layers/sha256/%s", (char *)*state, ONE + 7);
+        cleanup_free char *layer = mem_printf("%s/layers/sha256/%s", (char *)*state, &ONE[7]);
         spec_init(&spec);
         spec.command = own ? mem_dup_list(given) : NULL;
         assert_int_equal(spec_add_env(&spec.env, "B=mine", &err), 0);
