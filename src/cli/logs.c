@@ -13,18 +13,67 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
+#include "base/parse.h"
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "core/proc.h"
 
+#define LINES_LIMIT 10000000 /* more than two files of a log hold */
+
 struct logs_options {
-    bool follow, timestamps;
+    bool follow, timestamps, tail;
+    size_t lines;               /* with `tail`: the last so many of what is there */
+    char since[CLOCK_ISO_SIZE]; /* the begin of a line's time, which sorts as text; "": all */
 };
+
+static int apply_lines(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct logs_options *o = target;
+    uint64_t lines;
+    if (parse_u64(value, &lines) < 0 || lines > LINES_LIMIT)
+        return err_set(err, EINVAL, "%s: '%s' is not a number of lines", row->name, value);
+    o->tail = true;
+    o->lines = (size_t)lines;
+    return 0;
+}
+
+/* "2026-11-23", "2026-11-23T12:00", "2026-11-23T12:00:00.5Z": as much of a time as was said. */
+static bool is_time(const char *text)
+{
+    static const char form[] = "dddd-dd-ddTdd:dd:dd.ddd";
+    size_t len = strlen(text);
+    if (len && text[len - 1] == 'Z')
+        len--;
+    for (size_t i = 0; i < len; i++)
+        if (i >= sizeof form - 1 || (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i]))
+            return false;
+    return len == 10 || len == 16 || len == 19 || len > 20;
+}
+
+static int apply_since(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct logs_options *o = target;
+    uint64_t ms, now_ns = clock_wall_ns();
+    if (parse_duration(value, &ms) == 0) {
+        clock_iso(o->since, ms < now_ns / 1000000 ? now_ns - ms * 1000000 : 0);
+        return 0;
+    }
+    if (!is_time(value)) {
+        err_set(err, EINVAL, "%s: '%s' is no time", row->name, value);
+        return err_hint(err, "10m, 2h, 1d ago, or in UTC: 2026-11-23T12:00:00Z");
+    }
+    str_copy(o->since, sizeof o->since, value);
+    o->since[strcspn(o->since, "Z")] = '\0';
+    return 0;
+}
 
 static const struct option_row options[] = {
     {"--follow", 'f', NULL, "go on until it ends", .offset = offsetof(struct logs_options, follow)},
+    {"--lines", 'n', "N", "only the last N lines of what is there", .apply = apply_lines},
+    {"--since", 0, "TIME", "only lines since then: 10m, 2h, or 2026-11-23T12:00:00Z", .apply = apply_since},
     {"--timestamps", 't', NULL, "the time in front of each line",
      .offset = offsetof(struct logs_options, timestamps)},
     {0},
@@ -34,6 +83,8 @@ struct reader {
     const struct logs_options *options;
     int dir, fd;     /* the record's directory; its file that is read now, -1: none yet */
     struct str line; /* what has come of one */
+    char **last;     /* with -n, until the end of what is there: a ring of lines */
+    size_t seen;
 };
 
 /* `line` is "TIME STREAM TEXT"; one that is not is shown as it is. */
@@ -42,6 +93,8 @@ static void print_line(const struct logs_options *o, char *line)
     char *stream = strchr(line, ' '), *text = stream ? strchr(stream + 1, ' ') : NULL;
     FILE *out = text && strncmp(stream + 1, "stderr ", 7) == 0 ? stderr : stdout;
     size_t len = strlen(line);
+    if (out == stderr)
+        fflush(stdout); /* in their order, where both go to one place */
     if (isatty(fileno(out)) && len && line[len - 1] == '\r') /* a terminal inside ends its lines so */
         line[len - 1] = '\0';
     if (text && o->timestamps) {
@@ -52,12 +105,41 @@ static void print_line(const struct logs_options *o, char *line)
     fputc('\n', out);
 }
 
+static void take_line(struct reader *r, char *line)
+{
+    const struct logs_options *o = r->options;
+    if (strncmp(line, o->since, strlen(o->since)) < 0)
+        return;
+    if (!r->last) {
+        print_line(o, line);
+        return;
+    }
+    char **place = &r->last[r->seen++ % (o->lines + 1)];
+    free(*place);
+    *place = mem_dup(line);
+}
+
+/* From here on lines are printed as they come. */
+static void end_tail(struct reader *r)
+{
+    size_t lines = r->options->lines, size = lines + 1;
+    char **last = take_ptr(&r->last);
+    if (!last)
+        return;
+    for (size_t i = r->seen < lines ? 0 : r->seen - lines; i < r->seen; i++)
+        print_line(r->options, last[i % size]);
+    for (size_t i = 0; i < size; i++)
+        free(last[i]);
+    free(last);
+    fflush(stdout);
+}
+
 static void take_bytes(struct reader *r, char *bytes, size_t count)
 {
     for (char *end; count && (end = memchr(bytes, '\n', count));) {
         size_t len = (size_t)(end - bytes);
         str_add_bytes(&r->line, bytes, len);
-        print_line(r->options, r->line.text);
+        take_line(r, r->line.text);
         str_clear(&r->line);
         bytes += len + 1;
         count -= len + 1;
@@ -137,8 +219,10 @@ static int print_log(struct store *store, const char *name, const struct logs_op
     cleanup_close int dir = open_record_of(store, name, err);
     struct reader r = {.options = o, .dir = dir, .fd = -1};
     if (dir >= 0) {
+        r.last = o->tail ? mem_array(o->lines + 1, sizeof *r.last) : NULL;
         r.fd = open_file(&r, "log.1");
         read_news(&r);
+        end_tail(&r);
         rc = o->follow && c.state != CONTAINER_EXITED ? follow(&r, &c, err) : 0;
     }
     fd_close(&r.fd);
@@ -164,7 +248,7 @@ static int logs_run(const struct command *command, int argc, char **argv)
 
 const struct command logs_command = {
     .name = "logs",
-    .usage = "[-f] [-t] NAME",
+    .usage = "[-f] [-t] [-n N] [--since TIME] NAME",
     .summary = "what a container said",
     .options = options,
     .min_words = 1,

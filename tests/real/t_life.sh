@@ -101,7 +101,7 @@ same "the host's are as they were" "$host_etc" "$(cat /etc/hosts /etc/hostname /
 
 # ---- create, start, restart, rename ----
 state_of() { "$BOXTOP" inspect --json "$1" | python3 -c 'import json,sys; print(json.load(sys.stdin)[0][sys.argv[1]])' "$2"; }
-left() { leftovers | grep -E "^state |^cgroup boxtop/(made|other|taken|broken|once|fails|well|again|steady)$"; }
+left() { leftovers | grep -E "^state |^cgroup boxtop/(made|other|taken|broken|once|fails|well|again|steady|talks)$"; }
 check "create" "$BOXTOP" create --name made --network private -e A=stored host sh -c 'echo "$A $HOSTNAME"; exec sleep 1000'
 same "prints its name" made "$output"
 check "rm of one that was only created" "$BOXTOP" rm made
@@ -175,6 +175,31 @@ check "always, and one that runs" "$BOXTOP" run -d --name steady --network none 
 check "kill" "$BOXTOP" kill steady
 within 5 "it runs again" sh -c "$BOXTOP ps | grep -q '^steady  *running' && [ \$($BOXTOP inspect --json steady | grep -c '\"restarts\": 1') = 1 ]"
 check "rm -f" "$BOXTOP" rm -f steady
+
+# ---- logs ----
+check "one that talks" "$BOXTOP" run -d --name talks --network none host sh -c 'seq 5; echo oops >&2; sleep 1; echo late; sleep 1000'
+within 5 "all of it" sh -c "[ \"\$($BOXTOP logs talks 2>/dev/null | xargs)\" = '1 2 3 4 5 late' ]"
+same "-n 2: the last lines" "oops late" "$("$BOXTOP" logs -n 2 talks 2>&1 | xargs)"
+same "-n 0: none" "" "$("$BOXTOP" logs -n 0 talks 2>&1)"
+same "-n 100: all there are" 7 "$("$BOXTOP" logs -n 100 talks 2>&1 | wc -l)"
+time=$("$BOXTOP" logs -t -n 1 talks | cut -d ' ' -f 1)
+same "--since a time" late "$("$BOXTOP" logs --since "$time" talks 2>&1)"
+same "--since a day ago" 7 "$("$BOXTOP" logs --since 1d talks 2>&1 | wc -l)"
+same "--since today" 7 "$("$BOXTOP" logs --since "${time%%T*}" talks 2>&1 | wc -l)"
+same "--since next year" 0 "$("$BOXTOP" logs --since $((${time%%-*} + 1))-01-01 talks 2>&1 | wc -l)"
+for wrong in yesterday 2026-1-1 2026-11-23T 2026-11-23T12:00:00.1234 ""; do
+    fails 2 "$BOXTOP" logs --since "$wrong" talks
+done
+fails 2 "$BOXTOP" logs -n x talks
+cp "$BOXTOP_STATE/talks/log" "$BOXTOP_STATE/talks/log.1"
+same "a log that was turned over is read first" "4 5 oops late 1 2 3 4 5 oops late" "$("$BOXTOP" logs -n 11 talks 2>&1 | xargs)"
+"$BOXTOP" logs -f -n 1 talks >followed 2>&1 &
+follower=$!
+within 5 "-f -n: the last, and what comes" grep -q late followed
+check "rm -f" "$BOXTOP" rm -f talks
+wait $follower
+same "no more" late "$(cat followed)"
+
 fails 125 "$BOXTOP" run --rm --restart always host true
 match "--rm and --restart" '^boxtop: --rm and --restart exclude each other$' "$output"
 same "nothing is left behind" "" "$(left)"
