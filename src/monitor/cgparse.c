@@ -27,12 +27,14 @@ struct row {
     struct field fields[FIELDS_MAX + 1]; /* ends with a row without `line` */
 };
 
+#define WORD_SIZE 32 /* of any word that is a number */
+
 /* "12.34" -> 1234; the kernel writes two decimals always. */
 static int parse_centi(const char *text, uint64_t *ret_value)
 {
-    char digits[32];
+    char digits[WORD_SIZE];
     size_t whole = strcspn(text, ".");
-    if (strlen(text) != whole + 3 || whole + 3 > sizeof digits)
+    if (text[whole] != '.' || strlen(text + whole) != 3)
         return -1;
     memcpy(digits, text, whole);
     memcpy(digits + whole, text + whole + 1, 3);
@@ -132,7 +134,7 @@ static const char *next_line(const char *line)
 /* The word at `text` is the field's value, or if it is none, VALUE_ABSENT. */
 static void set_field(const struct field *field, const char *text, struct counters *to)
 {
-    char word[32];
+    char word[WORD_SIZE];
     size_t len = word_length(text);
     uint64_t *value = field_of(to, field);
     *value = VALUE_ABSENT;

@@ -52,7 +52,7 @@ void eventq_tell_lost(struct eventq *queue)
 void eventq_put(struct eventq *queue, const struct event *event)
 {
     eventq_tell_lost(queue);
-    if (queue->lost || is_full(queue))
+    if (is_full(queue))
         queue->lost++;
     else
         push(queue, event);
