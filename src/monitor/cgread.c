@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -20,9 +19,10 @@
 void fdpool_init(struct fdpool *pool)
 {
     struct rlimit now, wanted = {KEPT_MAX + KEPT_RESERVE, KEPT_MAX + KEPT_RESERVE};
-    pool->left = 0;
+    *pool = (struct fdpool){0};
     if (getrlimit(RLIMIT_NOFILE, &now) < 0)
         return;
+    pool->before = now;
     if (now.rlim_max >= wanted.rlim_max)
         wanted.rlim_max = wanted.rlim_cur = now.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &wanted) < 0) { /* more than the hard limit is root's to have */

@@ -9,12 +9,14 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include "monitor/cgparse.h"
 
 /* How many more descriptors may be kept open, by all groups together. */
 struct fdpool {
     long left;
+    struct rlimit before; /* the process' limit on descriptors, as it was; rlim_cur 0: unknown */
 };
 
 /* Raises the limit on descriptors as far as allowed and fills the pool from it. */

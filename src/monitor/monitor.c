@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -262,6 +263,13 @@ void monitor_poke(struct monitor *monitor)
 {
     atomic_store(&monitor->poke, true);
     eventfd_write(monitor->control_fd, 1);
+}
+
+void monitor_restore_limits(const struct monitor *monitor, pid_t child)
+{
+    const struct rlimit *before = &monitor->sampler.tree.pool.before; /* set once, before the thread */
+    if (before->rlim_cur)
+        prlimit(child, RLIMIT_NOFILE, before, NULL);
 }
 
 void monitor_stop(struct monitor *monitor)

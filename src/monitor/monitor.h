@@ -8,6 +8,7 @@
 #define BOXTOP_MONITOR_MONITOR_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "monitor/event.h"
@@ -22,8 +23,9 @@ struct monitor_options {
 };
 
 /* Starts the thread. The first snapshot (without rates) is published as soon as it is there. Raises this
- * process' soft RLIMIT_NOFILE to the hard one (files are kept open): who spawns programs puts it back in
- * them. -ENOENT: no such root. A machine without cgroup v2 is no error: its snapshots have no rows. */
+ * process' RLIMIT_NOFILE as far as allowed (files are kept open): who spawns programs puts it back in them,
+ * by monitor_restore_limits(). -ENOENT: no such root. A machine without cgroup v2 is no error: its snapshots
+ * have no rows. */
 int monitor_start(const struct monitor_options *options, struct monitor **ret, struct err *err);
 /* Readable whenever a new snapshot or event is there. monitor_take() re-arms it, so it comes first, then
  * monitor_events(). */
@@ -36,6 +38,8 @@ struct event *monitor_events(struct monitor *monitor);
 void monitor_set_interval(struct monitor *monitor, uint64_t interval_ms);
 /* Sample now, not at the next tick (after a limit was turned); at the least 100 ms after the last sample. */
 void monitor_poke(struct monitor *monitor);
+/* Gives a process that was just spawned the limits that this one had before the monitor raised them. */
+void monitor_restore_limits(const struct monitor *monitor, pid_t child);
 /* Ends the thread and frees everything not taken. NULL is fine. */
 void monitor_stop(struct monitor *monitor);
 

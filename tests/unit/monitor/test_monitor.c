@@ -10,6 +10,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <cmocka.h>
 
 #include "base/clock.h"
@@ -218,6 +220,32 @@ static void test_signals(void **state)
     sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
+/* A process spawned while the monitor runs is none the wiser. */
+static void test_limits_of_children(void **state)
+{
+    struct world *w = *state;
+    struct rlimit before, now;
+    struct rlimit low = {.rlim_cur = 256};
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    low.rlim_max = before.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    start(w, SLOW_MS, NULL);
+    getrlimit(RLIMIT_NOFILE, &now);
+    assert_true(now.rlim_cur > low.rlim_cur);
+    pid_t child = fork();
+    if (child == 0) {
+        pause();
+        _exit(0);
+    }
+    monitor_restore_limits(w->monitor, child);
+    assert_int_equal(prlimit(child, RLIMIT_NOFILE, NULL, &now), 0);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    assert_int_equal(now.rlim_cur, low.rlim_cur);
+    assert_int_equal(now.rlim_max, low.rlim_max);
+    setrlimit(RLIMIT_NOFILE, &before);
+}
+
 /* Stopped while snapshots and events are waiting; and nothing at all. */
 static void test_stop(void **state)
 {
@@ -239,7 +267,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_first),     TEST(test_ticks),      TEST(test_hurries), TEST(test_poke_and_interval),
-        TEST(test_bad_roots), TEST(test_no_cgroup2), TEST(test_signals), TEST(test_stop),
+        TEST(test_bad_roots), TEST(test_no_cgroup2), TEST(test_signals), TEST(test_limits_of_children),
+        TEST(test_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
