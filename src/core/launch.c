@@ -78,10 +78,6 @@ void launch_drop_defaults(struct spec *spec, const struct cgroupfs *fs)
 
 static int check_rights(const struct spec *spec, struct err *err)
 {
-    if (geteuid() == 0 && spec->userns == USERNS_AUTO && spec->layers) {
-        err_set(err, ENOTSUP, "image %s in a user namespace: its files are the host's root's", spec->root);
-        return err_hint(err, "leave --userns auto out, or run it as the user who imported it");
-    }
     if (geteuid() == 0)
         return 0;
     if (spec->userns == USERNS_HOST) {
@@ -189,19 +185,32 @@ static int run_clone(struct walk *w, const struct step *s, struct err *err)
     return 0;
 }
 
-/* The root with its owners shifted to the container's ids, so that its root owns the files; -1 where the file
+/* What the root is made from, to be shown with other owners: itself, or the directory that an image's layers
+ * are all in. The caller's to free; NULL: nothing. */
+static char *source_of_root(const struct walk *w)
+{
+    const struct step *bind = plan_find(&w->launch->plan, STEP_ROOT_BIND);
+    char *const *layers = w->launch->spec->layers;
+    const char *slash = layers ? strrchr(layers[0], '/') : NULL;
+    if (slash)
+        return mem_printf("%.*s", (int)(slash - layers[0]), layers[0]);
+    return bind ? mem_dup(bind->what) : NULL;
+}
+
+/* That with its owners shifted to the container's ids, so that its root owns the files; -1 where the file
  * system can't do it, or only the caller's own id is mapped. */
 static int mapped_root(const struct walk *w)
 {
     char path[64];
     struct err ignored = {0};
-    const struct step *root = plan_find(&w->launch->plan, STEP_ROOT_BIND);
+    cleanup_free char *root = source_of_root(w);
+    const struct step *bind = plan_find(&w->launch->plan, STEP_ROOT_BIND);
     snprintf(path, sizeof path, "/proc/%d/ns/user", (int)w->pid);
     cleanup_close int ns = open(path, O_RDONLY | O_CLOEXEC);
     if (!root || ns < 0 || geteuid() != 0)
         return -1;
     cleanup_close int mount =
-        mounts_copy(AT_FDCWD, root->what, !w->launch->spec->root_is_host, root->flags, &ignored);
+        mounts_copy(AT_FDCWD, root, !w->launch->spec->root_is_host, bind ? bind->flags : 0, &ignored);
     struct mount_attr shift = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)ns};
     if (mount < 0 || mount_setattr(mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &shift, sizeof shift) < 0)
         return -1;

@@ -107,15 +107,42 @@ static void lower_close(struct lower *lower)
         fd_close(&lower->fds[--lower->count]);
 }
 
-static int lower_open(const char *paths, struct lower *ret, struct str *options, struct err *err)
+/* In a user namespace the keeper's id-mapped copy of the directory that all layers are in takes its place. It
+ * has to be attached somewhere for the overlay to take it. */
+static int attach_layers(const struct stage *st, int layer, struct err *err)
+{
+    if (st->root_mount < 0)
+        return 0;
+    cleanup_close int at =
+        mkdirat(layer, "lower", 0755) < 0 ? -1 : openat(layer, "lower", O_PATH | O_CLOEXEC);
+    return at < 0 ? err_errno(err, "make a place for the layers")
+                  : mounts_attach(st->root_mount, at, "lower", err);
+}
+
+static int layer_open(const struct stage *st, const char *path, struct err *err)
+{
+    const char *slash = strrchr(path, '/');
+    int fd = st->root_mount >= 0 && slash
+                 ? openat(st->root_mount, slash + 1, O_PATH | O_DIRECTORY | O_CLOEXEC)
+                 : open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0)
+        return fd;
+    err_errno(err, "open the root's layer %s", path);
+    if (err->code == EACCES && st->user_ns)
+        err_hint(err, "its file system can't shift owners to a user namespace's: use --userns host");
+    return -err->code;
+}
+
+static int lower_open(const struct stage *st, const char *paths, struct lower *ret, struct str *options,
+                      struct err *err)
 {
     cleanup_free char *copy = mem_dup(paths);
     for (char *rest = copy, *path; (path = strsep(&rest, ":"));) {
         if (ret->count == OVERLAY_MAX)
             return err_set(err, E2BIG, "the root has more than %d layers", OVERLAY_MAX);
-        int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        int fd = layer_open(st, path, err);
         if (fd < 0)
-            return err_errno(err, "open the root's layer %s", path);
+            return fd;
         ret->fds[ret->count++] = fd;
         str_addf(options, "%s/proc/self/fd/%d", options->len ? ":" : "lowerdir=", fd);
     }
@@ -147,7 +174,9 @@ static int run_root_overlay(struct stage *st, const struct step *s, struct err *
     if (mkdirat(layer, "upper", 0755) < 0 || mkdirat(layer, "work", 0755) < 0 ||
         mkdirat(layer, "root", 0755) < 0)
         return err_errno(err, "make the writable layer");
-    int rc = lower_open(s->what, &lower, &options, err);
+    int rc = attach_layers(st, layer, err);
+    if (rc == 0)
+        rc = lower_open(st, s->what, &lower, &options, err);
     str_addf(&options, ",upperdir=%s/upper,workdir=%s/work%s%s", path, path, s->data ? "," : "",
              s->data ? s->data : "");
     if (rc == 0)

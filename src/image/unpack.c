@@ -167,15 +167,17 @@ static const char *base_of(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* trusted.* is root's; in a user namespace overlay reads user.* instead (mount option userxattr). */
+/* trusted.* is root's; in a user namespace overlay reads user.* instead (mount option userxattr), which not
+ * every file system has. */
 static int make_opaque(int dir, struct err *err)
 {
+    static const char trusted[] = "trusted.overlay.opaque", user[] = "user.overlay.opaque";
     char path[64];
-    const char *name = geteuid() == 0 ? "trusted.overlay.opaque" : "user.overlay.opaque";
     snprintf(path, sizeof path, "/proc/self/fd/%d", dir); /* dir is O_PATH */
-    if (setxattr(path, name, "y", 1, 0) == 0)
+    bool is_root = geteuid() == 0, done = setxattr(path, user, "y", 1, 0) == 0;
+    if (is_root ? setxattr(path, trusted, "y", 1, 0) == 0 : done)
         return 0;
-    err_errno(err, "set %s", name);
+    err_errno(err, "set %s", is_root ? trusted : user);
     if (err->code == EOPNOTSUPP)
         err_hint(err, "set BOXTOP_IMAGES to a directory on a file system that has extended attributes");
     return -err->code;
