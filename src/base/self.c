@@ -11,14 +11,18 @@
 
 int self_find(const char *name, char *to, struct err *err)
 {
+    /* From the directory of the running program: a build tree has all of them in one, an installed tree may
+     * have been moved as a whole. */
+    static const char *const near[] = {".", "../libexec/boxtop", "../../bin"};
     static const char *const installed[] = {BOXTOP_BINDIR, BOXTOP_LIBEXECDIR};
     char own[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", own, sizeof own - 1);
     own[len > 0 ? len : 0] = '\0';
     char *slash = strrchr(own, '/');
-    if (slash && snprintf(to, PATH_MAX, "%.*s/%s", (int)(slash - own), own, name) < PATH_MAX &&
-        access(to, X_OK) == 0)
-        return 0;
+    for (size_t i = 0; slash && i < COUNT_OF(near); i++)
+        if (snprintf(to, PATH_MAX, "%.*s/%s/%s", (int)(slash - own), own, near[i], name) < PATH_MAX &&
+            access(to, X_OK) == 0)
+            return 0;
     for (size_t i = 0; i < COUNT_OF(installed); i++)
         if (snprintf(to, PATH_MAX, "%s/%s", installed[i], name) < PATH_MAX && access(to, X_OK) == 0)
             return 0;

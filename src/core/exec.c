@@ -39,7 +39,9 @@ struct exec {
     int target; /* pidfd of the container's first process */
     int cgroup; /* -1: it has none */
     int socks[2];
-    int child; /* pidfd */
+    int child;    /* pidfd */
+    bool as_user; /* who called is not root: asked before the user namespace is joined, where everybody's root
+                     is 0 */
 };
 
 static int join(const struct exec *e, struct err *err)
@@ -48,7 +50,7 @@ static int join(const struct exec *e, struct err *err)
     if (e->spec.network != NETWORK_HOST)
         flags |= CLONE_NEWNET;
     /* As a user the user namespace was joined before, by the parent, for the right to join the others. */
-    if (e->spec.userns == USERNS_AUTO && geteuid() == 0)
+    if (e->spec.userns == USERNS_AUTO && !e->as_user)
         flags |= CLONE_NEWUSER;
     if (setns(e->target, flags) < 0)
         return err_errno(err, "join the namespaces of container %s", e->container.name);
@@ -110,13 +112,13 @@ static int start(struct exec *e, struct err *err)
         args.cgroup = (uint64_t)e->cgroup;
     }
     /* Not dumpable from before it is visible inside: nobody there can look at our descriptors. */
-    bool as_user = geteuid() != 0 && e->spec.userns == USERNS_AUTO;
+    e->as_user = geteuid() != 0 && e->spec.userns == USERNS_AUTO;
     cleanup_close int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
-        setns(e->target, CLONE_NEWPID | (as_user ? CLONE_NEWUSER : 0)) < 0)
+        setns(e->target, CLONE_NEWPID | (e->as_user ? CLONE_NEWUSER : 0)) < 0)
         return err_errno(err, "join the pid namespace of container %s", e->container.name);
     pid_t pid = sys_clone3(&args);
-    if (pid > 0 && !as_user)
+    if (pid > 0 && !e->as_user)
         setns(own, CLONE_NEWPID); /* what else this process may start is not meant for in there */
     if (pid == 0) {
         fd_close(&e->socks[0]);

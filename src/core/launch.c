@@ -131,6 +131,7 @@ static int run_cgroup(struct walk *w, const struct step *s, struct err *err)
     int rc = cgroup_make(w->launch->fs, c->cgroup, c->id, &w->launch->cgroup, err);
     if ((rc == -EACCES || rc == -EPERM || rc == -EROFS) && w->launch->spec->limit_count == 0) {
         c->cgroup[0] = '\0'; /* nothing was asked of it: it goes without */
+        *err = (struct err){0};
         return 0;
     }
     return rc;

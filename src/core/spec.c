@@ -302,6 +302,8 @@ static void default_limits(struct spec *spec)
 int spec_validate(struct spec *spec, struct err *err)
 {
     int rc = check_names(spec, err);
+    if (spec->userns == USERNS_DEFAULT && geteuid() != 0)
+        spec->userns = USERNS_AUTO; /* only there may a user do what a container needs */
     if (rc == 0)
         rc = check_root(spec, err);
     if (rc == 0)

@@ -20,7 +20,7 @@
 #define SPEC_NAME_SIZE 64
 
 enum spec_network { NETWORK_PRIVATE, NETWORK_NONE, NETWORK_HOST };
-enum spec_userns { USERNS_DEFAULT, USERNS_AUTO, USERNS_HOST }; /* DEFAULT: auto unless root */
+enum spec_userns { USERNS_DEFAULT, USERNS_AUTO, USERNS_HOST }; /* DEFAULT: root's; a user's becomes AUTO */
 
 struct spec_limit {
     const struct knob *knob;
