@@ -13,8 +13,6 @@
 #include "cli/command.h"
 #include "core/image.h"
 
-extern char **environ;
-
 /* boxtop-image, with the other end of *ret_output as its standard output. */
 static int start(char *const *argv, pid_t *ret_pid, int *ret_output, struct err *err)
 {
@@ -91,7 +89,8 @@ static void image_more(FILE *out)
           "  image rm NAME...             remove images, and the layers that no other has\n"
           "  image inspect NAME...        all about images, as JSON\n"
           "SOURCE: a tar archive of a root file system (plain, gz, bz2, xz or zst; - is standard input),\n"
-          "oci:DIR[:TAG] (an OCI image layout) or docker-archive:FILE (what `docker save` writes).\n"
+          "oci:DIR[:TAG] (an OCI image layout), docker-archive:FILE (what `docker save` writes), or\n"
+          "docker://NAME (from a registry, by skopeo).\n"
           "The store: $BOXTOP_IMAGES, else /var/lib/boxtop for root, else $XDG_DATA_HOME/boxtop.\n",
           out);
 }

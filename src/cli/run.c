@@ -85,8 +85,9 @@ static void run_more(FILE *out)
 {
     fputs("ROOT: `host` (the machine's own root, read-only below a throw-away layer: nothing to\n"
           "download), a directory, the name of an image (boxtop image ls; a path has a slash), or what is\n"
-          "imported first, once: a tar archive, oci:DIR[:TAG], docker-archive:FILE. Without COMMAND: the\n"
-          "image's own, else /bin/sh. Exit status: the command's own; 128+N if signal N ended it (137\n"
+          "imported first, once: a tar archive, oci:DIR[:TAG], docker-archive:FILE, docker://NAME. Without\n"
+          "COMMAND: the image's own, else /bin/sh. Exit status: the command's own; 128+N if signal N ended "
+          "it (137\n"
           "after an OOM kill); 125 boxtop failed, 126 the command can't be executed, 127 it wasn't found.\n",
           out);
 }

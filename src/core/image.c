@@ -21,7 +21,7 @@
 
 #define RECORD_LIMIT (1u << 20) /* bytes */
 
-static const char *const kinds[] = {"oci:", "docker-archive:"};
+static const char *const kinds[] = {"oci:", "docker-archive:", "docker://"};
 
 void image_free(struct image *image)
 {

@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -168,6 +170,48 @@ static int import_saved(struct import *m, const struct source *source, struct er
     return rc == 0 ? add_parts(m, err) : rc;
 }
 
+/* skopeo, which says on stderr what it does and what is wrong. 0, or a negative errno. */
+static int run_skopeo(char *const *argv, int *ret_status)
+{
+    pid_t pid;
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+    int rc = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    while (rc == 0 && waitpid(pid, ret_status, 0) < 0 && errno == EINTR)
+        ;
+    return -rc;
+}
+
+static int copy_from_registry(const struct import *m, const struct source *source, struct err *err)
+{
+    int status = 0;
+    cleanup_free char *from = mem_printf("docker://%s", source->path);
+    cleanup_free char *to = mem_printf("oci:%s/layers/sha256/%s:image", m->repo.path, m->kept);
+    int rc = run_skopeo((char *[]){(char *)"skopeo", (char *)"copy", from, to, NULL}, &status);
+    if (rc == -ENOENT) {
+        err_set(err, ENOENT, "skopeo, which speaks to registries, is not on this machine");
+        return err_hint(err, "install it, or import what `docker save` writes: docker-archive:FILE");
+    }
+    if (rc < 0)
+        return err_set(err, -rc, "start skopeo: %s", strerror(-rc));
+    if (progress_interrupted())
+        return err_set(err, EINTR, "interrupted");
+    return status ? err_set(err, EIO, "skopeo could not copy it; it said why above") : 0;
+}
+
+static int import_registry(struct import *m, const struct source *source, struct err *err)
+{
+    cleanup_close int dir = -1;
+    int rc = repo_temporary(&m->repo, m->kept, &dir, err);
+    if (rc == 0)
+        rc = copy_from_registry(m, source, err);
+    if (rc == 0)
+        rc = layout_read(take_fd(&dir), NULL, &m->recipe, err);
+    return rc == 0 ? add_parts(m, err) : rc;
+}
+
 /* Which file it is, and when it last changed: the same stamp is the same image. */
 static void stamp_of(const struct source *source, char *to)
 {
@@ -177,6 +221,20 @@ static void stamp_of(const struct source *source, char *to)
         snprintf(to, IMAGE_STAMP_SIZE, "%" PRIu64 ":%" PRIu64 ":%" PRId64 ":%" PRId64 ".%09ld",
                  (uint64_t)st.st_dev, (uint64_t)st.st_ino, (int64_t)st.st_size, (int64_t)st.st_ctim.tv_sec,
                  st.st_ctim.tv_nsec);
+}
+
+/* What a registry has under a name is asked for once, as docker does. */
+static void stamp_of_registry(const struct source *source, char *to)
+{
+    if (snprintf(to, IMAGE_STAMP_SIZE, "docker://%s", source->path) >= IMAGE_STAMP_SIZE)
+        to[0] = '\0';
+}
+
+static bool is_from_registry(const struct source *source, const struct image *image)
+{
+    char stamp[IMAGE_STAMP_SIZE];
+    stamp_of_registry(source, stamp);
+    return stamp[0] && strcmp(stamp, image->stamp) == 0;
 }
 
 static bool is_from_file(const struct source *source, const struct image *image)
@@ -202,11 +260,13 @@ static const struct kind {
     const char *front;
     int (*import)(struct import *m, const struct source *source, struct err *err);
     bool (*is_from)(const struct source *source, const struct image *image);
+    void (*stamp)(const struct source *source, char *to);
     bool tag;
 } kinds[] = {
-    {"oci:", import_layout, is_from_layout, true},
-    {"docker-archive:", import_saved, is_from_file, false},
-    {"", import_tar, is_from_file, false},
+    {"oci:", import_layout, is_from_layout, stamp_of, true},
+    {"docker-archive:", import_saved, is_from_file, stamp_of, false},
+    {"docker://", import_registry, is_from_registry, stamp_of_registry, false},
+    {"", import_tar, is_from_file, stamp_of, false},
 };
 
 /* "oci:DIR:TAG" is a directory with a colon in its name, if there is one. */
@@ -289,7 +349,7 @@ static int import(const struct source *source, const char *name, bool by_digest,
         rc = choose_name(&m, source, err);
     if (rc == 0) {
         sum_up(&m, image);
-        stamp_of(source, image->stamp);
+        source->kind->stamp(source, image->stamp);
         rc = repo_save(&m.repo, image, err);
     }
     if (rc == 0)

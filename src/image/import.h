@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * From a source to an image in the store: a tar archive (plain, gz, bz2, xz, zst; "-" is stdin),
- * "oci:DIR[:TAG]", "docker-archive:FILE". All or nothing: the record is written last.
+ * "oci:DIR[:TAG]", "docker-archive:FILE", "docker://NAME" (by skopeo, where it is installed). All or nothing:
+ * the record is written last.
  */
 #ifndef BOXTOP_IMAGE_IMPORT_H
 #define BOXTOP_IMAGE_IMPORT_H

@@ -114,6 +114,25 @@ if command -v skopeo >/dev/null && command -v umoci >/dev/null; then
     match "runs" '^ *1 +probe' "$(runs sk:1)"
 fi
 
+# ---- a registry, by a skopeo that has it in a directory ----
+mkdir fake && cat >fake/skopeo <<'SKOPEO'
+#!/bin/sh
+[ "$1" = copy ] && [ "$2" = docker://example.invalid/some/name:3 ] || { echo "fake: no $2" >&2; exit 1; }
+to=${3#oci:}
+echo "copying" && cp -r zipped/. "${to%:image}"
+SKOPEO
+chmod +x fake/skopeo
+with_fake() { PATH=$PWD/fake:$PATH "$@"; }
+same "import docker://" name:3 "$(with_fake image import docker://example.invalid/some/name:3 2>/dev/null)"
+before=$(stored)
+match "run docker:// takes the one that is there" '^ *1 +probe' "$(runs docker://example.invalid/some/name:3)"
+same "and asks no registry" "$before" "$(stored)"
+output=$(with_fake image import docker://example.invalid/other 2>&1)
+match "what skopeo can't copy" '^boxtop: import docker://example.invalid/other: skopeo could not copy it; it said why above$' "$output"
+output=$(PATH=$PWD/tools image import docker://example.invalid/other 2>&1)
+match "without skopeo" '^boxtop: import docker://example.invalid/other: skopeo, .* is not on this machine \(.*\)$' "$output"
+same "nothing of it is in the store" "$before" "$(stored)"
+
 # ---- refused, and nothing left ----
 wrong 1 "import dotdot.tar: '\.\./boxtop-was-here' leads out of the archive" image import dotdot.tar
 wrong 1 "import inner-dotdot.tar: 'a/\.\./\.\./boxtop-was-here' leads out of the archive" image import inner-dotdot.tar
