@@ -77,7 +77,7 @@ write("good.tar.gz", gzip.compress(base))
 write("good.tar.zst", zstd(base))
 for suffix, command in (("xz", "xz"), ("bz2", "bzip2")):
     write("good.tar." + suffix, subprocess.run([command, "-c"], input=base, stdout=subprocess.PIPE, check=True).stdout)
-write("big.tar", tar(*[entry(f"file{i}", data=os.urandom(1 << 20)) for i in range(64)]))
+write("big.tar", tar(*[entry(f"file{i}", data=os.urandom(1 << 20)) for i in range(16)]))
 
 # ---- layouts ----
 second = tar(folder("etc"), entry("etc/.wh.gone"), entry("etc/motd", data=b"from the second\n"), folder("srv"),

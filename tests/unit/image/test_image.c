@@ -206,6 +206,34 @@ static void test_used(void **state)
     spec_free(&spec);
 }
 
+/* From a record it is the same, and so is the line that says it: without the image's own words. */
+static void check_again(const struct spec *spec)
+{
+    struct spec again;
+    struct err err = {0};
+    struct str line = {0};
+    json_t *json = spec_to_json(spec);
+    json_object_set_new(json, "name", json_string("x"));
+    json_object_set_new(json, "root", json_string("one"));
+    if (spec_from_json(json, &again, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_string_equal(again.layers[0], spec->layers[0]);
+    assert_int_equal(again.image_words, spec->image_words);
+    assert_int_equal(again.image_hold, -1);
+    spec_command_line(&again, &line);
+    assert_non_null(strstr(line.text, spec->image_words == 2 ? " one mine" : " one"));
+    assert_null(strstr(line.text, "/e"));
+    spec_free(&again);
+    /* What would be an option of the mount is no layer. */
+    json_object_set_new(json, "layers", json_pack("[s]", "/a,upperdir=/etc"));
+    assert_int_equal(spec_from_json(json, &again, &err), -EINVAL);
+    json_object_set_new(json, "layers", json_null());
+    json_object_set_new(json, "image_words", json_integer(99));
+    assert_int_equal(spec_from_json(json, &again, &err), -EINVAL);
+    json_decref(json);
+    str_free(&line);
+}
+
 static void test_spec(void **state)
 {
     struct err err = {0};
@@ -230,6 +258,7 @@ static void test_spec(void **state)
         assert_string_equal(spec.workdir, "/w");
         assert_int_equal(spec.stop_signal, 3);
         str_free(&line);
+        check_again(&spec);
         spec_free(&spec);
     }
     struct spec spec;
