@@ -129,6 +129,52 @@ const struct command create_command = {
     .more_help = run_more,
 };
 
+/* ---- attach ---- */
+
+struct attach_options {
+    bool no_input;
+};
+
+static const struct option_row attach_options[] = {
+    {"--no-stdin", 0, NULL, "only look", .offset = offsetof(struct attach_options, no_input)},
+    {0},
+};
+
+static int attach_run(const struct command *command, int argc, char **argv)
+{
+    struct attach_options o = {0};
+    struct store store;
+    struct err err = {0};
+    int exit_status = STATUS_DONE, status = command_begin(command, &o, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (!command_store(&store))
+        return STATUS_FAILED;
+    status = container_attach(&store, argv[0], !o.no_input, &exit_status, &err) < 0 ? command_failed(&err)
+                                                                                    : exit_status;
+    store_close(&store);
+    return status;
+}
+
+static void attach_more(FILE *out)
+{
+    fputs(
+        "Ctrl-P Ctrl-Q leaves it as it is. What it said before is in its log. It reads what is typed if it\n"
+        "was run with -i. Exit status: the container's, if it ends meanwhile.\n",
+        out);
+}
+
+const struct command attach_command = {
+    .name = "attach",
+    .usage = "[--no-stdin] NAME",
+    .summary = "see what a running container says, and type to it",
+    .options = attach_options,
+    .min_words = 1,
+    .max_words = 1,
+    .run = attach_run,
+    .more_help = attach_more,
+};
+
 struct exec_reading {
     bool interactive, tty;
     const char *workdir, *user;

@@ -39,6 +39,10 @@ struct exec_options {
 int container_exec(struct store *store, const char *name, char *const *command,
                    const struct exec_options *options, struct err *err);
 
+/* Shows what it says from now on, until it ends (*ret_status: as container_wait(); 0 if it is not known any
+ * more) or ctrl-p ctrl-q is typed (0). `input`: what is typed goes to it. `err` has to be empty. */
+int container_attach(struct store *store, const char *name, bool input, int *ret_status, struct err *err);
+
 /* Signals the first process, by pidfd with its start time compared. */
 int container_kill(struct store *store, const char *name, int signal, struct err *err);
 /* The container's stop signal, then after timeout_ms cgroup.kill; waits until the keeper has taken everything

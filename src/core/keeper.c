@@ -14,6 +14,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/value.h"
+#include "core/attach.h"
 #include "core/cgroup.h"
 #include "core/launch.h"
 #include "core/sys.h"
@@ -112,6 +113,8 @@ static int keep(struct launch *l, unsigned *short_lives, bool *ret_again, struct
     record_end(l);
     if (l->session->log)
         logfile_close(l->session->log);
+    if (l->session->attach)
+        attach_close(l->session->attach);
     int status = l->container.exit_status;
     bool again = plan_restart(l, short_lives, &delay_ms);
     if (take_down(l, err) < 0)
@@ -144,6 +147,7 @@ static int live(struct launch *l, int *ready, unsigned *short_lives, bool *ret_a
     const struct spec *spec = l->spec;
     struct session session;
     struct logfile log;
+    struct attach attach;
     int status = 125;
     l->session = &session;
     int rc = session_open(&session, spec->tty, spec->interactive, spec->detach, err);
@@ -151,6 +155,7 @@ static int live(struct launch *l, int *ready, unsigned *short_lives, bool *ret_a
         rc = launch_start(l, &status, err);
     if (rc == 0) {
         session.log = logfile_open(&log, l->dir) == 0 ? &log : NULL;
+        session.attach = attach_open(&attach, l->dir) == 0 ? &attach : NULL;
         end_unwanted(l, report(ready, 0, err));
         status = keep(l, short_lives, ret_again, err);
     } else {

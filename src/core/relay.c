@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "core/attach.h"
 
 int logfile_open(struct logfile *log, int dir_fd)
 {
@@ -92,6 +93,8 @@ static bool fill(struct relay *relay)
     }
     if (relay->log)
         logfile_write(relay->log, relay->stream, relay->bytes, (size_t)got);
+    if (relay->attach)
+        attach_say(relay->attach, relay->stream, relay->bytes, (size_t)got);
     relay->begin = 0;
     relay->end = relay->to >= 0 ? (size_t)got : 0;
     return true;

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct attach;
+
 #define LOG_FILE_LIMIT (8u << 20) /* bytes; then "log" becomes "log.1" and a new one begins */
 
 enum stream { STREAM_STDOUT, STREAM_STDERR, STREAM_COUNT };
@@ -29,8 +31,9 @@ void logfile_write(struct logfile *log, enum stream stream, const char *bytes, s
 void logfile_close(struct logfile *log); /* writes what is left of unended lines */
 
 struct relay {
-    int from, to;        /* to -1: only into the log. Not owned unless `close_to` */
-    struct logfile *log; /* NULL: not logged */
+    int from, to;          /* to -1: only into the log. Not owned unless `close_to` */
+    struct logfile *log;   /* NULL: not logged */
+    struct attach *attach; /* who else is told; NULL: nobody */
     enum stream stream;
     bool close_to; /* at the end of `from`, close `to`: the other side is to see the end */
     bool ended;

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "core/attach.h"
 #include "core/sys.h"
 #include "core/terminal.h"
 
@@ -56,7 +57,7 @@ int session_open(struct session *s, bool tty, bool interactive, bool detached, s
     int rc = open_signals(s, err);
     if (rc < 0 || tty)
         return rc;
-    if (s->interactive)
+    if (interactive) /* detached too: for who attaches */
         rc = make_pipe(&s->in, &s->child_stdio[0], true, err);
     else if ((s->child_stdio[0] = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0)
         rc = err_errno(err, "open /dev/null");
@@ -116,9 +117,13 @@ static void set_relays(const struct session *s, struct relay relays[RELAY_COUNT]
     relays[RELAY_OUT] = (struct relay){.from = terminal ? s->master : s->out,
                                        .to = s->detached ? -1 : 1,
                                        .log = s->log,
+                                       .attach = s->attach,
                                        .stream = STREAM_STDOUT};
-    relays[RELAY_ERROR] = (struct relay){
-        .from = terminal ? -1 : s->error, .to = s->detached ? -1 : 2, .log = s->log, .stream = STREAM_STDERR};
+    relays[RELAY_ERROR] = (struct relay){.from = terminal ? -1 : s->error,
+                                         .to = s->detached ? -1 : 2,
+                                         .log = s->log,
+                                         .attach = s->attach,
+                                         .stream = STREAM_STDERR};
     for (int i = 0; i < RELAY_COUNT; i++)
         relays[i].ended = relays[i].from < 0;
 }
@@ -129,14 +134,21 @@ void session_run(struct session *s, int pidfd, void (*kill_all)(void *), void *u
     int asked = 0;
     set_relays(s, relays);
     for (;;) {
-        struct pollfd polled[RELAY_COUNT + 2] = {
+        struct pollfd polled[RELAY_COUNT + 2 + ATTACH_POLLED] = {
             [RELAY_COUNT] = {.fd = pidfd, .events = POLLIN},
             [RELAY_COUNT + 1] = {.fd = s->signals, .events = POLLIN},
         };
         for (int i = 0; i < RELAY_COUNT; i++)
             polled[i] = relay_poll(&relays[i]);
-        if (poll(polled, COUNT_OF(polled), -1) < 0 && errno != EINTR)
+        size_t count = RELAY_COUNT + 2;
+        if (s->attach) {
+            attach_poll(s->attach, relays[RELAY_IN].begin < relays[RELAY_IN].end, polled + count);
+            count += ATTACH_POLLED;
+        }
+        if (poll(polled, count, -1) < 0 && errno != EINTR)
             break;
+        if (s->attach)
+            attach_run(s->attach, polled + RELAY_COUNT + 2, &relays[RELAY_IN], s->master);
         for (int i = 0; i < RELAY_COUNT; i++)
             relay_run(&relays[i], polled[i].revents);
         if (polled[RELAY_COUNT + 1].revents)

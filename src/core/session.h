@@ -15,12 +15,13 @@
 
 struct session {
     bool tty, interactive, detached;
-    bool interrupted;    /* a signal that asks for the end came to this process */
-    int child_stdio[3];  /* given to the child; closed here by session_started() */
-    int in, out, error;  /* our ends; with a terminal all through `master` */
-    int master;          /* -1: no terminal */
-    int signals;         /* signalfd */
-    struct logfile *log; /* NULL: none. Not owned */
+    bool interrupted;      /* a signal that asks for the end came to this process */
+    int child_stdio[3];    /* given to the child; closed here by session_started() */
+    int in, out, error;    /* our ends; with a terminal all through `master` */
+    int master;            /* -1: no terminal */
+    int signals;           /* signalfd */
+    struct logfile *log;   /* NULL: none. Not owned */
+    struct attach *attach; /* the same */
 };
 
 /* Blocks the signals that are read from a descriptor from now on, makes the pipes (none with a terminal: the

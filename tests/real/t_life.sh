@@ -46,7 +46,8 @@ same "--env-file" "file with blanks" "$(inside --env-file variables host sh -c '
 same "-e says the last word" "mine" "$(inside -e A=mine --env-file variables host sh -c 'echo $A')"
 
 # ---- stop ----
-check "a container that hears only SIGUSR1" "$BOXTOP" run -d --name deaf --network none --stop-signal USR1 host sh -c 'trap "exit 7" USR1; while :; do sleep 0.1; done'
+check "a container that hears only SIGUSR1" "$BOXTOP" run -d --name deaf --network none --stop-signal USR1 host sh -c 'trap "exit 7" USR1; echo ready; while :; do sleep 0.1; done'
+within 10 "it listens" sh -c "$BOXTOP logs deaf | grep -q ready"
 check "stop" "$BOXTOP" stop deaf
 match "it ended by itself" '^deaf +exited 7' "$("$BOXTOP" ps -a)"
 check "rm" "$BOXTOP" rm deaf
@@ -101,7 +102,7 @@ same "the host's are as they were" "$host_etc" "$(cat /etc/hosts /etc/hostname /
 
 # ---- create, start, restart, rename ----
 state_of() { "$BOXTOP" inspect --json "$1" | python3 -c 'import json,sys; print(json.load(sys.stdin)[0][sys.argv[1]])' "$2"; }
-left() { leftovers | grep -E "^state |^cgroup boxtop/(made|other|taken|broken|once|fails|well|again|steady|talks)$"; }
+left() { leftovers | grep -E "^state |^cgroup boxtop/(made|other|taken|broken|once|fails|well|again|steady|talks|echoes|floods|shell)$"; }
 check "create" "$BOXTOP" create --name made --network private -e A=stored host sh -c 'echo "$A $HOSTNAME"; exec sleep 1000'
 same "prints its name" made "$output"
 check "rm of one that was only created" "$BOXTOP" rm made
@@ -199,6 +200,67 @@ within 5 "-f -n: the last, and what comes" grep -q late followed
 check "rm -f" "$BOXTOP" rm -f talks
 wait $follower
 same "no more" late "$(cat followed)"
+
+# ---- attach ----
+check "one that repeats what it reads" "$BOXTOP" run -d -i --name echoes --network none host sh -c 'while read -r line; do echo "said $line"; echo "complained $line" >&2; [ "$line" != end ] || exit 5; done; exit 6'
+(echo one; sleep 0.5) | timeout 10 "$BOXTOP" attach --no-stdin echoes >only 2>&1 &
+looker=$!
+within 5 "somebody looks" sh -c "[ \$(find /proc/$(state_of echoes keeper_pid)/fd -lname 'socket:*' | wc -l) -eq 2 ]"
+output=$( (echo two; sleep 0.3; echo end; sleep 0.5) | timeout 10 "$BOXTOP" attach echoes 2>complaints)
+same "attach: the status is the container's" 5 "$(wait $looker; echo $?)"
+same "what is typed is read, and what it says is shown" "said two said end" "$(xargs <<<"$output")"
+same "stderr apart" "complained two complained end" "$(xargs <complaints)"
+same "others see it too" 4 "$(grep -cE 'two|end' only)"
+same "and it is in the log" "said two said end" "$("$BOXTOP" logs echoes 2>/dev/null | xargs)"
+fails 1 "$BOXTOP" attach echoes
+same "one that has ended" "boxtop: attach to container echoes: it is not running" "$output"
+check "rm" "$BOXTOP" rm echoes
+check "the end of the input is one" "$BOXTOP" run -d -i --name echoes --network none host sh -c 'cat; exit 6'
+same "attach" "all 6" "$( (echo all | timeout 10 "$BOXTOP" attach echoes; echo $?) | xargs)"
+check "rm -f" "$BOXTOP" rm -f echoes
+check "one whose reader does not read" "$BOXTOP" run -d --name floods --network none host sh -c 'i=0; while [ $i -lt 3000 ]; do echo "$i 0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"; i=$((i+1)); done; sleep 0.5; i=0; while [ $i -lt 30000 ]; do echo 0123456789012345678901234567890123456789; i=$((i+1)); done; echo done; exec sleep 1000'
+python3 - "$BOXTOP_STATE/floods" <<'PY' &
+import os, socket, sys, time
+os.chdir(sys.argv[1])
+s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+s.connect("attach.sock")
+time.sleep(8)
+PY
+sleeper=$!
+within 8 "is not held up" sh -c "$BOXTOP logs -n 1 floods | grep -qx done"
+kill $sleeper 2>/dev/null
+check "rm -f" "$BOXTOP" rm -f floods
+check "-d -it" "$BOXTOP" run -d -it --name shell --network none host sh
+python3 - "$BOXTOP" >typed <<'PY'
+import fcntl, os, pty, select, struct, sys, termios, time
+def attach(steps):
+    pid, fd = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 77, 0, 0))
+        time.sleep(0.2)
+        os.execv(sys.argv[1], ["boxtop", "attach", "shell"])
+    seen = b""
+    end = time.time() + 10
+    for keys, wanted in steps:
+        if keys == "resize":
+            fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 44, 88, 0, 0))
+            time.sleep(0.3)
+            continue
+        os.write(fd, keys)
+        while wanted not in seen and time.time() < end:
+            if select.select([fd], [], [], 0.2)[0]:
+                try: got = os.read(fd, 4096)
+                except OSError: break
+                seen += got
+        print(wanted.decode(), wanted in seen)
+    done, status = os.waitpid(pid, 0)
+    print("status", os.waitstatus_to_exitcode(status))
+time.sleep(0.3)
+attach([(b"\n", b"#"), (b"stty size; X=kept\n", b"33 77"), ("resize", b""), (b"stty size\n", b"44 88"), (b"\x10\x11", b"")])
+attach([(b"echo $X-X\n", b"kept-X"), (b"exit 7\n", b"exit")])
+PY
+same "a terminal: keys, size, detach, attach again, status" "# True 33 77 True 44 88 True True status 0 kept-X True exit True status 7" "$(xargs <typed)"
+check "rm -f" "$BOXTOP" rm -f shell
 
 fails 125 "$BOXTOP" run --rm --restart always host true
 match "--rm and --restart" '^boxtop: --rm and --restart exclude each other$' "$output"
