@@ -94,7 +94,7 @@ static void print_line(const struct logs_options *o, char *line)
     FILE *out = text && strncmp(stream + 1, "stderr ", 7) == 0 ? stderr : stdout;
     size_t len = strlen(line);
     if (out == stderr)
-        fflush(stdout); /* in their order, where both go to one place */
+        fflush(stdout);                                      /* in their order, where both go to one place */
     if (isatty(fileno(out)) && len && line[len - 1] == '\r') /* a terminal inside ends its lines so */
         line[len - 1] = '\0';
     if (text && o->timestamps) {

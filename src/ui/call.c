@@ -40,7 +40,7 @@ struct call *call_start(struct app *app, enum call_kind kind, char *const *argum
     str_add(&line, "boxtop ");
     str_add_shell_list(&line, arguments + 1);
     *slot = (struct call){.kind = kind};
-    if (job_start(&slot->job, arguments, line.text, &err) < 0) {
+    if (job_start(&slot->job, arguments, line.text, app->monitor, &err) < 0) {
         app_notice(app, NOTICE_ERROR, "%s", err.text);
         return NULL;
     }
@@ -92,7 +92,7 @@ void call_foreground(struct app *app, char *const *arguments)
     str_add_shell_list(&line, arguments + 1);
     printf("%s\r\n", str_text(&line));
     fflush(stdout);
-    int status = job_foreground(arguments, app->end_fd, &err);
+    int status = job_foreground(arguments, app->end_fd, app->monitor, &err);
     /* Ctrl-C in there was not meant for us. */
     while (read(app->signal_fd, &signal, sizeof signal) > 0)
         continue;

@@ -27,8 +27,8 @@ static int prepare(posix_spawnattr_t *attributes, bool own_group)
     return posix_spawnattr_setflags(attributes, flags);
 }
 
-static int spawn(char *const *argv, const posix_spawn_file_actions_t *actions, bool own_group, pid_t *ret_pid,
-                 int *ret_pid_fd, struct err *err)
+static int spawn(char *const *argv, const posix_spawn_file_actions_t *actions, bool own_group,
+                 const struct monitor *monitor, pid_t *ret_pid, int *ret_pid_fd, struct err *err)
 {
     posix_spawnattr_t attributes;
     prepare(&attributes, own_group);
@@ -36,6 +36,9 @@ static int spawn(char *const *argv, const posix_spawn_file_actions_t *actions, b
     posix_spawnattr_destroy(&attributes);
     if (rc != 0)
         return err_set(err, rc, "start %s: %s", argv[0], strerror(rc));
+    if (monitor)
+        monitor_restore_limits(monitor,
+                               *ret_pid); /* before it has launched a container, which would inherit them */
     *ret_pid_fd = (int)syscall(SYS_pidfd_open, *ret_pid, 0);
     if (*ret_pid_fd >= 0)
         return 0;
@@ -45,7 +48,7 @@ static int spawn(char *const *argv, const posix_spawn_file_actions_t *actions, b
     return rc;
 }
 
-int job_start(struct job *ret, char *const *argv, char *line, struct err *err)
+int job_start(struct job *ret, char *const *argv, char *line, const struct monitor *monitor, struct err *err)
 {
     int ends[2];
     *ret = (struct job){.pid_fd = -1, .out_fd = -1, .line = line};
@@ -58,7 +61,7 @@ int job_start(struct job *ret, char *const *argv, char *line, struct err *err)
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-    int rc = spawn(argv, &actions, true, &ret->pid, &ret->pid_fd, err);
+    int rc = spawn(argv, &actions, true, monitor, &ret->pid, &ret->pid_fd, err);
     posix_spawn_file_actions_destroy(&actions);
     fd_close(&ends[1]);
     ret->out_fd = ends[0];
@@ -121,13 +124,13 @@ void job_error(const struct job *job, char *to, size_t size)
     str_copy(to, size, best);
 }
 
-int job_foreground(char *const *argv, int wake_fd, struct err *err)
+int job_foreground(char *const *argv, int wake_fd, const struct monitor *monitor, struct err *err)
 {
     posix_spawn_file_actions_t actions;
     pid_t pid;
     int pid_fd;
     posix_spawn_file_actions_init(&actions);
-    int rc = spawn(argv, &actions, false, &pid, &pid_fd, err);
+    int rc = spawn(argv, &actions, false, monitor, &pid, &pid_fd, err);
     posix_spawn_file_actions_destroy(&actions);
     if (rc < 0)
         return rc;

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "monitor/monitor.h"
 
 struct job {
     pid_t pid; /* 0: none */
@@ -20,8 +21,9 @@ struct job {
     struct str output;
 };
 
-/* Starts argv[0] (a path) with stdin empty and its output collected. `line`: see above, taken over. */
-int job_start(struct job *ret, char *const *argv, char *line, struct err *err);
+/* Starts argv[0] (a path) with stdin empty and its output collected. `line`: see above, taken over.
+ * `monitor`: whose raised limits it is not to inherit; NULL: none. */
+int job_start(struct job *ret, char *const *argv, char *line, const struct monitor *monitor, struct err *err);
 /* Takes what has been written; call when out_fd is readable. At most `JOB_OUTPUT` bytes are kept. */
 #define JOB_OUTPUT (4u << 20)
 void job_read(struct job *job);
@@ -33,6 +35,6 @@ void job_fini(struct job *job);
 void job_error(const struct job *job, char *to, size_t size);
 /* Runs argv in the foreground with this terminal, which has to be in order. Ends early when `wake_fd` becomes
  * readable. Returns the exit status, or -errno. */
-int job_foreground(char *const *argv, int wake_fd, struct err *err);
+int job_foreground(char *const *argv, int wake_fd, const struct monitor *monitor, struct err *err);
 
 #endif

@@ -96,7 +96,7 @@ same "with the host's network the host's" "$(cat /etc/resolv.conf)" "$("$BOXTOP"
 echo theirs >root/etc/hosts && echo theirs >root/etc/hostname
 same "a directory shows them" "named 1" "$(inside --hostname named "$PWD/root" sh -c 'cat /etc/hostname; grep -c named /etc/hosts' | xargs)"
 inside "$PWD/root" sh -c 'echo mine >/etc/hosts; echo mine >/etc/hostname'
-same "and stays as it was" "theirs theirs group hostname hosts passwd" "$(cat root/etc/hosts root/etc/hostname | xargs) $(ls root/etc | xargs)"
+same "and stays as it was" "theirs theirs group hostname hosts passwd" "$(cat root/etc/hosts root/etc/hostname | xargs) $(cd root/etc && echo ./* | sed "s|./||g")"
 same "a volume goes first" shown "$(echo shown >hosts && inside -v "$PWD/hosts:/etc/hosts:ro" host cat /etc/hosts)"
 same "the host's are as they were" "$host_etc" "$(cat /etc/hosts /etc/hostname /etc/resolv.conf 2>/dev/null | md5sum)"
 

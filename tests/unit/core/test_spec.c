@@ -398,8 +398,8 @@ static const char *const round_trips[] = {
     "--set io.max=8:0_rbps=1M_wiops=5 --set io.max=8:16_rbps=max --set io.weight=50 host",
     "--network none --userns auto -w /srv -e A=it's -e B= -v /tmp:/a_b:ro -v /tmp:/c host sh -c echo_$HOME",
     "--network host --userns host /tmp \x01\xff_x",
-    "-u www-data:100 --init --restart on-failure:3 --stop-signal RTMIN+3 --stop-timeout 0 --tmpfs /a_b:exec "
-    "--tmpfs /x host",
+    "-u www-data:100 --init --restart on-failure:3 --tmpfs /a_b:exec --tmpfs /x host",
+    "--stop-signal RTMIN+3 --stop-timeout 0 host",
 };
 
 /* Reads a line of shell words as str_add_shell() writes them. */

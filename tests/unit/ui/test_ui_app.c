@@ -206,9 +206,8 @@ static void test_form(void **state)
 {
     (void)state;
     press("n\r");
-    assert_string_equal(
-        finish(),
-        "run -d --init --name box1 --memory 100M --cpus 0.5 --pids-limit 64 --network private host sleep infinity");
+    assert_string_equal(finish(), "run -d --init --name box1 --memory 100M --cpus 0.5 --pids-limit 64 "
+                                  "--network private host sleep infinity");
     assert_string_equal(app.status.text, "launched box1");
     /* What is wrong is not launched: the cursor goes there. */
     press("n\t\t\025web\r");
