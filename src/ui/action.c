@@ -441,6 +441,14 @@ static void shell(struct app *app)
     call_foreground(app, arguments);
 }
 
+static void attach(struct app *app)
+{
+    const struct container *box = selected_box(app);
+    cleanup_list char **arguments =
+        mem_dup_list((char *[]){app->program, (char[]){"attach"}, (char *)(uintptr_t)box->name, NULL});
+    call_foreground(app, arguments);
+}
+
 static void show_log(struct app *app)
 {
     const struct container *box = selected_box(app);
@@ -624,6 +632,8 @@ const struct action action_table[ACTION_COUNT] = {
                      undo},
     [ACTION_SHELL] = {"shell", "Shell", "a shell inside the container", BOX,
                       NEEDS_WRITE | NEEDS_BOX | NEEDS_RUNNING, shell},
+    [ACTION_ATTACH] = {"attach", "Attach", "the container's own terminal; Ctrl-P Ctrl-Q comes back", BOX,
+                       NEEDS_WRITE | NEEDS_BOX | NEEDS_RUNNING, attach},
     [ACTION_LOG] = {"log", "Log", "what the container wrote", BOX, NEEDS_BOX, show_log},
     [ACTION_EXPLAIN] = {"explain", "How", "how it was made, as shell lines", BOX, 0, explain},
     [ACTION_STOP] = {"stop", "Stop", "end the container (asks)", BOX, NEEDS_WRITE | NEEDS_BOX | NEEDS_RUNNING,

@@ -24,6 +24,7 @@ enum action_id {
     ACTION_SET,
     ACTION_UNDO,
     ACTION_SHELL,
+    ACTION_ATTACH,
     ACTION_LOG,
     ACTION_EXPLAIN,
     ACTION_STOP,

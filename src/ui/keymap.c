@@ -50,7 +50,7 @@ static const char default_bindings[] =
     "bind i sort-io\nbind I sort-io\n"
     "bind T sort-throttled\nbind O sort-oom\n"
     "bind z freeze-view\n"
-    "bind e shell\nbind l log\nbind s stop\nbind Del remove\nbind f freeze\n"
+    "bind e shell\nbind a attach\nbind l log\nbind s stop\nbind Del remove\nbind f freeze\n"
     "bind [ cpu-down\nbind ] cpu-up\nbind { memory-down\nbind } memory-up\n"
     "bind F7 cpu-down\nbind F8 cpu-up\n"
     "bind = set\nbind u undo\n"
