@@ -124,12 +124,20 @@ struct walk {
     pid_t pid;
 };
 
+static bool asks_for_limits(const struct spec *spec)
+{
+    for (size_t i = 0; i < spec->limit_count; i++)
+        if (spec->limits[i].asked)
+            return true;
+    return false;
+}
+
 static int run_cgroup(struct walk *w, const struct step *s, struct err *err)
 {
     struct container *c = &w->launch->container;
     (void)s;
     int rc = cgroup_make(w->launch->fs, c->cgroup, c->id, &w->launch->cgroup, err);
-    if ((rc == -EACCES || rc == -EPERM || rc == -EROFS) && w->launch->spec->limit_count == 0) {
+    if ((rc == -EACCES || rc == -EPERM || rc == -EROFS) && !asks_for_limits(w->launch->spec)) {
         c->cgroup[0] = '\0'; /* nothing was asked of it: it goes without */
         *err = (struct err){0};
         return 0;
