@@ -74,10 +74,11 @@ cgroup_root() { # where cgroup v2 is mounted
     awk '{ for (i = 7; i < NF; i++) if ($i == "-" && $(i + 1) == "cgroup2") { print $5; exit } }' /proc/self/mountinfo
 }
 
-processes() { # the processes of boxtop's programs, by their names
-    local comm
-    for comm in /proc/[0-9]*/comm; do
-        { read -r comm <"$comm"; } 2>/dev/null && [[ $comm = boxtop* ]] && echo "process $comm"
+processes() { # the processes of boxtop's programs, by their names; what has ended and waits to be reaped is not one
+    local process comm
+    for process in /proc/[0-9]*; do
+        { read -r comm <"$process/comm"; } 2>/dev/null && [[ $comm = boxtop* ]] || continue
+        grep -q '^State:[[:space:]]*Z' "$process/status" 2>/dev/null || echo "process $comm"
     done
 }
 
