@@ -308,6 +308,8 @@ bool sampler_notified(struct sampler *s)
         at += (ssize_t)(sizeof *event + event->len);
     }
     bool changed = handle_stale(s);
+    if (changed) /* a kill is counted in the header when it is in the row */
+        s->last->host.oom_kills = hostinfo_oom_kills(&s->hostinfo);
     if (!tree_refresh(&s->tree, TREE_REPORTED))
         return changed;
     count_host_kills(s, hostinfo_oom_kills(&s->hostinfo));

@@ -90,6 +90,14 @@ stop_tmux
 within 5 "no terminal, no boxtop" sh -c '! pgrep -x boxtop-view'
 match "the container stays" '^box1 +running' "$("$BOXTOP" ps)"
 
+# ---- with an hour between samples: what is seen now, a notification has brought ----
+start 120x36 "$BOXTOP --interval 1h"
+within 20 "a screen that does not sample" on_screen 'box1'
+match "no kill since it began" 'OOM 0' "$(screen)"
+"$BOXTOP" exec box1 sh -c 'head -c 300M /dev/zero | tail' >/dev/null 2>&1
+within 1 "a kill does not wait for the next sample" on_screen 'OOM .*1 \(1 new\)'
+stop_tmux
+
 # ---- plain terminals ----
 start 80x24 "env LANG=C NO_COLOR=1 TERM=vt100 $BOXTOP --readonly"
 within 20 "LANG=C, no colour" on_screen 'box1'
