@@ -13,12 +13,14 @@ forbid() { # PATTERN FILES... : no line of these files may match
         status=1
     fi
 }
-forbid '#include "(core|image|monitor|ui|cli)/' src/base/*.[ch]
-forbid '#include "(image|monitor|ui|cli)/' src/core/*.[ch]
-forbid '#include "(monitor|ui|cli)/' src/image/*.[ch]
-forbid '#include "(core|image|ui|cli)/' src/monitor/*.[ch]
-forbid '#include "(cli|image)/' src/ui/*.[ch]
-forbid '#include "image/' src/cli/*.[ch]
+forbid '#include "(core|image|seccomp|monitor|ui|cli)/' src/base/*.[ch]
+forbid '#include "(image|seccomp|monitor|ui|cli)/' src/core/*.[ch]
+forbid '#include "(seccomp|monitor|ui|cli)/' src/image/*.[ch]
+forbid '#include "(image|monitor|ui|cli)/' src/seccomp/*.[ch]
+forbid '#include "(core|image|seccomp|ui|cli)/' src/monitor/*.[ch]
+forbid '#include "(cli|image|seccomp)/' src/ui/*.[ch]
+forbid '#include "(image|seccomp)/' src/cli/*.[ch]
+forbid '#include <seccomp.h' src/base/*.[ch] src/core/*.[ch] src/image/*.[ch] src/monitor/*.[ch] src/ui/*.[ch] src/cli/*.[ch]
 forbid '#include <(archive|nettle/)' src/base/*.[ch] src/core/*.[ch] src/monitor/*.[ch] src/ui/*.[ch] src/cli/*.[ch]
 forbid '#include <(n?curses|ncursesw/)' src/base/*.[ch] src/core/*.[ch] src/image/*.[ch] src/monitor/*.[ch] src/cli/*.[ch]
 forbid '#include <pthread' src/base/*.[ch] src/core/*.[ch] src/image/*.[ch] src/cli/*.[ch]

@@ -31,6 +31,7 @@
 #include "base/mem.h"
 #include "core/confine.h"
 #include "core/seccomp_filter.h"
+#include "../bpf.h"
 
 #define DOCKER_CAPABILITIES 0x00000000a80425fbull
 #define ALLOW               SECCOMP_RET_ALLOW
@@ -39,41 +40,10 @@
 
 /* ---- the program, run here ---- */
 
-/* What the kernel's interpreter does with the few instructions there are; anything else fails the test. */
+/* What is answered, and in how many steps. */
 static uint32_t answer_of(const struct seccomp_data *data, unsigned *ret_steps)
 {
-    uint32_t a = 0;
-    unsigned steps = 0;
-    for (size_t at = 0; at < COUNT_OF(seccomp_filter); at++) {
-        const struct sock_filter *c = &seccomp_filter[at];
-        steps++;
-        switch (c->code) {
-        case BPF_LD | BPF_W | BPF_ABS:
-            assert_true(c->k % 4 == 0 && c->k < sizeof *data);
-            memcpy(&a, (const char *)data + c->k, sizeof a);
-            break;
-        case BPF_JMP | BPF_JA:
-            at += c->k;
-            break;
-        case BPF_JMP | BPF_JEQ | BPF_K:
-            at += a == c->k ? c->jt : c->jf;
-            break;
-        case BPF_JMP | BPF_JGE | BPF_K:
-            at += a >= c->k ? c->jt : c->jf;
-            break;
-        case BPF_JMP | BPF_JSET | BPF_K:
-            at += a & c->k ? c->jt : c->jf;
-            break;
-        case BPF_RET | BPF_K:
-            if (ret_steps)
-                *ret_steps = steps;
-            return c->k;
-        default:
-            fail_msg("instruction %zu: code %#x", at, c->code);
-        }
-    }
-    fail_msg("the program runs past its end");
-    return 0;
+    return bpf_answer(seccomp_filter, COUNT_OF(seccomp_filter), data, ret_steps);
 }
 
 static uint32_t answer(uint32_t arch, uint32_t number, unsigned arg, uint64_t value)

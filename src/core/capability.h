@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Sets of capabilities as masks: bit N is capability N. Names are docker's and the kernel's, with or without
+ * CAP_, in either case.
+ */
+#ifndef BOXTOP_CORE_CAPABILITY_H
+#define BOXTOP_CORE_CAPABILITY_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+#define CAPABILITY_ALL     UINT64_MAX
+#define CAPABILITY_DEFAULT 0x00000000a80425fbull /* docker's fourteen */
+
+/* "NET_ADMIN", "cap_net_admin", "ALL". -EINVAL: no capability is called that. */
+int capability_parse(const char *name, uint64_t *ret_mask);
+/* Docker's rule for --cap-add and --cap-drop, in whatever order they stood. */
+uint64_t capability_choose(uint64_t add, uint64_t drop);
+/* "chown,dac_override,...", "ALL", or "" for none. */
+void capability_names(uint64_t mask, const char *between, struct str *to);
+
+#endif
