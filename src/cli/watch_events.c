@@ -90,7 +90,7 @@ static json_t *oom_killed_of(const struct held *held)
     return held->has_record ? json_boolean(held->oom_killed) : json_null();
 }
 
-static const struct detail {
+static const struct evidence {
     const char *key;
     unsigned kinds; /* bit 1 << kind: those that have it */
     bool container_only;
@@ -107,7 +107,7 @@ static const struct detail {
     {"oom_killed", BIT(EXITED), true, oom_killed_of, NULL},
 };
 
-static bool has_detail(const struct held *held, const struct detail *detail)
+static bool has_detail(const struct held *held, const struct evidence *detail)
 {
     return detail->kinds & 1u << held->event.kind && (held->is_container || !detail->container_only);
 }
@@ -129,7 +129,7 @@ static void print_json(const struct held *held)
     json_decref(object);
 }
 
-static void print_detail(const struct held *held, const struct detail *detail)
+static void print_detail(const struct held *held, const struct evidence *detail)
 {
     json_t *value = detail->value(held);
     char number[FMT_SIZE] = "-", text[512];

@@ -16,16 +16,31 @@ static double quota_percent(const struct counters *counters)
     return (double)counters->cpu_quota_usec / (double)counters->cpu_period_usec * 100;
 }
 
-/* The smallest so far comes from the parent; one's own counts if it is smaller still. */
+/* The smallest so far comes from the parent; one's own counts if it is smaller still. VALUE_MAX is above all
+ * numbers, VALUE_ABSENT above that. */
+static struct effective smaller(uint64_t own, int index, const struct effective *above)
+{
+    struct effective effective = above ? *above : (struct effective){VALUE_ABSENT, -1};
+    if (own < effective.value)
+        effective = (struct effective){own, own == VALUE_MAX ? -1 : index};
+    return effective;
+}
+
+static void inherit_others(struct sample *row, int index, const struct sample *parent)
+{
+    row->memory_high = smaller(row->now.memory_high, index, parent ? &parent->memory_high : NULL);
+    row->swap_max = smaller(row->now.swap_max, index, parent ? &parent->swap_max : NULL);
+    row->pids_max = smaller(row->now.pids_max, index, parent ? &parent->pids_max : NULL);
+}
+
 static void inherit(struct sample *row, int index, const struct sample *parent)
 {
-    uint64_t own_max = row->now.memory_max;
-    row->effective_memory_max = parent ? parent->effective_memory_max : VALUE_ABSENT;
-    row->effective_memory_row = parent ? parent->effective_memory_row : -1;
-    if (own_max < row->effective_memory_max) {
-        row->effective_memory_max = own_max;
-        row->effective_memory_row = own_max == VALUE_MAX ? -1 : index;
-    }
+    struct effective above = {VALUE_ABSENT, -1};
+    if (parent)
+        above = (struct effective){parent->effective_memory_max, parent->effective_memory_row};
+    struct effective memory_max = smaller(row->now.memory_max, index, &above);
+    row->effective_memory_max = memory_max.value;
+    row->effective_memory_row = memory_max.row;
     double own_percent = quota_percent(&row->now);
     row->effective_cpu_percent = parent ? parent->effective_cpu_percent : NAN;
     row->effective_cpu_row = parent ? parent->effective_cpu_row : -1;
@@ -64,7 +79,11 @@ struct snapshot *assemble(struct tree *tree)
         row->procs = group->procs;
         row->now = group->now;
         row->rate = group->rate;
-        inherit(row, index, row->parent < 0 ? NULL : &snapshot->rows[row->parent]);
+        row->identity = identity_ref(group->identity);
+        row->detail = detail_ref(group->detail);
+        const struct sample *parent = row->parent < 0 ? NULL : &snapshot->rows[row->parent];
+        inherit(row, index, parent);
+        inherit_others(row, index, parent);
     }
     return snapshot;
 }

@@ -20,7 +20,7 @@ struct field {
     int (*parse)(const char *word, uint64_t *ret_value);
 };
 
-#define FIELDS_MAX 6
+#define FIELDS_MAX 9
 struct row {
     const char *name;
     enum form form;
@@ -62,7 +62,9 @@ static const struct row rows[] = {
                          FORM_FLAT,
                          {KEY("usage_usec", usage_usec), KEY("user_usec", user_usec),
                           KEY("system_usec", system_usec), KEY("nr_periods", nr_periods),
-                          KEY("nr_throttled", nr_throttled), KEY("throttled_usec", throttled_usec)}},
+                          KEY("nr_throttled", nr_throttled), KEY("throttled_usec", throttled_usec),
+                          KEY("nice_usec", nice_usec), KEY("nr_bursts", nr_bursts),
+                          KEY("burst_usec", burst_usec)}},
     [CGFILE_MEMORY_CURRENT] = {"memory.current", FORM_WORDS, {WORD(memory_current)}},
     [CGFILE_MEMORY_PEAK] = {"memory.peak", FORM_WORDS, {WORD(memory_peak)}},
     [CGFILE_SWAP_CURRENT] = {"memory.swap.current", FORM_WORDS, {WORD(swap_current)}},
@@ -85,21 +87,21 @@ static const struct row rows[] = {
                               FORM_FLAT,
                               {KEY("populated", populated), KEY("frozen", frozen)}},
     [CGFILE_CPU_MAX] = {"cpu.max", FORM_WORDS, {WORD(cpu_quota_usec), WORD(cpu_period_usec)}},
-    [CGFILE_CPU_MAX_BURST] = {.name = "cpu.max.burst"},
+    [CGFILE_CPU_MAX_BURST] = {"cpu.max.burst", FORM_WORDS, {WORD(cpu_burst_usec)}},
     [CGFILE_CPU_WEIGHT] = {"cpu.weight", FORM_WORDS, {WORD(cpu_weight)}},
-    [CGFILE_CPU_IDLE] = {.name = "cpu.idle"},
+    [CGFILE_CPU_IDLE] = {"cpu.idle", FORM_WORDS, {WORD(cpu_idle)}},
     [CGFILE_CPUSET_CPUS] = {.name = "cpuset.cpus"},
     [CGFILE_CPUSET_MEMS] = {.name = "cpuset.mems"},
-    [CGFILE_MEMORY_MIN] = {.name = "memory.min"},
+    [CGFILE_MEMORY_MIN] = {"memory.min", FORM_WORDS, {WORD(memory_min)}},
     [CGFILE_MEMORY_LOW] = {"memory.low", FORM_WORDS, {WORD(memory_low)}},
     [CGFILE_MEMORY_HIGH] = {"memory.high", FORM_WORDS, {WORD(memory_high)}},
     [CGFILE_MEMORY_MAX] = {"memory.max", FORM_WORDS, {WORD(memory_max)}},
-    [CGFILE_SWAP_HIGH] = {.name = "memory.swap.high"},
+    [CGFILE_SWAP_HIGH] = {"memory.swap.high", FORM_WORDS, {WORD(swap_high)}},
     [CGFILE_SWAP_MAX] = {"memory.swap.max", FORM_WORDS, {WORD(swap_max)}},
-    [CGFILE_OOM_GROUP] = {.name = "memory.oom.group"},
+    [CGFILE_OOM_GROUP] = {"memory.oom.group", FORM_WORDS, {WORD(oom_group)}},
     [CGFILE_PIDS_MAX] = {"pids.max", FORM_WORDS, {WORD(pids_max)}},
     [CGFILE_IO_MAX] = {.name = "io.max"},
-    [CGFILE_IO_WEIGHT] = {.name = "io.weight"},
+    [CGFILE_IO_WEIGHT] = {"io.weight", FORM_FLAT, {KEY("default", io_weight)}},
 };
 static_assert(COUNT_OF(rows) == CGFILE_COUNT, "a row for each file");
 

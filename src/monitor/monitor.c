@@ -38,9 +38,13 @@ struct monitor {
     pthread_t thread;
     struct mailbox mailbox;
     struct eventq events;
-    int control_fd; /* rung after any of the next three was changed */
+    int control_fd; /* rung after any of the next ones was changed */
     atomic_bool stop, poke;
     _Atomic uint64_t interval_ms;
+    pthread_mutex_t look_lock;
+    struct detail_look *look; /* what is to be looked at, until the thread has taken it */
+    size_t look_count;
+    bool look_changed;
     /* the thread's own from here on */
     struct sampler sampler;
     int epoll_fd, timer_fd;
@@ -98,10 +102,23 @@ static void on_inotify(struct monitor *monitor)
     monitor->news |= sampler_notified(&monitor->sampler);
 }
 
+static void take_look(struct monitor *monitor)
+{
+    pthread_mutex_lock(&monitor->look_lock);
+    bool changed = monitor->look_changed;
+    struct detail_look *list = take_ptr(&monitor->look);
+    size_t count = monitor->look_count;
+    monitor->look_changed = false;
+    pthread_mutex_unlock(&monitor->look_lock);
+    if (changed)
+        monitor->news |= sampler_look(&monitor->sampler, list, count);
+}
+
 static void on_control(struct monitor *monitor)
 {
     eventfd_t rung;
     eventfd_read(monitor->control_fd, &rung);
+    take_look(monitor);
     uint64_t interval_ms = atomic_load(&monitor->interval_ms);
     if (interval_ms != monitor->timed_ms)
         set_timer(monitor, monitor->sampled_ns + interval_ms * NS_PER_MS);
@@ -186,6 +203,8 @@ static void monitor_free(struct monitor *monitor)
     fd_close(&monitor->epoll_fd);
     fd_close(&monitor->timer_fd);
     fd_close(&monitor->control_fd);
+    pthread_mutex_destroy(&monitor->look_lock);
+    free(monitor->look);
     free(monitor);
 }
 
@@ -222,6 +241,7 @@ int monitor_start(const struct monitor_options *options, struct monitor **ret, s
     struct monitor *monitor = mem_alloc(sizeof *monitor);
     monitor->mailbox.fd = -1;
     monitor->hurry_gap_ns = HURRY_GAP_NS;
+    pthread_mutex_init(&monitor->look_lock, NULL);
     atomic_init(&monitor->interval_ms, interval_in_range(options->interval_ms));
     eventq_init(&monitor->events, EVENTQ_CAP);
     sampler_init(&monitor->sampler, &cgroupfs, root, &monitor->events);
@@ -262,6 +282,20 @@ void monitor_set_interval(struct monitor *monitor, uint64_t interval_ms)
 void monitor_poke(struct monitor *monitor)
 {
     atomic_store(&monitor->poke, true);
+    eventfd_write(monitor->control_fd, 1);
+}
+
+void monitor_look(struct monitor *monitor, const struct detail_look *list, size_t count)
+{
+    struct detail_look *copy = mem_array(count, sizeof *copy);
+    if (count)
+        memcpy(copy, list, count * sizeof *copy);
+    pthread_mutex_lock(&monitor->look_lock);
+    free(monitor->look);
+    monitor->look = copy;
+    monitor->look_count = count;
+    monitor->look_changed = true;
+    pthread_mutex_unlock(&monitor->look_lock);
     eventfd_write(monitor->control_fd, 1);
 }
 

@@ -38,6 +38,10 @@ struct event *monitor_events(struct monitor *monitor);
 void monitor_set_interval(struct monitor *monitor, uint64_t interval_ms);
 /* Sample now, not at the next tick (after a limit was turned); at the least 100 ms after the last sample. */
 void monitor_poke(struct monitor *monitor);
+/* Says which groups are looked at from now on, and which parts of struct detail are read of them: at once for
+ * those that are new, then with each sample. The list is copied; an id that is not there is no error, two for
+ * one id add up. Until the first call nothing is looked at. */
+void monitor_look(struct monitor *monitor, const struct detail_look *list, size_t count);
 /* Gives a process that was just spawned the limits that this one had before the monitor raised them. */
 void monitor_restore_limits(const struct monitor *monitor, pid_t child);
 /* Ends the thread and frees everything not taken. NULL is fine. */

@@ -140,6 +140,7 @@ void sampler_fini(struct sampler *s)
     tree_fini(&s->tree);
     hostinfo_fini(&s->hostinfo);
     free(take_ptr(&s->stale));
+    free(take_ptr(&s->look));
     free(take_ptr(&s->last));
 }
 
@@ -212,6 +213,27 @@ struct snapshot *sampler_tick(struct sampler *s)
     eventq_tell_lost(s->events);
     note_sample(s, cpu_ns);
     return sampler_snapshot(s);
+}
+
+/* What is asked of one group. */
+static unsigned parts_of(const struct sampler *s, const struct group *group)
+{
+    unsigned parts = 0;
+    bool is_container = group->identity && group->identity->kind == KIND_CONTAINER;
+    for (size_t i = 0; i < s->look_count; i++)
+        if (s->look[i].id == group->id || (s->look[i].id == 0 && is_container))
+            parts |= s->look[i].parts;
+    return parts;
+}
+
+bool sampler_look(struct sampler *s, struct detail_look *list, size_t count)
+{
+    free(s->look);
+    s->look = list;
+    s->look_count = count;
+    for (struct group *group = s->tree.root; group; group = tree_next(group))
+        group->parts = parts_of(s, group);
+    return false;
 }
 
 static void mark_stale(struct sampler *s, struct group *group, uint32_t files)

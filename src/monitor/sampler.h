@@ -16,11 +16,13 @@ struct sampler {
     struct tree tree;
     struct hostinfo hostinfo;
     struct eventq *events;
-    bool quiet;            /* the first scan: what is there is no news */
-    bool look_again;       /* the kernel lost notifications */
-    uint64_t sampled_ns;   /* when the last full sample was complete; 0: never */
-    struct snapshot *last; /* without rows: the figures beside them, as of the last full sample */
-    struct group **stale;  /* groups with something reported, during sampler_notified() */
+    bool quiet;               /* the first scan: what is there is no news */
+    bool look_again;          /* the kernel lost notifications */
+    uint64_t sampled_ns;      /* when the last full sample was complete; 0: never */
+    struct snapshot *last;    /* without rows: the figures beside them, as of the last full sample */
+    struct detail_look *look; /* what is looked at */
+    size_t look_count;
+    struct group **stale; /* groups with something reported, during sampler_notified() */
     size_t stale_count, stale_cap;
 };
 
@@ -33,6 +35,9 @@ int sampler_fd(const struct sampler *sampler);
 struct snapshot *sampler_tick(struct sampler *sampler);
 /* Does what the kernel's notifications ask for. True if a snapshot would show anything new. */
 bool sampler_notified(struct sampler *sampler);
+/* Says what is looked at from now on; the list is the sampler's to free. Reads what is new in it: true if a
+ * snapshot would show anything new. */
+bool sampler_look(struct sampler *sampler, struct detail_look *list, size_t count);
 /* A snapshot of what is known now; rates are those of the last full sample. */
 struct snapshot *sampler_snapshot(struct sampler *sampler);
 

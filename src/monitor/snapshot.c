@@ -22,5 +22,9 @@ int snapshot_find_id(const struct snapshot *snapshot, uint64_t id)
 
 void snapshot_free(struct snapshot *snapshot)
 {
+    for (size_t i = 0; snapshot && i < snapshot->count; i++) {
+        identity_unref(snapshot->rows[i].identity);
+        detail_unref(snapshot->rows[i].detail);
+    }
     free(snapshot);
 }

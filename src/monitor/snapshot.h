@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What the monitor saw at one moment: every cgroup of the tree, immutable, one allocation. Made by the
- * monitor's thread, handed over whole (mailbox.h), read and freed by whoever took it. Rows are in tree order:
- * a parent stands before its children, and its whole subtree before its next sibling; siblings by name.
- * Counters are VALUE_ABSENT, a number, or VALUE_MAX (base/value.h); rates are NAN where unknown (first sample
- * of a group, a counter that went back, controller absent).
+ * What the monitor saw at one moment: every cgroup of the tree, immutable. Made by the monitor's thread,
+ * handed over whole (mailbox.h), read and freed by whoever took it: one allocation, and what its rows share
+ * with the monitor by counting references. Rows are in tree order: a parent stands before its children, and
+ * its whole subtree before its next sibling; siblings by name. Counters are VALUE_ABSENT, a number, or
+ * VALUE_MAX (base/value.h); rates are NAN where unknown (first sample of a group, a counter that went back,
+ * controller absent).
  */
 #ifndef BOXTOP_MONITOR_SNAPSHOT_H
 #define BOXTOP_MONITOR_SNAPSHOT_H
@@ -14,16 +15,23 @@
 #include <stdint.h>
 
 #include "base/cgroupfs.h"
+#include "monitor/detail.h"
+#include "monitor/identity.h"
 
 /* The counters of one group as the kernel has them, names and units included. */
 struct counters {
     uint64_t time_ns; /* CLOCK_MONOTONIC at the read of cpu.stat */
     /* cpu.stat, microseconds */
     uint64_t usage_usec, user_usec, system_usec, nr_periods, nr_throttled, throttled_usec;
+    uint64_t nice_usec, nr_bursts, burst_usec;
     uint64_t cpu_quota_usec, cpu_period_usec; /* cpu.max; quota VALUE_MAX: no limit */
-    uint64_t cpu_weight;
+    uint64_t cpu_burst_usec;                  /* cpu.max.burst */
+    uint64_t cpu_weight, cpu_idle;            /* cpu.idle: 0 or 1 */
+    uint64_t io_weight;                       /* the default of io.weight */
     /* bytes */
-    uint64_t memory_current, memory_peak, memory_low, memory_high, memory_max, swap_current, swap_max;
+    uint64_t memory_current, memory_peak, memory_min, memory_low, memory_high, memory_max;
+    uint64_t swap_current, swap_high, swap_max;
+    uint64_t oom_group; /* 0 or 1 */
     /* memory.events (hierarchical) */
     uint64_t events_low, events_high, events_max, events_oom, events_oom_kill, events_oom_group_kill;
     uint64_t local_oom_kill;        /* memory.events.local: victims in this very group */
@@ -44,6 +52,20 @@ struct rates {
     double throttled_cpus;               /* CPUs lost: throttled_usec per wall second */
     double stalled_percent;              /* cpu.pressure full / wall time */
     double memory_bytes_per_s;           /* growth, may be negative */
+    double swap_bytes_per_s;
+    double quota_percent; /* of its own quota: 100 is all of it; NAN without one */
+    double bursts_per_s;
+    /* some and full time of the pressure files / wall time */
+    double cpu_some_percent, memory_some_percent, memory_full_percent, io_some_percent, io_full_percent;
+    /* events: what its own limits did, or with a kernel that has no .local files, those below it too */
+    double oom_kill_per_s, max_per_s, high_per_s, pids_max_per_s;
+};
+
+/* The smallest limit along the ancestors in this snapshot, and the row that sets it (-1: none; the limit is
+ * VALUE_MAX then, or VALUE_ABSENT if no row says any). */
+struct effective {
+    uint64_t value;
+    int row;
 };
 
 struct sample {
@@ -55,13 +77,14 @@ struct sample {
     uint64_t procs;   /* processes in this very group where pids is absent, else VALUE_ABSENT */
     struct counters now;
     struct rates rate;
-    /* The smallest limit along the ancestors in this snapshot, and the row that sets it (-1: none; the limit
-     * is VALUE_MAX then, or VALUE_ABSENT if no row says any). */
-    uint64_t effective_memory_max;
+    uint64_t effective_memory_max; /* as struct effective */
     int effective_memory_row;
+    struct effective memory_high, swap_max, pids_max;
     double effective_cpu_percent; /* quota as percent of one CPU; NAN: none */
     int effective_cpu_row;
     int throttling_row; /* the nearest self-or-ancestor that was throttled in this interval; -1: none */
+    const struct identity *identity; /* whose it is; NULL: nothing is known. The snapshot holds a reference */
+    const struct detail *detail;     /* NULL unless somebody looks at it, or it waits for io. Likewise */
 };
 
 struct host {

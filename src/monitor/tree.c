@@ -104,6 +104,8 @@ static void group_free(struct tree *tree, struct group *group)
     cgread_fini(&group->files, &tree->pool);
     tree->count--;
     free(group->told.ghost);
+    identity_unref(group->identity);
+    detail_unref(group->detail);
     free(group->path);
     free(group->file_path);
     free(group);

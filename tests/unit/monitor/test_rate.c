@@ -47,6 +47,19 @@ static const struct {
     {C(memory_current), R(memory_bytes_per_s), 4096, 8192, 4096},
     {C(memory_current), R(memory_bytes_per_s), 8192, 4096, -4096},
     {C(memory_current), R(memory_bytes_per_s), 8192, ABSENT, NAN},
+    {C(swap_current), R(swap_bytes_per_s), 8192, 0, -8192},
+    {C(nr_bursts), R(bursts_per_s), 1, 4, 3},
+    {C(cpu_some_usec), R(cpu_some_percent), 0, 250000, 25},
+    {C(memory_full_usec), R(memory_full_percent), 0, 1001000, 100},
+    {C(memory_some_usec), R(memory_some_percent), 10, 9, NAN},
+    {C(io_some_usec), R(io_some_percent), 0, 100000, 10},
+    {C(io_full_usec), R(io_full_percent), 0, 0, 0},
+    {C(local_oom_kill), R(oom_kill_per_s), 1, 3, 2},
+    {C(local_high), R(high_per_s), 1, 3, 2},
+    {C(events_high), R(high_per_s), 1, 3, 2}, /* the kernel has no local one */
+    {C(local_max), R(max_per_s), 7, 7, 0},
+    {C(local_pids_max), R(pids_max_per_s), 7, 6, NAN},
+    {C(pids_events_max), R(pids_max_per_s), 7, 9, 2},
 };
 
 static void assert_rate(double got, double expected)
@@ -93,6 +106,35 @@ static void test_throttled_periods(void **state)
     }
 }
 
+/* The local counter is the group's own: the sum is not looked at where there is one. */
+static void test_own_events(void **state)
+{
+    (void)state;
+    struct counters before = at(5 * SECOND), now = at(6 * SECOND);
+    struct rates got;
+    before.events_max = before.local_max = 0;
+    now.events_max = 90;
+    now.local_max = 3;
+    rate_compute(&before, &now, &got);
+    assert_rate(got.max_per_s, 3);
+}
+
+static void test_part_of_the_quota(void **state)
+{
+    (void)state;
+    struct counters before = at(5 * SECOND), now = at(6 * SECOND);
+    struct rates got;
+    before.usage_usec = 0;
+    now.usage_usec = 400000;
+    now.cpu_quota_usec = 50000;
+    now.cpu_period_usec = 100000;
+    rate_compute(&before, &now, &got);
+    assert_rate(got.quota_percent, 80);
+    now.cpu_quota_usec = VALUE_MAX;
+    rate_compute(&before, &now, &got);
+    assert_rate(got.quota_percent, NAN);
+}
+
 /* Without time between two readings, or without a first one, nothing is known. */
 static void test_no_time(void **state)
 {
@@ -112,8 +154,8 @@ static void test_no_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rates),
-        cmocka_unit_test(test_throttled_periods),
+        cmocka_unit_test(test_rates),      cmocka_unit_test(test_throttled_periods),
+        cmocka_unit_test(test_own_events), cmocka_unit_test(test_part_of_the_quota),
         cmocka_unit_test(test_no_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/value.h"
+#include "monitor/rate.h"
 #include "ui/app.h"
 
 #define SECOND   1000000000ull
@@ -171,7 +172,7 @@ static inline struct snapshot *scene_snapshot(int t)
     rows[ROW_USER].now.pids_current = 0;
     if (t == 1)
         for (int i = 0; i < SCENE_COUNT; i++)
-            rows[i].rate = (struct rates){NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+            rate_unknown(&rows[i].rate);
     return now;
 }
 

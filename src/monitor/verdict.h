@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Why is it slow: for each group the one thing to know, in plain words with the figures it rests on. A table
+ * of rules, looked at from the worst to the mildest; a pure function of the snapshot.
+ */
+#ifndef BOXTOP_MONITOR_VERDICT_H
+#define BOXTOP_MONITOR_VERDICT_H
+
+#include "monitor/snapshot.h"
+
+enum verdict_id {
+    VERDICT_FROZEN,
+    VERDICT_OOM_KILLED,      /* in this interval */
+    VERDICT_FORKS_REFUSED,   /* by pids.max */
+    VERDICT_THROTTLED,       /* by its own cpu.max */
+    VERDICT_THROTTLED_ABOVE, /* by an ancestor's */
+    VERDICT_RECLAIM_HIGH,    /* over memory.high: its processes are made to reclaim */
+    VERDICT_RECLAIM_MAX,     /* against memory.max */
+    VERDICT_SWAPPING,
+    VERDICT_IO, /* waiting for a device */
+    VERDICT_NEAR_MAX,
+    VERDICT_STARVED, /* by its neighbours: waits for a CPU without being throttled */
+    VERDICT_NEAR_PIDS,
+    VERDICT_UNKNOWN, /* not looked at twice yet */
+    VERDICT_EMPTY,   /* no process in it or below */
+    VERDICT_IDLE,
+    VERDICT_FINE,
+    VERDICT_COUNT
+};
+
+enum verdict_severity { SEVERITY_QUIET, SEVERITY_NOTE, SEVERITY_WARN, SEVERITY_BAD };
+
+struct verdict {
+    enum verdict_id id;
+    enum verdict_severity severity;
+    int by; /* the row that it is because of: itself, or the ancestor with the limit; -1: none */
+};
+
+#define VERDICT_TEXT 200
+
+/* "throttled", "near_max", ...: what scripts compare. */
+const char *verdict_name(enum verdict_id id);
+struct verdict verdict_of(const struct snapshot *snapshot, int row);
+/* The line, fit for a terminal: "throttled by its own cpu.max: 98% of periods, 0.50 CPUs lost". */
+void verdict_text(const struct snapshot *snapshot, int row, const struct verdict *verdict,
+                  char to[VERDICT_TEXT]);
+
+#endif
