@@ -10,55 +10,9 @@ struct app;
 
 enum action_id {
     ACTION_NONE,
-    ACTION_HELP,
-    ACTION_NEW,
-    ACTION_FILTER,
-    ACTION_FLAT,
-    ACTION_SORT,
-    ACTION_KILL,
-    ACTION_QUIT,
-    ACTION_CPU_DOWN,
-    ACTION_CPU_UP,
-    ACTION_MEMORY_DOWN,
-    ACTION_MEMORY_UP,
-    ACTION_SET,
-    ACTION_UNDO,
-    ACTION_SHELL,
-    ACTION_ATTACH,
-    ACTION_LOG,
-    ACTION_EXPLAIN,
-    ACTION_STOP,
-    ACTION_FREEZE,
-    ACTION_REMOVE,
-    ACTION_ACKNOWLEDGE,
-    ACTION_FREEZE_VIEW,
-    ACTION_DOWN,
-    ACTION_UP,
-    ACTION_PAGE_DOWN,
-    ACTION_PAGE_UP,
-    ACTION_FIRST,
-    ACTION_LAST,
-    ACTION_FOLD,
-    ACTION_UNFOLD,
-    ACTION_ENTER,
-    ACTION_BACK,
-    ACTION_NEXT_PANE,
-    ACTION_PREVIOUS_PANE,
-    ACTION_PANE_CPU, /* in the order of enum pane_id */
-    ACTION_PANE_MEMORY,
-    ACTION_PANE_LIMITS,
-    ACTION_PANE_ABOUT,
-    ACTION_PANE_EVENTS,
-    ACTION_SORT_NAME,
-    ACTION_SORT_TASKS,
-    ACTION_SORT_CPU,
-    ACTION_SORT_MEMORY,
-    ACTION_SORT_IO,
-    ACTION_SORT_THROTTLED,
-    ACTION_SORT_OOM,
-    ACTION_THEME,
-    ACTION_COMMAND,
-    ACTION_REDRAW,
+#define ACTION(id, function, name, label, group, needs, help) ACTION_##id,
+#include "ui/actions.inc"
+#undef ACTION
     ACTION_COUNT
 };
 
@@ -77,6 +31,8 @@ struct action {
 };
 
 extern const struct action action_table[ACTION_COUNT];
+/* The headings, in the order of the help; ends with NULL. */
+extern const char *const action_groups[];
 
 /* ACTION_NONE if there is none of that name. */
 enum action_id action_find(const char *name);

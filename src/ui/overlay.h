@@ -15,7 +15,7 @@
 
 struct app;
 
-enum overlay_kind { OVERLAY_NONE, OVERLAY_TEXT, OVERLAY_MENU, OVERLAY_FORM, OVERLAY_KINDS };
+enum overlay_kind_id { OVERLAY_NONE, OVERLAY_TEXT, OVERLAY_MENU, OVERLAY_FORM, OVERLAY_KINDS };
 
 #define MENU_ITEMS  40
 #define SCROLL_NOTE "arrows scroll, Esc closes"
@@ -32,7 +32,7 @@ struct menu {
 };
 
 struct overlay {
-    enum overlay_kind kind;
+    enum overlay_kind_id kind;
     char title[128], note[128]; /* fit for a terminal */
     struct str text;            /* OVERLAY_TEXT: lines; \x01 in front of one: a heading, \x02: dim */
     int scroll, left, lines, columns, shown; /* left: first column that is shown */
@@ -41,6 +41,18 @@ struct overlay {
     struct form form;
 };
 
+/* Each kind as functions, in a file of its own: how large it wants to be (cells), drawing into its frame,
+ * keys, mouse (in cells of the frame; wheel -1 up, 1 down, 0: a click). */
+struct overlay_kind {
+    void (*size)(struct app *app, int *rows, int *cols);
+    void (*draw)(struct app *app, const struct canvas *frame, const struct canvas *inside, int *y, int *x);
+    void (*key)(struct app *app, int key);
+    void (*mouse)(struct app *app, int y, int x, int wheel);
+};
+extern const struct overlay_kind overlay_text_kind, overlay_menu_kind, overlay_form_kind;
+
+/* For the kinds: takes the place of what was there; the rest of it is the caller's to fill. */
+struct overlay *overlay_open(struct app *app, enum overlay_kind_id kind, const char *title);
 void overlay_close(struct app *app);
 /* Takes the text over. */
 void overlay_text(struct app *app, const char *title, const char *note, struct str *text);

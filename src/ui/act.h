@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What actions do, by noun: one function for each row of actions.inc, in act_*.c. action_run() has asked
+ * whether it may be done.
+ */
+#ifndef BOXTOP_UI_ACT_H
+#define BOXTOP_UI_ACT_H
+
+#include "core/store.h"
+#include "ui/model.h"
+
+struct app;
+
+#define ACTION(id, function, name, label, group, needs, help) void act_##function(struct app *app);
+#include "ui/actions.inc"
+#undef ACTION
+
+/* The selected row and its container; NULL if there is none. */
+const struct row *act_row(struct app *app);
+const struct container *act_container(struct app *app);
+
+#endif

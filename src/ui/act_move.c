@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Moving in the table and among the panes.
+ */
+#include "ui/act.h"
+
+#include "ui/app.h"
+
+static void move_by(struct app *app, long rows)
+{
+    model_select(&app->model, (long)app->model.selected + rows);
+    app->stale = STALE_ALL;
+}
+
+static long page(const struct app *app)
+{
+    int rows = app->layout.pane[PANE_TABLE].h - 4;
+    return rows > 1 ? rows : 1;
+}
+
+void act_down(struct app *app)
+{
+    move_by(app, 1);
+}
+
+void act_up(struct app *app)
+{
+    move_by(app, -1);
+}
+
+void act_page_down(struct app *app)
+{
+    move_by(app, page(app));
+}
+
+void act_page_up(struct app *app)
+{
+    move_by(app, -page(app));
+}
+
+void act_first(struct app *app)
+{
+    move_by(app, -(long)app->model.row_count);
+}
+
+void act_last(struct app *app)
+{
+    move_by(app, (long)app->model.row_count);
+}
+
+/* Where there is nothing to fold, the way goes to the parent. */
+void act_fold(struct app *app)
+{
+    const struct row *row = act_row(app);
+    if (row && row->has_children && !row->folded) {
+        model_fold(&app->model, row, true);
+    } else if (row && row->sample >= 0) {
+        size_t at = app->model.selected;
+        while (at > 0 && app->model.rows[at].depth >= row->depth)
+            at--;
+        model_select(&app->model, (long)at);
+    }
+    app->stale = STALE_ALL;
+}
+
+void act_unfold(struct app *app)
+{
+    const struct row *row = act_row(app);
+    if (row && row->folded)
+        model_fold(&app->model, row, false);
+    else if (row && row->has_children)
+        act_down(app);
+    app->stale = STALE_ALL;
+}
+
+void act_enter(struct app *app)
+{
+    if (app->zoomed >= 0)
+        app->zoomed = -1;
+    else if (app->focus != PANE_TABLE)
+        app->zoomed = (int)app->focus;
+    else if (act_row(app) && act_row(app)->has_children)
+        model_fold(&app->model, act_row(app), !act_row(app)->folded);
+    app_layout(app);
+}
+
+/* One step back: the zoom, the focus, the filter. */
+void act_back(struct app *app)
+{
+    if (app->zoomed >= 0) {
+        app->zoomed = -1;
+    } else if (app->focus != PANE_TABLE) {
+        app->focus = PANE_TABLE;
+    } else if (app->model.filter[0]) {
+        app->model.filter[0] = '\0';
+        model_rebuild(&app->model);
+    }
+    app_layout(app);
+}
+
+static bool can_focus(const struct app *app, int id)
+{
+    return panes[id]->title && (app->layout.pane[id].h || app->zoomed >= 0);
+}
+
+static void move_focus(struct app *app, int step)
+{
+    for (int tries = 0, id = (int)app->focus; tries < PANE_COUNT; tries++) {
+        id = (id + step + PANE_COUNT) % PANE_COUNT;
+        if (!can_focus(app, id))
+            continue;
+        app->focus = (enum pane_id)id;
+        if (app->zoomed >= 0)
+            app->zoomed = id;
+        break;
+    }
+    app_layout(app);
+}
+
+void act_next_pane(struct app *app)
+{
+    move_focus(app, 1);
+}
+
+void act_previous_pane(struct app *app)
+{
+    move_focus(app, -1);
+}
+
+static void toggle(struct app *app, enum pane_id id)
+{
+    app->hidden ^= STALE(id);
+    app->zoomed = -1;
+    app_layout(app);
+}
+
+void act_pane_cpu(struct app *app)
+{
+    toggle(app, PANE_CPU);
+}
+
+void act_pane_memory(struct app *app)
+{
+    toggle(app, PANE_MEMORY);
+}
+
+void act_pane_limits(struct app *app)
+{
+    toggle(app, PANE_LIMITS);
+}
+
+void act_pane_about(struct app *app)
+{
+    toggle(app, PANE_ABOUT);
+}
+
+void act_pane_events(struct app *app)
+{
+    toggle(app, PANE_EVENTS);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A text in front of the panes, that is read and scrolled.
+ */
+#include "ui/overlay.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "ui/app.h"
+#include "ui/text.h"
+
+#define HEADING '\001'
+#define FAINT   '\002'
+
+/* The line at *at, without its end, made fit for a terminal; moves *at behind it. NULL at the end. */
+static const char *next_line(const char **at, char *to, size_t size, char *mark)
+{
+    const char *line = *at;
+    if (!*line)
+        return NULL;
+    size_t len = strcspn(line, "\n");
+    *mark = line[0] == HEADING || line[0] == FAINT ? line[0] : 0;
+    size_t skip = *mark != 0;
+    cleanup_free char *copy = mem_printf("%.*s", (int)(len - skip), line + skip);
+    for (char *c = copy; *c; c++)
+        if (*c == '\t')
+            *c = ' ';
+    str_printable(to, size, copy);
+    *at = line + len + (line[len] == '\n');
+    return to;
+}
+
+static int longest_line(const struct str *text, int *ret_count)
+{
+    char line[1024], mark;
+    int longest = 0;
+    *ret_count = 0;
+    for (const char *at = str_text(text); next_line(&at, line, sizeof line, &mark); (*ret_count)++) {
+        int columns = text_columns(line);
+        longest = columns > longest ? columns : longest;
+    }
+    return longest;
+}
+
+static void text_size(struct app *app, int *rows, int *cols)
+{
+    app->overlay.columns = longest_line(&app->overlay.text, &app->overlay.lines);
+    *cols = app->overlay.columns + 4;
+    *rows = app->overlay.lines + 2;
+}
+
+static void clamp_scroll(struct overlay *overlay)
+{
+    int most = overlay->lines - overlay->shown;
+    if (overlay->scroll > most)
+        overlay->scroll = most;
+    if (overlay->scroll < 0)
+        overlay->scroll = 0;
+    if (overlay->left > overlay->columns - 8)
+        overlay->left = overlay->columns - 8;
+    if (overlay->left < 0)
+        overlay->left = 0;
+}
+
+static void draw_scroll(const struct canvas *frame, const struct overlay *overlay)
+{
+    char text[48];
+    if (overlay->lines <= overlay->shown)
+        return;
+    snprintf(text, sizeof text, " %d-%d of %d ", overlay->scroll + 1, overlay->scroll + overlay->shown,
+             overlay->lines);
+    canvas_text(frame, frame->area.h - 1, frame->area.w - text_columns(text) - 2, 40, STYLE(ROLE_GRAPH_TEXT),
+                text);
+}
+
+static void text_draw(struct app *app, const struct canvas *frame, const struct canvas *inside, int *y,
+                      int *x)
+{
+    struct overlay *overlay = &app->overlay;
+    char line[1024], mark;
+    int number = 0;
+    (void)y, (void)x;
+    overlay->shown = inside->area.h;
+    if (overlay->at_end)
+        overlay->scroll = overlay->lines;
+    overlay->at_end = false;
+    clamp_scroll(overlay);
+    for (const char *at = str_text(&overlay->text); next_line(&at, line, sizeof line, &mark); number++) {
+        struct style style = mark == HEADING ? STYLE(ROLE_KEY, .attrs = STYLE_BOLD)
+                             : mark == FAINT ? STYLE(ROLE_GRAPH_TEXT)
+                                             : STYLE(ROLE_FG);
+        canvas_text(inside, number - overlay->scroll, 0, inside->area.w, style,
+                    line + text_fit(line, overlay->left));
+    }
+    draw_scroll(frame, overlay);
+}
+
+static void text_key(struct app *app, int key)
+{
+    struct overlay *overlay = &app->overlay;
+    const struct {
+        enum action_id action;
+        int down, right;
+    } moves[] = {{ACTION_DOWN, 1, 0},
+                 {ACTION_UP, -1, 0},
+                 {ACTION_PAGE_DOWN, overlay->shown, 0},
+                 {ACTION_PAGE_UP, -overlay->shown, 0},
+                 {ACTION_FIRST, -overlay->lines, -overlay->columns},
+                 {ACTION_LAST, overlay->lines, 0},
+                 {ACTION_UNFOLD, 0, 8},
+                 {ACTION_FOLD, 0, -8}};
+    int action = keymap_action(&app->keymap, key);
+    for (size_t i = 0; i < COUNT_OF(moves); i++)
+        if ((int)moves[i].action == action) {
+            overlay->scroll += moves[i].down;
+            overlay->left += moves[i].right;
+            clamp_scroll(overlay);
+            return;
+        }
+    overlay_close(app);
+}
+
+static void text_mouse(struct app *app, int y, int x, int wheel)
+{
+    (void)y, (void)x;
+    if (!wheel)
+        overlay_close(app);
+    app->overlay.scroll += 3 * wheel;
+    clamp_scroll(&app->overlay);
+}
+
+void overlay_text(struct app *app, const char *title, const char *note, struct str *text)
+{
+    struct overlay *overlay = overlay_open(app, OVERLAY_TEXT, title);
+    overlay->text = *text;
+    *text = (struct str){0};
+    str_printable(overlay->note, sizeof overlay->note, note);
+}
+
+const struct overlay_kind overlay_text_kind = {text_size, text_draw, text_key, text_mouse};
