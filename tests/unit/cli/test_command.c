@@ -451,7 +451,7 @@ static void append(int dir, const char *text)
 static void await(int fd, const char *text)
 {
     char have[4096] = "";
-    for (int i = 0; i < 1000 && !strstr(have, text); i++) {
+    for (int i = 0; i < 6000 && !strstr(have, text); i++) {
         usleep(10000);
         fs_pread(fd, have, sizeof have);
     }

@@ -102,7 +102,7 @@ static void test_seen(void **state)
     }
     monitor_stop(monitor);
     assert_int_equal(seen, all);
-    assert_true(most > 1 && most < 150);
+    assert_true(most > 1 && most < 10000); /* a busy machine may hold us up between two reads */
 }
 
 static int teardown(void **state)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/parse.h"
 #include "base/value.h"
@@ -148,7 +149,8 @@ static void test_rates(void **state)
     const struct snapshot *s = tick_later(w);
     const struct sample *a = row(s, "/a");
     double seconds = (double)s->interval_ns / 1e9;
-    assert_true(a->rate.cpu_percent > 0.5 / seconds && a->rate.cpu_percent < 1.5 / seconds);
+    /* Another unit would be a thousand times off; a busy machine may hold us up between two reads. */
+    assert_true(a->rate.cpu_percent > 0.03 / seconds && a->rate.cpu_percent < 30 / seconds);
     assert_true(a->rate.user_percent == 0);
     assert_true(isnan(a->rate.system_percent)); /* it went back */
     assert_true(a->rate.throttled_periods_percent == 50);
@@ -167,7 +169,9 @@ static void test_rates_keep(void **state)
     fake_write(&w->fake, "", "cpu.stat", "usage_usec 50000\n");
     double percent = row(tick_later(w), "/")->rate.cpu_percent;
     assert_true(percent > 0);
-    assert_true(row(tick(w), "/")->rate.cpu_percent == percent);
+    uint64_t then_ns = row(w->last, "/")->now.time_ns;
+    const struct sample *root = row(tick(w), "/");
+    assert_true(root->rate.cpu_percent == (root->now.time_ns - then_ns < 150000000 ? percent : 0));
 }
 
 static void test_effective(void **state)
@@ -348,6 +352,7 @@ static void test_early_ancestor(void **state)
 static void test_sparse(void **state)
 {
     struct world *w = *state;
+    uint64_t told = 0, total = 0, begin_ns = clock_mono_ns();
     tick(w);
     for (int i = 1; i <= 50; i++) {
         char text[64];
@@ -355,10 +360,16 @@ static void test_sparse(void **state)
         fake_write(&w->fake, "", "memory.events.local", text);
         hear(w);
     }
-    assert_events(w, "max / 1");
     usleep(1000000);
     tick(w);
-    assert_events(w, "max / 49");
+    struct event *list = eventq_take(&w->events);
+    for (const struct event *e = list; e; e = e->next, told++) {
+        assert_int_equal(e->kind, EVENT_MAX);
+        total += e->value;
+    }
+    event_free_list(list);
+    assert_in_range(told, 2, 1 + (clock_mono_ns() - begin_ns) / 1000000000); /* one a second at the most */
+    assert_int_equal(total, 50);
 }
 
 static void test_flags(void **state)
