@@ -21,12 +21,22 @@
 /* How long taking down may take after the last process has ended. */
 #define TAKE_DOWN_TIMEOUT_MS 30000
 
+/* What is looked at before anything is made. */
+static int check(struct store *store, struct spec *spec, const struct cgroupfs *fs, int *ret_status,
+                 struct err *err)
+{
+    int rc = launch_check(spec, fs, ret_status, err);
+    if (rc < 0 || !spec->seccomp || spec_is_unconfined(spec) || spec->filter.count)
+        return rc;
+    return filter_of_file(store->fd, spec->seccomp, spec_capabilities(spec), &spec->filter, err);
+}
+
 int container_run(struct store *store, struct spec *spec, struct err *err)
 {
     int status;
     struct cgroupfs fs;
     cgroupfs_find(&fs, NULL, NULL);
-    if (launch_check(spec, &fs, &status, err) < 0)
+    if (check(store, spec, &fs, &status, err) < 0)
         return status;
     if (spec->tty && spec->interactive && !spec->detach && !isatty(0)) {
         err_set(err, ENOTTY, "run with a terminal (-t): standard input is not a terminal");
@@ -44,7 +54,7 @@ int container_create(struct store *store, struct spec *spec, struct err *err)
     struct container c;
     cleanup_close int dir = -1, lock = -1;
     cgroupfs_find(&fs, NULL, NULL);
-    int rc = launch_check(spec, &fs, &status, err);
+    int rc = check(store, spec, &fs, &status, err);
     if (rc < 0)
         return rc;
     container_init(&c, spec);

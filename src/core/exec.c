@@ -82,6 +82,7 @@ static int go_inside(struct exec *e, int *status, struct err *err)
     const struct exec_options *o = e->options;
     const char *workdir = o->workdir ? o->workdir : e->spec.workdir ? e->spec.workdir : "/";
     const char *who = o->user ? o->user : e->spec.user;
+    uint64_t capabilities = spec_capabilities(&e->spec);
     struct user user = {0};
     int stdio[3], slave, master = -1, rc = join(e, err);
     memcpy(stdio, e->session.child_stdio, sizeof stdio);
@@ -91,10 +92,12 @@ static int go_inside(struct exec *e, int *status, struct err *err)
         rc = err_errno(err, "change to the working directory %s", workdir);
     if (rc == 0 && e->cgroup < 0 && prctl(PR_CAPBSET_DROP, CAP_MKNOD, 0, 0, 0) < 0)
         rc = err_errno(err, "drop the capability mknod");
-    if (rc == 0 && (rc = confine_capabilities(err)) == 0 && who)
+    if (rc == 0 && (rc = confine_bounding(capabilities, err)) == 0 && who)
         rc = become(&user, who, stdio, err);
-    if (rc == 0 && (rc = confine_no_new_privs(err)) == 0)
-        rc = confine_seccomp(err);
+    if (rc == 0)
+        rc = confine_own(capabilities, err);
+    if (rc == 0 && (rc = confine_no_new_privs(err)) == 0 && !spec_is_unconfined(&e->spec))
+        rc = confine_seccomp(&e->spec.filter, capabilities, err);
     cleanup_list char **env = stage_environment(&e->spec, user.home, o->tty, o->env);
     user_free(&user);
     if (rc == 0)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "core/confine.h"
+#include "core/capability.h"
 #include "core/idmap.h"
 #include "core/tmpfs.h"
 
@@ -210,8 +210,8 @@ void plan_build(struct plan *ret, const struct spec *spec, const struct containe
         add(ret, STEP_ADDRESS, NULL, container->address, container->gateway, 0);
     add(ret, STEP_PIVOT, NULL, NULL, NULL, 0);
     add(ret, STEP_WORKDIR, NULL, spec->workdir ? spec->workdir : "/", NULL, 0);
-    confine_capability_names(&text);
-    add(ret, STEP_CAPABILITIES, NULL, NULL, text.text, 0);
+    capability_names(spec_capabilities(spec), ",", &text);
+    add(ret, STEP_CAPABILITIES, NULL, NULL, str_text(&text), 0);
     if (spec->user) {
         cleanup_free char *user = mem_dup(spec->user);
         char *group = strchr(user, ':');
@@ -220,7 +220,8 @@ void plan_build(struct plan *ret, const struct spec *spec, const struct containe
         add(ret, STEP_USER, user, group, NULL, 0);
     }
     add(ret, STEP_NO_NEW_PRIVS, NULL, NULL, NULL, 0);
-    add(ret, STEP_SECCOMP, NULL, NULL, NULL, 0);
+    if (!spec_is_unconfined(spec))
+        add(ret, STEP_SECCOMP, spec->seccomp, NULL, NULL, 0);
     if (spec->init)
         add(ret, STEP_INIT, NULL, NULL, NULL, 0);
     str_clear(&text);

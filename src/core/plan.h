@@ -45,9 +45,9 @@ enum step_kind {
     STEP_CAPABILITIES, /* data: those that stay */
     STEP_USER,         /* what: user, where: group, NULL: those of the user */
     STEP_NO_NEW_PRIVS,
-    STEP_SECCOMP,
-    STEP_INIT, /* a process of boxtop's own in front of the command */
-    STEP_EXEC, /* data: the command as a shell line */
+    STEP_SECCOMP, /* what: the profile, NULL: the built-in one */
+    STEP_INIT,    /* a process of boxtop's own in front of the command */
+    STEP_EXEC,    /* data: the command as a shell line */
     STEP_COUNT
 };
 

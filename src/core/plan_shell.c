@@ -242,9 +242,12 @@ static void shell_no_new_privs(struct shell *sh, const struct step *s)
 
 static void shell_seccomp(struct shell *sh, const struct step *s)
 {
-    (void)s;
-    str_addf(sh->to, "# seccomp(SECCOMP_SET_MODE_FILTER), %zu BPF instructions: no shell command does it\n",
-             confine_filter_length());
+    if (s->what)
+        str_addf(sh->to, "# seccomp(SECCOMP_SET_MODE_FILTER), by %s: no shell command does it\n", s->what);
+    else
+        str_addf(sh->to,
+                 "# seccomp(SECCOMP_SET_MODE_FILTER), %zu BPF instructions: no shell command does it\n",
+                 confine_filter_length());
 }
 
 static void shell_init(struct shell *sh, const struct step *s)

@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "base/value.h"
+#include "core/capability.h"
 #include "core/image.h"
 #include "core/spec_text.h"
 #include "core/tmpfs.h"
@@ -45,6 +46,8 @@ void spec_free(struct spec *spec)
     free(spec->binds);
     free(spec->tmpfs);
     free(spec->user);
+    free(spec->seccomp);
+    filter_free(&spec->filter);
     free(spec->limits);
     free(spec->root);
     free(spec->workdir);
@@ -53,6 +56,16 @@ void spec_free(struct spec *spec)
     mem_free_list(spec->layers);
     fd_close(&spec->image_hold);
     spec_init(spec);
+}
+
+uint64_t spec_capabilities(const struct spec *spec)
+{
+    return capability_choose(spec->cap_add, spec->cap_drop);
+}
+
+bool spec_is_unconfined(const struct spec *spec)
+{
+    return spec->seccomp && strcmp(spec->seccomp, SPEC_UNCONFINED) == 0;
 }
 
 /* Letters, digits, _ . - and no other first letter than a letter or digit. */
@@ -267,6 +280,20 @@ static int check_bind(struct spec_bind *bind, struct err *err)
     return 0;
 }
 
+static int check_seccomp(struct spec *spec, struct err *err)
+{
+    char path[PATH_MAX];
+    if (!spec->seccomp || spec_is_unconfined(spec) || spec->filter.count)
+        return 0;
+    if (!realpath(spec->seccomp, path)) {
+        err_errno(err, "--seccomp: %s", spec->seccomp);
+        return err_hint(err, "a profile in docker's JSON, or unconfined");
+    }
+    free(spec->seccomp);
+    spec->seccomp = mem_dup(path);
+    return 0;
+}
+
 /* docker's --memory-swap counts memory and swap together; the kernel's memory.swap.max is swap alone. */
 static int resolve_swap(struct spec *spec, struct err *err)
 {
@@ -310,6 +337,8 @@ int spec_validate(struct spec *spec, struct err *err)
         rc = check_command(spec, err);
     for (size_t i = 0; rc == 0 && i < spec->bind_count; i++)
         rc = check_bind(&spec->binds[i], err);
+    if (rc == 0)
+        rc = check_seccomp(spec, err);
     if (rc == 0 && spec->remove && spec->restart.policy != RESTART_NO)
         rc = err_set(err, EINVAL, "--rm and --restart exclude each other");
     if (rc == 0)

@@ -14,10 +14,12 @@
 #include "base/err.h"
 #include "base/options.h"
 #include "base/str.h"
+#include "core/filter.h"
 #include "core/knob.h"
 #include "core/restart.h"
 
-#define SPEC_NAME_SIZE 64
+#define SPEC_NAME_SIZE  64
+#define SPEC_UNCONFINED "unconfined"
 
 enum spec_network { NETWORK_PRIVATE, NETWORK_NONE, NETWORK_HOST };
 enum spec_userns { USERNS_DEFAULT, USERNS_AUTO, USERNS_HOST }; /* DEFAULT: root's; a user's becomes AUTO */
@@ -51,6 +53,9 @@ struct spec {
     char **env;         /* "KEY=VALUE"s beyond the defaults (PATH, HOME, TERM, HOSTNAME) */
     char *workdir;      /* default "/" */
     char *user;         /* USER[:GROUP] inside (core/user.h); NULL: root */
+    uint64_t cap_add, cap_drop; /* masks (core/capability.h) */
+    char *seccomp;              /* SPEC_UNCONFINED, or the profile's file; NULL: the built-in filter */
+    struct filter filter;       /* that file's, compiled */
     enum spec_network network;
     enum spec_userns userns;
     bool detach, interactive, tty, remove, read_only;
@@ -78,6 +83,9 @@ int spec_parse(struct spec *spec, int argc, char *const *argv, bool *ret_explain
                struct err *err);
 /* Checks all of it, fills the defaults in, resolves the root. Nothing is made. */
 int spec_validate(struct spec *spec, struct err *err);
+/* Those its processes keep. */
+uint64_t spec_capabilities(const struct spec *spec);
+bool spec_is_unconfined(const struct spec *spec);
 /* Adds or replaces one limit; `value` as knob_parse() reads it. */
 int spec_set_limit(struct spec *spec, const char *knob, const char *value, struct err *err);
 /* Adds an environment variable to a list such as spec.env: "KEY=VALUE", or "KEY" for the caller's own value,

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/value.h"
+#include "core/capability.h"
 #include "core/jsontext.h"
 #include "core/spec_text.h"
 
@@ -66,6 +67,18 @@ static json_t *swap_to_json(const struct spec *spec)
     return spec->swap_total == VALUE_MAX ? json_string("max") : json_integer((json_int_t)spec->swap_total);
 }
 
+static json_t *capabilities_to_json(uint64_t mask)
+{
+    struct str names = {0};
+    json_t *array = json_array();
+    capability_names(mask, ",", &names);
+    cleanup_free char *copy = mem_dup(str_text(&names));
+    for (char *rest = copy, *name; copy[0] && (name = strsep(&rest, ","));)
+        json_array_append_new(array, json_string(name));
+    str_free(&names);
+    return array;
+}
+
 json_t *spec_to_json(const struct spec *spec)
 {
     json_t *json =
@@ -81,6 +94,9 @@ json_t *spec_to_json(const struct spec *spec)
     json_object_set_new(json, "restart", json_string(restart));
     json_object_set_new(json, "user", jsontext(spec->user));
     json_object_set_new(json, "tmpfs", tmpfs_to_json(spec));
+    json_object_set_new(json, "cap_add", capabilities_to_json(spec->cap_add));
+    json_object_set_new(json, "cap_drop", capabilities_to_json(spec->cap_drop));
+    json_object_set_new(json, "seccomp", jsontext(spec->seccomp));
     json_object_set_new(json, "stop_signal", json_integer(spec->stop_signal));
     json_object_set_new(json, "stop_timeout_ms", json_integer(spec->stop_timeout_ms));
     for (size_t i = 0; i < COUNT_OF(flags); i++)
@@ -142,6 +158,26 @@ static int read_tmpfs(const json_t *array, struct spec *spec, struct err *err)
             return wrong("tmpfs", err);
     }
     return 0;
+}
+
+static int read_capabilities(const json_t *array, uint64_t *ret, struct err *err)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const char *name = json_string_value(json_array_get(array, i));
+        uint64_t mask;
+        if (!name || capability_parse(name, &mask) < 0)
+            return wrong("cap_add", err);
+        *ret |= mask;
+    }
+    return 0;
+}
+
+/* The filter itself is beside the record (store.c). */
+static int read_confinement(const json_t *json, struct spec *spec, struct err *err)
+{
+    spec->seccomp = jsontext_get(json_object_get(json, "seccomp"));
+    int rc = read_capabilities(json_object_get(json, "cap_add"), &spec->cap_add, err);
+    return rc < 0 ? rc : read_capabilities(json_object_get(json, "cap_drop"), &spec->cap_drop, err);
 }
 
 static int read_life(const json_t *json, struct spec *spec, struct err *err)
@@ -242,6 +278,8 @@ int spec_from_json(const json_t *json, struct spec *ret, struct err *err)
         rc = read_binds(json_object_get(json, "binds"), &spec, err);
     if (rc == 0)
         rc = read_life(json, &spec, err);
+    if (rc == 0)
+        rc = read_confinement(json, &spec, err);
     if (rc < 0) {
         spec_free(&spec);
         return rc;

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/parse.h"
 #include "base/value.h"
+#include "core/capability.h"
 #include "core/spec_text.h"
 
 #define ENV_FILE_LIMIT (1u << 20) /* bytes; exec takes not much more */
@@ -189,6 +190,28 @@ static int apply_user(void *target, const struct option_row *row, const char *va
     return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
 }
 
+static int apply_capability(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct spec *spec = target;
+    uint64_t mask, *masks = strcmp(row->name, "--cap-add") == 0 ? &spec->cap_add : &spec->cap_drop;
+    if (capability_parse(value, &mask) < 0) {
+        err_set(err, EINVAL, "%s: '%s' is not a capability", row->name, value);
+        return err_hint(err, "NET_ADMIN, SYS_PTRACE, ... (capabilities(7)), or ALL");
+    }
+    *masks |= mask;
+    return 0;
+}
+
+static int apply_seccomp(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct spec *spec = target;
+    if (!value[0])
+        return err_set(err, EINVAL, "%s: the file's name is empty", row->name);
+    free(spec->seccomp);
+    spec->seccomp = mem_dup(value);
+    return 0;
+}
+
 static int apply_tmpfs(void *target, const struct option_row *row, const char *value, struct err *err)
 {
     cleanup_free char *path = mem_dup(value);
@@ -269,6 +292,12 @@ const struct option_row spec_options[] = {
      .apply = apply_user},
     {"--tmpfs", 0, "DIR[:OPTIONS]", "an empty directory in memory: size=64m, mode=755, exec, ...",
      .apply = apply_tmpfs},
+    {"--cap-add", 0, "CAPABILITY", "let it keep one more: NET_ADMIN, SYS_PTRACE, ..., ALL",
+     .apply = apply_capability},
+    {"--cap-drop", 0, "CAPABILITY", "take one of docker's fourteen away, or ALL", .apply = apply_capability},
+    {"--seccomp", 0, "FILE|unconfined",
+     "system calls by docker's JSON profile instead of the built-in filter, or no filter",
+     .apply = apply_seccomp},
     {"--init", 0, NULL, "a first process that passes signals on and reaps, in front of the command",
      FLAG(init)},
     {"--restart", 0, "no|on-failure[:N]|always",
@@ -369,6 +398,24 @@ static void add_limits(const struct spec *spec, struct str *to)
         add_option(to, "--memory-swap", fmt_size_exact(size, spec->swap_total));
 }
 
+static void add_capabilities(struct str *to, const char *option, uint64_t mask)
+{
+    struct str names = {0};
+    capability_names(mask, ",", &names);
+    cleanup_free char *copy = mem_dup(str_text(&names));
+    for (char *rest = copy, *name; copy[0] && (name = strsep(&rest, ","));)
+        add_option(to, option, name);
+    str_free(&names);
+}
+
+static void add_confinement(const struct spec *spec, struct str *to)
+{
+    add_capabilities(to, "--cap-add", spec->cap_add);
+    add_capabilities(to, "--cap-drop", spec->cap_drop);
+    if (spec->seccomp)
+        add_option(to, "--seccomp", spec->seccomp);
+}
+
 static void add_life(const struct spec *spec, struct str *to)
 {
     cleanup_free char *signal = mem_printf("%d", spec->stop_signal),
@@ -414,6 +461,7 @@ void spec_command_line(const struct spec *spec, struct str *to)
     if (spec->workdir && strcmp(spec->workdir, "/") != 0)
         add_option(to, "-w", spec->workdir);
     add_life(spec, to);
+    add_confinement(spec, to);
     if (spec->userns != USERNS_DEFAULT)
         add_option(to, "--userns", spec_userns_names[spec->userns]);
     str_add(to, root[0] == '-' ? " -- " : " ");

@@ -66,7 +66,8 @@ static int run_capabilities(struct stage *st, const struct step *s, struct err *
     /* Where no device filter holds nobody may make device nodes. */
     if (!st->has_cgroup && prctl(PR_CAPBSET_DROP, CAP_MKNOD, 0, 0, 0) < 0)
         return err_errno(err, "drop the capability mknod");
-    return confine_capabilities(err);
+    int rc = confine_bounding(spec_capabilities(st->spec), err);
+    return rc < 0 || st->spec->user ? rc : confine_own(spec_capabilities(st->spec), err);
 }
 
 static int run_user(struct stage *st, const struct step *s, struct err *err)
@@ -75,7 +76,9 @@ static int run_user(struct stage *st, const struct step *s, struct err *err)
     cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     int rc = root < 0 ? err_errno(err, "open the container's root")
                       : user_find(&st->user, root, st->spec->user, err);
-    return rc < 0 ? rc : user_become(&st->user, st->stdio, err);
+    if (rc == 0)
+        rc = user_become(&st->user, st->stdio, err);
+    return rc < 0 ? rc : confine_own(spec_capabilities(st->spec), err);
 }
 
 static int run_no_new_privs(struct stage *st, const struct step *s, struct err *err)
@@ -86,8 +89,8 @@ static int run_no_new_privs(struct stage *st, const struct step *s, struct err *
 
 static int run_seccomp(struct stage *st, const struct step *s, struct err *err)
 {
-    (void)st, (void)s;
-    return confine_seccomp(err);
+    (void)s;
+    return confine_seccomp(&st->spec->filter, spec_capabilities(st->spec), err);
 }
 
 /* Done where the command is executed: what comes before concerns both processes. */

@@ -21,10 +21,11 @@
 #include "core/store_json.h"
 #include "core/undo.h"
 
-#define STORE_LOCK   ".lock"    /* held while a record is made, and while one without a keeper is judged */
-#define STORE_NEW    ".new"     /* a record that is being made from another */
-#define STOP_ASKED   "stopped"  /* in a record: `stop` was asked for */
-#define RECORD_LIMIT (8u << 20) /* bytes of a JSON file; arguments and environment can be large */
+#define STORE_LOCK   ".lock"       /* held while a record is made, and while one without a keeper is judged */
+#define STORE_NEW    ".new"        /* a record that is being made from another */
+#define STOP_ASKED   "stopped"     /* in a record: `stop` was asked for */
+#define FILTER_FILE  "seccomp.bpf" /* in a record: what --seccomp FILE was compiled to */
+#define RECORD_LIMIT (8u << 20)    /* bytes of a JSON file; arguments and environment can be large */
 
 /* ---- the directory ---- */
 
@@ -272,6 +273,9 @@ int store_load_spec(struct store *store, const char *name, struct spec *ret, str
         rc = spec_from_json(json, ret, err);
         json_decref(json);
     }
+    if (rc == 0 && ret->seccomp && !spec_is_unconfined(ret) &&
+        (rc = filter_load_at(dir_fd, FILTER_FILE, &ret->filter, err)) < 0)
+        spec_free(ret);
     return rc < 0 ? err_prefix(err, "container %s: spec.json", name) : 0;
 }
 
@@ -315,6 +319,8 @@ static int fill_record(int dir_fd, const struct spec *spec, const struct contain
     if (lock < 0 || lock_fd(lock) < 0)
         return err_errno(err, "make its lock");
     int rc = write_json(dir_fd, "spec.json", spec_to_json(spec), err);
+    if (rc == 0 && spec->filter.count)
+        rc = filter_save_at(dir_fd, FILTER_FILE, &spec->filter, err);
     if (rc == 0)
         rc = store_save(dir_fd, container, err);
     if (rc == 0)

@@ -78,6 +78,27 @@ PYTHON
     same "$how: all of them" "" "$(awk '$2 != 1 && $1 != "clone3" && $1 != "unknown"' <<<"$answers")"
     same "$how: calls that aren't known" "clone3 38 unknown 38" "$(grep -E '^(clone3|unknown)' <<<"$answers" | xargs)"
 done
+# --cap-add, --cap-drop, --seccomp: exactly that, in exec too
+caps() { awk '/^Cap(Prm|Eff|Bnd)/ { print $2 }' | sort -u; }
+status_of() { "$BOXTOP" run --rm --network none "$@" host cat /proc/self/status; }
+same "--cap-drop ALL" 0000000000000000 "$(status_of --cap-drop ALL | caps)"
+same "--cap-drop ALL, and another user" "0000000000000000 1000" "$(status_of --cap-drop ALL -u 1000 | tee who | caps) $(awk '/^Uid/ { print $2 }' who)"
+same "--cap-add, --cap-drop" 00000000a80c25fa "$(status_of --cap-add SYS_PTRACE --cap-drop chown | caps)"
+check "the filter lets what CAP_SYS_ADMIN is for" "$BOXTOP" run --rm --network none --cap-add SYS_ADMIN host mount -t tmpfs x /mnt
+same "--seccomp unconfined" 0 "$(status_of --seccomp unconfined | awk '/^Seccomp:/ { print $2 }')"
+printf '{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat", "no_such_call"], "action": "SCMP_ACT_ERRNO", "errnoRet": 18}]}' >profile.json
+fails 1 "$BOXTOP" run --rm --network none --seccomp profile.json host mkdir /tmp/x
+match "--seccomp FILE: what it says" 'Invalid cross-device link' "$output"
+compiled=$(cd "$BOXTOP_STATE/.seccomp" && ls -i)
+check "a container with it" "$BOXTOP" run -d --name profiled --network none --seccomp profile.json host sleep 1000
+same "it was compiled once" "$compiled" "$(cd "$BOXTOP_STATE/.seccomp" && ls -i)"
+echo '{"defaultAction": "SCMP_ACT_NOTIFY"}' >profile.json
+match "what exec starts has it too, whatever became of the file" 'Invalid cross-device link' "$("$BOXTOP" exec profiled mkdir /tmp/x 2>&1)"
+check "and a restart" "$BOXTOP" restart -t 0 profiled
+match "has it" 'Invalid cross-device link' "$("$BOXTOP" exec profiled mkdir /tmp/x 2>&1)"
+fails 125 "$BOXTOP" run --rm --network none --seccomp profile.json host true
+match "what it can't say" "^boxtop: seccomp profile $PWD/profile.json: the action 'SCMP_ACT_NOTIFY' is not supported\$" "$output"
+check "rm" "$BOXTOP" rm -f profiled
 cp /usr/bin/id suid && chmod 4755 suid
 same "setuid gives nothing" 1000 "$("$BOXTOP" run --rm --network none -v "$PWD/suid:/mnt/id" host python3 -c 'import os; os.setuid(1000); os.execv("/mnt/id", ["id", "-u"])')"
 

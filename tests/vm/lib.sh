@@ -89,7 +89,7 @@ leftovers() {
         find /sys/class/net -name 'bx*' -printf 'link %f\n'
         awk '{ print "mount " $5 }' /proc/self/mountinfo
         processes
-        find "$BOXTOP_STATE" -mindepth 1 ! -path '*/.lock' ! -path '*/.net' -printf 'state %P\n'
+        find "$BOXTOP_STATE" -mindepth 1 ! -path '*/.lock' ! -path '*/.net' ! -path '*/.seccomp*' -printf 'state %P\n'
     } | sort
 }
 

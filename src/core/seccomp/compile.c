@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/capability.h>
 
 #include <seccomp.h>
 
@@ -35,6 +36,7 @@ static const char *const test_names[] = {[TEST_HAS] = "has", [TEST_IS] = "is", [
 
 /* What a call is answered: `ret`, unless there is a test, which then decides between `ret` and allowing. */
 struct answer {
+    uint64_t unless; /* capabilities: with one of them it is allowed */
     uint32_t ret;
     enum test test;
     unsigned arg;
@@ -103,6 +105,21 @@ static uint32_t read_errno(const struct profile *profile, const char *word)
     die(profile, "not an errno known here: %s", word);
 }
 
+/* SYS_ADMIN|BPF */
+static uint64_t read_capabilities(const struct profile *profile, char *word)
+{
+    uint64_t mask = 0;
+    char name[64], *save = NULL;
+    for (char *part = strtok_r(word, "|", &save); part; part = strtok_r(NULL, "|", &save)) {
+        cap_value_t value;
+        snprintf(name, sizeof name, "cap_%s", part);
+        if (cap_from_name(name, &value) < 0)
+            die(profile, "not a capability known here: %s", part);
+        mask |= UINT64_C(1) << value;
+    }
+    return mask;
+}
+
 static const char *read_arch(const struct profile *profile, const char *word)
 {
     for (size_t i = 0; i < COUNT_OF(archs); i++)
@@ -140,11 +157,15 @@ static void add_call(struct profile *profile, char *word, const struct answer *a
         die(profile, "libseccomp knows no call named %s: misspelt, or say its number", call->name);
 }
 
-/* TITLE...: NAME... */
+/* [unless CAPABILITIES] TITLE...: NAME... */
 static void read_group(struct profile *profile, char **words, size_t count, uint32_t ret)
 {
     struct answer answer = {.ret = ret};
     size_t i = 0;
+    if (count > 2 && strcmp(words[0], "unless") == 0) {
+        answer.unless = read_capabilities(profile, words[1]);
+        i = 2;
+    }
     while (i < count && !strchr(words[i], ':'))
         i++;
     if (i == count || words[i][strlen(words[i]) - 1] != ':')
@@ -153,10 +174,14 @@ static void read_group(struct profile *profile, char **words, size_t count, uint
         add_call(profile, words[i], &answer);
 }
 
-/* NAME argN TEST NUMBER... errno ERRNO */
+/* NAME argN TEST NUMBER... errno ERRNO [unless CAPABILITIES] */
 static void read_condition(struct profile *profile, char **words, size_t count)
 {
     struct answer answer = {0};
+    if (count > 2 && strcmp(words[count - 2], "unless") == 0) {
+        answer.unless = read_capabilities(profile, words[count - 1]);
+        count -= 2;
+    }
     if (count < 6 || strcmp(words[count - 2], "errno") != 0 || sscanf(words[1], "arg%1u", &answer.arg) != 1 ||
         answer.arg > 5)
         die(profile, "expected: when NAME argN has|is|not NUMBER... errno ERRNO");
@@ -265,6 +290,11 @@ struct program {
     size_t len;
     struct answer answers[ANSWERS];
     size_t answer_count, answer_at[ANSWERS];
+    struct unlock {
+        size_t at; /* an instruction that refuses */
+        uint64_t capabilities;
+    } unlocks[2 * ANSWERS];
+    size_t unlock_count;
     const struct profile *profile;
 };
 
@@ -299,9 +329,9 @@ static target answer_target(struct program *program, const struct answer *answer
     return ~(target)(program->answer_count - 1);
 }
 
-static target plain_target(struct program *program, uint32_t ret)
+static target plain_target(struct program *program, uint32_t ret, uint64_t unless)
 {
-    return answer_target(program, &(struct answer){.ret = ret});
+    return answer_target(program, &(struct answer){.ret = ret, .unless = unless});
 }
 
 /* Merges neighbours with one answer. The last range has no end. */
@@ -336,7 +366,8 @@ static uint32_t arg_offset(unsigned arg)
 
 static void emit_test(struct program *program, const struct answer *answer)
 {
-    target allowed = plain_target(program, SECCOMP_RET_ALLOW), refused = plain_target(program, answer->ret);
+    target allowed = plain_target(program, SECCOMP_RET_ALLOW, 0),
+           refused = plain_target(program, answer->ret, answer->unless);
     target met = answer->test == TEST_NOT ? allowed : refused, unmet = met == allowed ? refused : allowed;
     emit(program, BPF_LD | BPF_W | BPF_ABS, arg_offset(answer->arg));
     for (uint32_t i = 0; i < answer->value_count; i++)
@@ -352,8 +383,13 @@ static void emit_answers(struct program *program)
             emit_test(program, &program->answers[i]);
         }
     for (size_t i = 0; i < program->answer_count; i++)
-        if (!program->answers[i].test)
-            program->answer_at[i] = emit(program, BPF_RET | BPF_K, program->answers[i].ret);
+        if (!program->answers[i].test) {
+            const struct answer *answer = &program->answers[i];
+            program->answer_at[i] = emit(program, BPF_RET | BPF_K, answer->ret);
+            if (answer->unless)
+                program->unlocks[program->unlock_count++] =
+                    (struct unlock){program->answer_at[i], answer->unless};
+        }
 }
 
 static uint8_t offset_to(const struct program *program, size_t from, target to)
@@ -412,6 +448,12 @@ static void write_header(const struct program *program, const char *path)
         const struct sock_filter *c = &program->code[i];
         fprintf(file, "    {0x%02x, %u, %u, 0x%08x},\n", c->code, c->jt, c->jf, c->k);
     }
+    fputs("};\n/* Refusals that do not hold for who has one of these capabilities. */\n"
+          "static const struct {\n    unsigned at;\n    uint64_t capabilities;\n} seccomp_unlocks[] = {\n",
+          file);
+    for (size_t i = 0; i < program->unlock_count; i++)
+        fprintf(file, "    {%zu, 0x%016llx},\n", program->unlocks[i].at,
+                (unsigned long long)program->unlocks[i].capabilities);
     fputs("};\n", file);
     if (fclose(file) != 0)
         die(program->profile, "%s: %s", path, strerror(errno));

@@ -4,8 +4,9 @@
 # this when boxtop is built and makes the BPF program that confine.c installs.
 #
 #   allow TITLE: NAME...
-#   errno ERRNO TITLE: NAME...              refused with that answer
-#   when NAME argN has|is|not NUMBER... errno ERRNO
+#   errno ERRNO [unless CAPABILITY|...] TITLE: NAME...
+#                                           refused with that answer, but not to who has such a capability
+#   when NAME argN has|is|not NUMBER... errno ERRNO [unless CAPABILITY|...]
 #                                           refused if the argument has one of those bits, is one of those numbers,
 #                                           is none of them; allowed otherwise
 # A line that begins with a blank goes on with the one before. A call that is not named here gets ENOSYS:
@@ -65,27 +66,37 @@ allow about the machine: getrandom oldolduname olduname sysinfo uname
 # that the kernel itself put into a process.
 allow debugging: process_vm_readv process_vm_writev ptrace x86_64:uprobe=336 x86_64:uretprobe=335
 
-errno EPERM namespaces and the root: pivot_root setns unshare
-errno EPERM mounts: fsconfig fsmount fsopen fspick mount mount_setattr move_mount open_tree
+# Nobody has those capabilities unless --cap-add gave them.
+errno EPERM unless SYS_ADMIN namespaces: setns unshare
+errno EPERM the root: pivot_root
+errno EPERM unless SYS_ADMIN mounts: fsconfig fsmount fsopen fspick mount mount_setattr move_mount open_tree
     open_tree_attr=467 umount umount2
-errno EPERM files by handle, past every path: open_by_handle_at
-errno EPERM watching whole file systems: fanotify_init
+errno EPERM unless DAC_READ_SEARCH files by handle, past every path: open_by_handle_at
+errno EPERM unless SYS_ADMIN watching whole file systems, and older ways to measure: fanotify_init
+    lookup_dcookie
 errno EPERM keys, which know no namespace: add_key keyctl request_key
-errno EPERM code for the kernel: bpf create_module delete_module finit_module get_kernel_syms init_module
-    kexec_file_load kexec_load query_module
+errno EPERM unless SYS_ADMIN|BPF code for the kernel: bpf
+errno EPERM unless SYS_MODULE modules: delete_module finit_module init_module
+errno EPERM another kernel: create_module get_kernel_syms kexec_file_load kexec_load query_module
 errno EPERM ways around this filter: io_uring_enter io_uring_register io_uring_setup
-errno EPERM measuring and stopping the kernel: lookup_dcookie perf_event_open userfaultfd
-errno EPERM memory of other places: get_mempolicy mbind migrate_pages move_pages process_madvise
-    set_mempolicy set_mempolicy_home_node=450
-errno EPERM looking into others: kcmp pidfd_getfd
-errno EPERM the machine's clock: clock_settime clock_settime64 settimeofday stime
-errno EPERM the machine itself: acct quotactl quotactl_fd reboot setdomainname sethostname swapoff swapon
-    syslog vhangup
-errno EPERM its hardware: ioperm iopl vm86 vm86old
+errno EPERM unless SYS_ADMIN|PERFMON measuring the kernel: perf_event_open
+errno EPERM stopping the kernel: userfaultfd
+errno EPERM unless SYS_NICE where memory lies: get_mempolicy mbind set_mempolicy set_mempolicy_home_node=450
+errno EPERM memory of other places: migrate_pages move_pages
+errno EPERM unless SYS_PTRACE looking into others: kcmp pidfd_getfd process_madvise
+errno EPERM unless SYS_TIME the machine's clock: clock_settime clock_settime64 settimeofday stime
+errno EPERM unless SYS_PACCT its accounting: acct
+errno EPERM unless SYS_ADMIN its names and quotas: quotactl quotactl_fd setdomainname sethostname
+errno EPERM unless SYS_BOOT its end: reboot
+errno EPERM unless SYS_ADMIN|SYSLOG its messages: syslog
+errno EPERM unless SYS_TTY_CONFIG its terminals: vhangup
+errno EPERM the machine itself: swapoff swapon
+errno EPERM unless SYS_RAWIO its hardware: ioperm iopl
+errno EPERM its real mode: vm86 vm86old
 errno EPERM what nobody should need: bdflush nfsservctl sysfs _sysctl uselib ustat
 
 # Flags behind a pointer can't be looked at: with ENOSYS libc takes clone, whose flags can.
-errno ENOSYS asks again in another way: clone3
+errno ENOSYS unless SYS_ADMIN asks again in another way: clone3
 # Answers that libc and libmount have from /proc as well.
 errno ENOSYS not needed yet: listmount=458 lsm_get_self_attr=459 lsm_list_modules=461 lsm_set_self_attr=460
     statmount=457
@@ -93,7 +104,7 @@ errno ENOSYS names without a call: afs_syscall break epoll_ctl_old epoll_wait_ol
     lock mpx prof profil putpmsg security stty tuxcall ulimit vserver
 
 # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
-when clone arg0 has 0x7e020000 errno EPERM
+when clone arg0 has 0x7e020000 errno EPERM unless SYS_ADMIN
 # AF_ALG: the kernel's own cipher code, a way to the page cache of others. AF_VSOCK: past the network
 # namespace to the hypervisor.
 when socket arg0 is 38 40 errno EPERM
