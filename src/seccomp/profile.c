@@ -109,7 +109,7 @@ static int read_op(const char *word, enum scmp_compare *ret, struct err *err)
 {
     static const struct {
         const char *name;
-        enum scmp_compare op;
+        enum scmp_compare op = SCMP_CMP_EQ;
     } words[] = {
         {"SCMP_CMP_NE", SCMP_CMP_NE},
         {"SCMP_CMP_LT", SCMP_CMP_LT},
@@ -283,7 +283,7 @@ static int read_arg(const json_t *arg, struct scmp_arg_cmp *ret, struct err *err
     static const char *const known[] = {"index", "value", "valueTwo", "op", NULL};
     const json_t *index = json_object_get(arg, "index");
     int rc = check_keys(arg, "args", known, err);
-    enum scmp_compare op;
+    enum scmp_compare op = SCMP_CMP_EQ;
     if (rc < 0)
         return rc;
     if (!json_is_integer(index) || json_integer_value(index) < 0 || json_integer_value(index) >= ARGS_MAX)
