@@ -109,7 +109,7 @@ static int read_op(const char *word, enum scmp_compare *ret, struct err *err)
 {
     static const struct {
         const char *name;
-        enum scmp_compare op = SCMP_CMP_EQ;
+        enum scmp_compare op;
     } words[] = {
         {"SCMP_CMP_NE", SCMP_CMP_NE},
         {"SCMP_CMP_LT", SCMP_CMP_LT},

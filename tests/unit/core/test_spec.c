@@ -242,7 +242,7 @@ static void test_bad_options(void **state)
         {"--tmpfs /a:size host", "--tmpfs: 'size' is no option of a tmpfs", NULL},
         {"--tmpfs /a:ro=1 host", "--tmpfs: 'ro=1' is no option of a tmpfs", NULL},
         {"--tmpfs /a:mode=9 host", "--tmpfs: 'mode=9' is no option of a tmpfs", NULL},
-        {"--cap-add NET_ADMINS host", "--cap-add: 'NET_ADMINS' is not a capability",
+        {"--cap-add bpfs host", "--cap-add: 'bpfs' is not a capability",
          "NET_ADMIN, SYS_PTRACE, ... (capabilities(7)), or ALL"},
         {"--cap-drop 12 host", "--cap-drop: '12' is not a capability", NULL},
         {"--stop-signal FOO host", "--stop-signal: 'FOO' is not a signal",
@@ -403,8 +403,8 @@ static const char *const round_trips[] = {
     "--network host --userns host /tmp \x01\xff_x",
     "-u www-data:100 --init --restart on-failure:3 --tmpfs /a_b:exec --tmpfs /x host",
     "--stop-signal RTMIN+3 --stop-timeout 0 host",
-    "--cap-add NET_ADMIN --cap-add cap_sys_ptrace --cap-drop chown --seccomp unconfined host",
-    "--cap-drop ALL --cap-add NET_RAW --seccomp /etc/passwd host",
+    "--cap-add BPF --cap-add syslog --cap-drop chown --seccomp unconfined host",
+    "--cap-drop ALL --cap-add kill --seccomp /etc/passwd host",
     "--cap-add all host",
 };
 
