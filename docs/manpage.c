@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Makes the man page when boxtop is built: the template's text, and the program's own tables of commands,
- * options, knobs and keys in the places that it names. Usage: manpage TEMPLATE BOXTOP_VIEW
+ * options, knobs and keys in the places that it names. Usage: manpage TEMPLATE PROGRAMS
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "ui/action.h"
 #include "ui/keymap.h"
 
-static const char *view; /* the program that has the commands which watch */
+static const char *programs; /* the directory of boxtop-view and the others that have commands of their own */
 
 static void put_char(char c)
 {
@@ -67,11 +67,13 @@ static void put_synopsis(void)
     }
 }
 
-/* What boxtop-view says of a command of its own, but for the first lines, which say what the row here says.
+/* What another program says of a command of its own, but for the first lines, which say what the row here
+ * says.
  */
-static void put_help_of_view(const char *name)
+static void put_help_of_other(const struct command *command)
 {
-    cleanup_free char *line = mem_printf("%s %s --help", view, name);
+    cleanup_free char *line = mem_printf("%s/%s %s --help", programs,
+                                         command->program ? command->program : "boxtop-view", command->name);
     char text[512];
     bool options = false;
     FILE *help = popen(line, "r");
@@ -98,7 +100,7 @@ static void put_commands(void)
         put_text(c->summary);
         fputs(".\n", stdout);
         if (!c->run)
-            put_help_of_view(c->name);
+            put_help_of_other(c);
         else if (c->options != spec_options) /* those have a section of their own */
             put_options(c->options);
     }
@@ -172,10 +174,10 @@ int main(int argc, char **argv)
 {
     cleanup_free char *text = NULL;
     if (argc != 3 || fs_read_whole_at(AT_FDCWD, argv[1], 1 << 20, &text) < 0) {
-        fputs("usage: manpage TEMPLATE BOXTOP_VIEW\n", stderr);
+        fputs("usage: manpage TEMPLATE PROGRAMS\n", stderr);
         return 2;
     }
-    view = argv[2];
+    programs = argv[2];
     for (char *save = NULL, *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
         put_line(line);
     return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;

@@ -53,3 +53,12 @@ kernel_find() { # RELEASE or nothing
     done
     return 1
 }
+
+# The server, with promtool beside it: one that is installed, or the one that scripts/deps unpacked.
+prometheus_path() {
+    local path
+    for path in "$(command -v prometheus)" "$cache/prometheus/usr/bin/prometheus"; do
+        [ ! -x "$path" ] || { echo "$path" && return; }
+    done
+    return 1
+}

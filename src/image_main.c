@@ -147,14 +147,14 @@ static int inspect_run(const struct command *command, int argc, char **argv)
 
 static const struct command rows[] = {
     {"image import", "SOURCE [NAME]", "unpack an archive into the store of images", no_options, 1, 2,
-     import_run, NULL, false},
-    {"image ls", "[--json]", "list images", list_options, 0, 0, ls_run, NULL, false},
+     import_run, NULL, false, NULL},
+    {"image ls", "[--json]", "list images", list_options, 0, 0, ls_run, NULL, false, NULL},
     {"image rm", "NAME...", "remove images, and the layers that no other has", no_options, 1, ANY_WORDS,
-     rm_run, NULL, false},
+     rm_run, NULL, false, NULL},
     {"image inspect", "NAME...", "all about images, as JSON", no_options, 1, ANY_WORDS, inspect_run, NULL,
-     false},
+     false, NULL},
     {"image once", "SOURCE", "the image of a source, imported unless it is there", no_options, 1, 1, once_run,
-     NULL, false},
+     NULL, false, NULL},
 };
 
 int main(int argc, char **argv)

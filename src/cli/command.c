@@ -16,10 +16,11 @@
 #define IMAGE "boxtop-image"
 
 const struct command *const commands[] = {
-    &run_command,    &create_command, &start_command,   &restart_command, &rename_command, &exec_command,
-    &attach_command, &ps_command,     &inspect_command, &logs_command,    &set_command,    &stats_command,
-    &events_command, &stop_command,   &kill_command,    &pause_command,   &resume_command, &wait_command,
-    &rm_command,     &prune_command,  &demo_command,    &image_command,   &help_command,   NULL,
+    &run_command,   &create_command, &start_command,  &restart_command, &rename_command,
+    &exec_command,  &attach_command, &ps_command,     &inspect_command, &logs_command,
+    &set_command,   &stats_command,  &events_command, &metrics_command, &stop_command,
+    &kill_command,  &pause_command,  &resume_command, &wait_command,    &rm_command,
+    &prune_command, &demo_command,   &image_command,  &help_command,    NULL,
 };
 
 /* Both watch, and so need what the small program has not: the monitor's thread. */
@@ -34,6 +35,13 @@ const struct command events_command = {
     .usage = "[--json] [NAME|CGROUP...]",
     .summary = "what happens, as it happens: OOM kills, throttling, starts, ends, changed limits",
     .max_words = ANY_WORDS,
+};
+
+const struct command metrics_command = {
+    .name = "metrics",
+    .usage = "[--listen [ADDRESS:]PORT] [OPTIONS]",
+    .summary = "answer Prometheus with every cgroup's figures",
+    .program = "boxtop-metrics",
 };
 
 const struct command *command_find(const char *name)
@@ -124,9 +132,9 @@ static int become(const char *program, char **argv)
     return command_failed(&err);
 }
 
-int command_view(char **argv)
+int command_elsewhere(const struct command *command, char **argv)
 {
-    return become(VIEW, argv);
+    return become(command && command->program ? command->program : VIEW, argv);
 }
 
 int command_image(char **argv)
@@ -176,12 +184,12 @@ int command_main(int argc, char **argv)
     }
     /* No command: the screen, perhaps with options, perhaps of one cgroup. */
     if (!word[0] || word[0] == '-' || word[0] == '/')
-        return command_view(argv);
+        return command_elsewhere(NULL, argv);
     const struct command *command = command_find(word);
     if (!command)
         return unknown_command(word);
     if (!command->run)
-        return command_view(argv);
+        return command_elsewhere(command, argv);
     if (command->sealed)
         seal_self(argv);
     return command_end(command->run(command, argc - 2, argv + 2));

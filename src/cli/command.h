@@ -24,16 +24,18 @@ struct command {
     const char *summary; /* a sentence, no full stop */
     const struct option_row *options;
     int min_words, max_words; /* beside options; max_words may be ANY_WORDS */
-    /* Gets the words behind its name; returns the exit status. NULL: boxtop-view has the command. */
+    /* Gets the words behind its name; returns the exit status. NULL: another program of ours has the command.
+     */
     int (*run)(const struct command *command, int argc, char **argv);
     void (*more_help)(FILE *out); /* what --help shows below the options; may be NULL */
     bool sealed;                  /* it joins a container: from a read-only image of boxtop (core/seal.h) */
+    const char *program;          /* without `run`: which one has it; NULL: boxtop-view */
 };
 
 extern const struct command run_command, create_command, start_command, restart_command, rename_command,
     attach_command, exec_command, ps_command, inspect_command, logs_command, set_command, stop_command,
     kill_command, pause_command, resume_command, wait_command, rm_command, prune_command, stats_command,
-    events_command, demo_command, image_command, help_command;
+    events_command, metrics_command, demo_command, image_command, help_command;
 extern const struct command *const commands[]; /* in the order of help; ends with NULL */
 
 const struct command *command_find(const char *name); /* NULL: no such command */
@@ -51,8 +53,9 @@ int command_usage(const struct err *err);
 /* The store, or false: that was said. */
 bool command_store(struct store *ret);
 
-/* Becomes boxtop-view with these arguments (argv[0] "boxtop"); returns only if it can't. */
-int command_view(char **argv);
+/* Becomes the program that has the command (NULL: the screen), with these arguments (argv[0] "boxtop");
+ * returns only if it can't. */
+int command_elsewhere(const struct command *command, char **argv);
 /* Becomes boxtop-image with these arguments ("boxtop", "image", ...); returns only if it can't. */
 int command_image(char **argv);
 /* Imports the source *root (core/image.h), unless it was: *root becomes the image's name. What went wrong was

@@ -50,7 +50,8 @@ static int help_about(const char *name)
 {
     const struct command *about = command_find(name);
     if (about && !about->run)
-        return command_view((char *[]){(char *)"boxtop", (char *)about->name, (char *)"--help", NULL});
+        return command_elsewhere(about,
+                                 (char *[]){(char *)"boxtop", (char *)about->name, (char *)"--help", NULL});
     if (about) {
         help_command_text(about, stdout);
         return STATUS_DONE;

@@ -11,14 +11,17 @@
 #include "base/parse.h"
 #include "base/str.h"
 #include "cli/command.h"
+#include "cli/watch_csv.h"
 #include "cli/watch_figure.h"
 #include "cli/watch_loop.h"
 #include "cli/watch_names.h"
+#include "cli/watch_self.h"
 
 #define NAME_WIDTH_MAX 48
 
 struct stats {
-    bool once, json;
+    bool once, json, csv, self, batch;
+    bool has_head;  /* of the CSV */
     uint64_t count; /* 0: without end */
     uint64_t interval_ms;
     const struct figure *sort; /* NULL: tree order */
@@ -67,6 +70,12 @@ static int apply_sort(void *target, const struct option_row *row, const char *va
 static const struct option_row options[] = {
     {"--once", 0, NULL, "one table, of two samples an interval apart", NULL, offsetof(struct stats, once)},
     {"--json", 0, NULL, "objects: an array with --once, else one a line", NULL, offsetof(struct stats, json)},
+    {"--csv", 0, NULL, "lines of comma-separated values; what is absent is empty", NULL,
+     offsetof(struct stats, csv)},
+    {"--self", 0, NULL, "what this watching costs, instead of what it sees", NULL,
+     offsetof(struct stats, self)},
+    {"--batch", 'b', NULL, "tables one after another, as systemd-cgtop -b: what it does anyway", NULL,
+     offsetof(struct stats, batch)},
     {"--count", 'n', "N", "end after N tables", apply_count, 0},
     {"--interval", 'd', "TIME", "between samples: 1s, 500ms", apply_interval, 0},
     {"--sort", 's', "FIGURE", "tree (default), cpu, throttled, stalled, memory, peak, oom, pids", apply_sort,
@@ -137,6 +146,34 @@ static void print_json(const struct stats *stats, const struct line *lines, size
     json_decref(array);
 }
 
+static void print_csv_head(struct stats *stats)
+{
+    if (stats->has_head)
+        return;
+    stats->has_head = true;
+    for (const struct figure *f = figures; f->key; f++)
+        csv_text(stdout, f == figures, f->key);
+    csv_end(stdout);
+}
+
+/* A value in an object, as in "memory.events/max", is a field; so is a whole object: its JSON. */
+static void print_csv(struct stats *stats, const struct line *lines, size_t count)
+{
+    print_csv_head(stats);
+    for (size_t i = 0; i < count; i++) {
+        for (const struct figure *f = figures; f->key; f++) {
+            json_t *value = f->value(&lines[i].of, f->offset);
+            if (json_is_object(value) || json_is_array(value)) {
+                cleanup_free char *text = json_dumps(value, JSON_FLAGS);
+                json_decref(value);
+                value = json_string(text);
+            }
+            csv_value(stdout, f == figures, value);
+        }
+        csv_end(stdout);
+    }
+}
+
 /* In tree order a group stands below its parent, by its last name; else it needs its whole path. */
 static void label_of(const struct stats *stats, const struct figure_of *of, char *to, size_t size)
 {
@@ -189,14 +226,39 @@ static void print_table(const struct stats *stats, const struct line *lines, siz
         putchar('\n');
 }
 
+/* As print_snapshot(): a row, always. */
+static size_t print_self(struct stats *stats, const struct snapshot *snapshot)
+{
+    if (stats->json) {
+        json_t *object = self_object(snapshot);
+        json_dumpf(object, stdout, JSON_FLAGS);
+        putchar('\n');
+        json_decref(object);
+        return 1;
+    }
+    for (size_t i = 0; i < SELF_FIGURES && !stats->has_head; i++)
+        csv_text(stdout, i == 0, self_keys[i]);
+    if (!stats->has_head)
+        csv_end(stdout);
+    stats->has_head = true;
+    for (size_t i = 0; i < SELF_FIGURES; i++)
+        csv_value(stdout, i == 0, self_value(snapshot, i));
+    csv_end(stdout);
+    return 1;
+}
+
 /* Returns how many rows there were. */
 static size_t print_snapshot(struct stats *stats, const struct snapshot *snapshot)
 {
     size_t count;
+    if (stats->self)
+        return print_self(stats, snapshot);
     names_refresh(&stats->names);
     cleanup_free struct line *lines = lines_of(stats, snapshot, &count);
     if (stats->json)
         print_json(stats, lines, count);
+    else if (stats->csv)
+        print_csv(stats, lines, count);
     else if (count || stats->wanted_count == 0)
         print_table(stats, lines, count);
     return count;
@@ -246,6 +308,11 @@ int watch_stats(int argc, char **argv)
     int status = command_begin(&command, &stats, &argc, argv + 1);
     if (status >= 0)
         return status;
+    if (stats.json && stats.csv) {
+        struct err err;
+        err_set(&err, EINVAL, "stats: --json and --csv exclude each other");
+        return command_usage(&err);
+    }
     if (stats.once)
         stats.count = 1;
     return run(&stats, argc, argv + 1);

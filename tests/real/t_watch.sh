@@ -43,6 +43,16 @@ same "what is absent is null, what is zero is 0" "None 0" \
 same "every key of the contract" "[]" "$(json '[k for k in "time cgroup name manager cpu.max cpu.stat cpu_percent throttled_periods_percent throttled_cpus stalled_percent memory.current memory.peak memory.max memory.high memory.swap.max memory.events pids.current pids.max pressure effective net".split() if k not in d[0]]' <<<"$stats")"
 same "streamed: one object a line" 2 "$("$BOXTOP" stats --json -n 2 -d 200ms watched | grep -c '^{.*}$')"
 match "a table" "^$group +[0-9.]+ " "$("$BOXTOP" stats --once -d 200ms | sed 's/^ *//')"
+"$BOXTOP" stats --csv -n 2 -d 200ms "/$group" watched >table.csv
+same "CSV: a header once, a line a group and sample, absent empty" "5 cgroup 1 True True" "$(python3 -c '
+import csv
+rows = list(csv.reader(open("table.csv")))
+d = dict(zip(rows[0], rows[1]))
+print(len(rows), rows[0][1], len(set(map(len, rows))), d["cgroup"].startswith("/"), d["cpu.stat/usage_usec"].isdigit() and d["net"] == "")')"
+fails 2 "$BOXTOP" stats --csv --json
+match "one or the other" "^boxtop: stats: --json and --csv exclude each other$" "$output"
+same "--self: what it costs" "True True True" "$("$BOXTOP" stats --self --json --once | json 'd["cgroups"] > 0, d["sample_usec"] > 0, d["rss_bytes"] > 1 << 20' | tr -d '(),')"
+same "as lines" 3 "$("$BOXTOP" stats --self -n 2 -d 200ms | grep -c ,)"
 same "sorted by CPU" "True True" "$("$BOXTOP" stats --once --json --sort cpu |
     json "(lambda p: '%s %s' % ('/$group' in [r['cgroup'] for r in d], p == sorted(p, reverse=True)))([r['cpu_percent'] or 0 for r in d])")"
 "$BOXTOP" stats -d 100ms >streamed &
