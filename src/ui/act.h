@@ -15,6 +15,11 @@ struct app;
 #include "ui/actions.inc"
 #undef ACTION
 
+void act_filter_set(struct app *app, const char *text);
+/* What was chosen in the dialog goes into the config. */
+void act_columns_keep(struct app *app);
+void act_help_column(struct app *app, enum column_id column);
+
 /* The selected row and its container; NULL if there is none. */
 const struct row *act_row(struct app *app);
 const struct container *act_container(struct app *app);

@@ -10,15 +10,54 @@
 #include "base/str.h"
 #include "ui/app.h"
 
-/* Starts `boxtop VERB NAME` for the selected container. */
-static void start_verb(struct app *app, const char *verb, const char *done)
+/* The containers that are meant: all tagged, else the selected one; their names, for mem_free_list(). */
+static char **meant(struct app *app)
 {
+    char **names = NULL;
     const struct container *box = act_container(app);
-    cleanup_list char **arguments =
-        mem_dup_list((char *[]){app->program, (char *)(uintptr_t)verb, (char *)(uintptr_t)box->name, NULL});
+    for (size_t i = 0; i < app->model.row_count; i++)
+        if (app->model.rows[i].tagged && app->model.rows[i].container >= 0)
+            mem_list_add(&names, mem_dup(model_container(&app->model, &app->model.rows[i])->name));
+    if (!names && box)
+        mem_list_add(&names, mem_dup(box->name));
+    return names;
+}
+
+/* "web", "web and api", "web, api and 3 more". */
+static void say_names(char *const *names, char *to, size_t size)
+{
+    size_t count = 0;
+    while (names && names[count])
+        count++;
+    if (count > 3)
+        snprintf(to, size, "%s, %s and %zu more", names[0], names[1], count - 2);
+    else if (count == 3)
+        snprintf(to, size, "%s, %s and %s", names[0], names[1], names[2]);
+    else if (count == 2)
+        snprintf(to, size, "%s and %s", names[0], names[1]);
+    else
+        snprintf(to, size, "%s", count ? names[0] : "");
+}
+
+/* Starts `boxtop VERB [--signal SIGNAL] NAME...` for the containers that are meant. */
+static void start_verb(struct app *app, const char *verb, const char *signal, const char *done)
+{
+    cleanup_list char **names = meant(app), **arguments = NULL;
+    char said[3 * SPEC_NAME_SIZE + 32];
+    if (!names)
+        return;
+    mem_list_add(&arguments, mem_dup(app->program));
+    mem_list_add(&arguments, mem_dup(verb));
+    if (signal) {
+        mem_list_add(&arguments, mem_dup("--signal"));
+        mem_list_add(&arguments, mem_dup(signal));
+    }
+    for (size_t i = 0; names[i]; i++)
+        mem_list_add(&arguments, mem_dup(names[i]));
     struct call *job = call_start(app, CALL_PLAIN, arguments);
+    say_names(names, said, sizeof said);
     if (job)
-        snprintf(job->done, sizeof job->done, "%s %s", box->name, done);
+        snprintf(job->done, sizeof job->done, "%.120s %s", said, done);
 }
 
 void act_new(struct app *app)
@@ -54,57 +93,68 @@ void act_log(struct app *app)
         snprintf(job->done, sizeof job->done, "log of %s", box->name);
 }
 
-/* Asks, and does it to whatever container is selected by then only if that is the same. */
+/* Asks, and does it to what is meant by then: the selection follows its container, and so do tags. */
+static void ask(struct app *app, void (*done)(struct app *, const char *), const char *question)
+{
+    struct prompt prompt = {.confirm = true, .done = done};
+    cleanup_list char **names = meant(app);
+    char said[3 * SPEC_NAME_SIZE + 32];
+    say_names(names, said, sizeof said);
+    snprintf(prompt.text, sizeof prompt.text, "%s %.150s?", question, said);
+    status_ask(&app->status, &prompt, "");
+}
+
 static void stop_now(struct app *app, const char *text)
 {
     (void)text;
-    if (act_container(app))
-        start_verb(app, "stop", "stopped");
-}
-
-static void ask(struct app *app, void (*done)(struct app *, const char *), const char *question,
-                const char *name)
-{
-    struct prompt prompt = {.confirm = true, .done = done};
-    snprintf(prompt.text, sizeof prompt.text, "%s %s?", question, name);
-    status_ask(&app->status, &prompt, "");
+    start_verb(app, "stop", NULL, "stopped");
 }
 
 void act_stop(struct app *app)
 {
-    ask(app, stop_now, "stop", act_container(app)->name);
+    ask(app, stop_now, "stop");
 }
 
 static void remove_now(struct app *app, const char *text)
 {
     (void)text;
-    if (act_container(app))
-        start_verb(app, "rm", "removed");
+    start_verb(app, "rm", NULL, "removed");
 }
 
 void act_remove(struct app *app)
 {
-    ask(app, remove_now, "remove the record of", act_container(app)->name);
+    ask(app, remove_now, "remove the record of");
 }
 
+/* Of several, the first says which way. */
 static bool is_frozen(struct app *app)
 {
-    const struct sample *sample = model_sample(&app->model, act_row(app));
+    const struct row *row = act_row(app);
+    for (size_t i = 0; i < app->model.row_count && app->model.tag_count; i++)
+        if (app->model.rows[i].tagged && app->model.rows[i].container >= 0) {
+            row = &app->model.rows[i];
+            break;
+        }
+    const struct sample *sample = model_sample(&app->model, row);
     return sample && sample->now.frozen == 1;
 }
 
 static void freeze_now(struct app *app, const char *text)
 {
     (void)text;
-    if (!act_container(app))
-        return;
-    bool frozen = is_frozen(app);
-    start_verb(app, frozen ? "resume" : "pause", frozen ? "thawed" : "frozen");
+    start_verb(app, "pause", NULL, "frozen");
+}
+
+static void thaw_now(struct app *app, const char *text)
+{
+    (void)text;
+    start_verb(app, "resume", NULL, "thawed");
 }
 
 void act_freeze(struct app *app)
 {
-    ask(app, freeze_now, is_frozen(app) ? "thaw" : "freeze", act_container(app)->name);
+    bool frozen = is_frozen(app);
+    ask(app, frozen ? thaw_now : freeze_now, frozen ? "thaw" : "freeze");
 }
 
 static const struct {
@@ -120,22 +170,14 @@ static const struct {
 
 static void kill_chosen(struct app *app, int index)
 {
-    const struct container *box = act_container(app);
-    char *name = box ? (char *)(uintptr_t)box->name : NULL, *verb = (char *)(uintptr_t)kills[index].verb;
-    if (!box)
-        return;
-    char *const plain[] = {app->program, verb, name, NULL};
-    char *const signalled[] = {
-        app->program, verb, (char[]){"--signal"}, (char *)(uintptr_t)kills[index].signal, name, NULL};
-    struct call *job = call_start(app, CALL_PLAIN, kills[index].signal ? signalled : plain);
-    if (job)
-        snprintf(job->done, sizeof job->done, "%s %s", box->name, kills[index].done);
+    start_verb(app, kills[index].verb, kills[index].signal, kills[index].done);
 }
 
 void act_kill(struct app *app)
 {
     struct menu menu = {.chosen = kill_chosen};
-    char title[SPEC_NAME_SIZE + 16];
+    cleanup_list char **names = meant(app);
+    char said[3 * SPEC_NAME_SIZE + 32], title[128];
     for (size_t i = 0; i < COUNT_OF(kills); i++) {
         struct menu_item *item = &menu.items[menu.count++];
         str_copy(item->key, sizeof item->key, kills[i].key);
@@ -144,6 +186,7 @@ void act_kill(struct app *app)
         item->value = (int)i;
     }
     app->overlay.menu = menu;
-    snprintf(title, sizeof title, "end %s", act_container(app)->name);
+    say_names(names, said, sizeof said);
+    snprintf(title, sizeof title, "end %.110s", said);
     overlay_menu(app, title);
 }

@@ -23,6 +23,23 @@ static void help_columns(struct str *text)
                   "  0  zero\n  max  no limit\n");
 }
 
+void act_help_column(struct app *app, enum column_id id)
+{
+    const struct column *column = &column_table[id];
+    struct str text = {0};
+    str_addf(&text, "\001%s\n  %s\n\n", column->title[0] ? column->title : column->key, column->help);
+    if (column->file[0])
+        str_addf(&text, "  file      %s\n", column->file);
+    if (column->unit[0])
+        str_addf(&text, "  unit      %s\n", column->unit);
+    str_addf(&text, "  called    %s%s%s\n", column->key, column->alias ? ", " : "",
+             column->alias ? column->alias : "");
+    if (column_has_value(id))
+        str_addf(&text, "  in a filter: %s>20%s\n", column->alias ? column->alias : column->key,
+                 column->share ? ", or with % of its limit" : "");
+    overlay_text(app, column->key, SCROLL_NOTE, &text);
+}
+
 static void help_group(const struct app *app, const char *group, struct str *text)
 {
     char keys[64];

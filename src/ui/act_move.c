@@ -84,16 +84,17 @@ void act_enter(struct app *app)
     app_layout(app);
 }
 
-/* One step back: the zoom, the focus, the filter. */
+/* One step back: the zoom, the focus, the tags, the filter. */
 void act_back(struct app *app)
 {
     if (app->zoomed >= 0) {
         app->zoomed = -1;
     } else if (app->focus != PANE_TABLE) {
         app->focus = PANE_TABLE;
-    } else if (app->model.filter[0]) {
-        app->model.filter[0] = '\0';
-        model_rebuild(&app->model);
+    } else if (app->model.tag_count) {
+        model_untag(&app->model);
+    } else if (app->model.filter.count) {
+        act_filter_set(app, "");
     }
     app_layout(app);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What is looked at, and how: filter, order, theme; nothing outside the screen changes.
+ * What is looked at, and how: theme, frozen, the palette; nothing outside the screen changes.
  */
 #include "ui/act.h"
 
@@ -14,69 +14,6 @@ void act_quit(struct app *app)
 {
     app->quit = true;
 }
-
-static void set_filter(struct app *app, const char *text)
-{
-    str_copy(app->model.filter, sizeof app->model.filter, text);
-    model_rebuild(&app->model);
-    app->stale = STALE_ALL;
-}
-
-static void clear_filter(struct app *app)
-{
-    set_filter(app, "");
-}
-
-void act_filter(struct app *app)
-{
-    status_ask(&app->status,
-               &(struct prompt){
-                   .label = "filter:", .changed = set_filter, .done = set_filter, .cancelled = clear_filter},
-               app->model.filter);
-}
-
-void act_flat(struct app *app)
-{
-    app->model.flat = !app->model.flat;
-    model_rebuild(&app->model);
-}
-
-static void sort_by(struct app *app, int column)
-{
-    model_sort(&app->model, (enum column_id)column);
-    app->stale = STALE_ALL;
-}
-
-void act_sort(struct app *app)
-{
-    struct menu menu = {.chosen = sort_by};
-    for (int id = 0; id < COLUMN_COUNT; id++) {
-        if (column_table[id].joined)
-            continue;
-        struct menu_item *item = &menu.items[menu.count];
-        snprintf(item->label, sizeof item->label, "%s", column_table[id].key);
-        snprintf(item->note, sizeof item->note, "%s", column_table[id].file);
-        item->value = id;
-        if (app->model.sort == (enum column_id)id)
-            menu.selected = menu.count;
-        menu.count++;
-    }
-    app->overlay.menu = menu;
-    overlay_menu(app, "sort by");
-}
-
-#define SORTS(name, column)                                                                                  \
-    void name(struct app *app)                                                                               \
-    {                                                                                                        \
-        model_sort(&app->model, column);                                                                     \
-    }
-SORTS(act_sort_name, COLUMN_NAME)
-SORTS(act_sort_tasks, COLUMN_PIDS)
-SORTS(act_sort_cpu, COLUMN_CPU)
-SORTS(act_sort_memory, COLUMN_MEMORY)
-SORTS(act_sort_io, COLUMN_PRESSURE_IO)
-SORTS(act_sort_throttled, COLUMN_THROTTLED)
-SORTS(act_sort_oom, COLUMN_OOM)
 
 void act_freeze_view(struct app *app)
 {

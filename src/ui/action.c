@@ -40,19 +40,32 @@ enum action_id action_find(const char *name)
     return ACTION_NONE;
 }
 
-/* Why an action can't be done now; NULL: it can. */
-static const char *refusal(struct app *app, unsigned needs)
+/* What is wrong with a container for that; NULL: nothing. */
+static const char *refusal_of(const struct container *box, unsigned needs)
 {
-    const struct container *box = act_container(app);
-    if (needs & NEEDS_WRITE && app->readonly)
-        return "read-only: nothing is changed from here";
-    if (needs & NEEDS_GROUP && !model_sample(&app->model, act_row(app)))
-        return "no cgroup is selected";
     if (needs & NEEDS_BOX && !box)
         return "this is not one of boxtop's containers: only its limits can be turned";
     if (needs & NEEDS_RUNNING && box->state != CONTAINER_RUNNING && box->state != CONTAINER_PAUSED)
         return "this container does not run";
     return NULL;
+}
+
+/* Why an action can't be done now; NULL: it can. */
+static const char *refusal(struct app *app, unsigned needs)
+{
+    if (needs & NEEDS_WRITE && app->readonly)
+        return "read-only: nothing is changed from here";
+    if (needs & NEEDS_GROUP && !model_sample(&app->model, act_row(app)))
+        return "no cgroup is selected";
+    bool tagged = false;
+    for (size_t i = 0; i < app->model.row_count && needs & ALL_TAGGED && app->model.tag_count; i++) {
+        const struct row *row = &app->model.rows[i];
+        const char *why = row->tagged ? refusal_of(model_container(&app->model, row), needs) : NULL;
+        if (why)
+            return why;
+        tagged = tagged || row->tagged;
+    }
+    return tagged ? NULL : refusal_of(act_container(app), needs);
 }
 
 void action_run(struct app *app, enum action_id id)

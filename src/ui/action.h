@@ -21,6 +21,7 @@ enum {
     NEEDS_GROUP = 2,   /* a cgroup is selected */
     NEEDS_BOX = 4,     /* ... or a container of boxtop's */
     NEEDS_RUNNING = 8, /* which runs */
+    ALL_TAGGED = 16,   /* if there are tagged rows, they are meant */
 };
 
 struct action {

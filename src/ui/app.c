@@ -30,6 +30,7 @@ void app_init(struct app *app)
         app->calls[i].job.pid_fd = app->calls[i].job.out_fd = -1;
     theme_default(&app->term.theme);
     keymap_default(&app->keymap);
+    column_set_default(&app->column_set);
     model_init(&app->model);
 }
 
@@ -68,6 +69,8 @@ void app_key(struct app *app, int key)
 
 void app_mouse(struct app *app, const struct term_mouse *mouse)
 {
+    if (status_asks(&app->status))
+        return;
     if (app->overlay.kind != OVERLAY_NONE) {
         overlay_mouse(app, mouse->y, mouse->x, mouse->wheel);
         return;
@@ -75,14 +78,16 @@ void app_mouse(struct app *app, const struct term_mouse *mouse)
     for (int id = 0; id < PANE_COUNT; id++) {
         const struct rect *area = &app->layout.pane[id];
         const struct pane *pane = panes[id];
-        if (!rect_has(area, mouse->y, mouse->x) || !pane->title)
+        if (!rect_has(area, mouse->y, mouse->x))
             continue;
-        if (!mouse->wheel)
+        void (*click)(struct app *, int, int) = mouse->button ? pane->context : pane->click;
+        if (!mouse->wheel && pane->title)
             app->focus = (enum pane_id)id;
         if (mouse->wheel && pane->wheel)
             pane->wheel(app, mouse->wheel);
-        else if (!mouse->wheel && pane->click)
-            pane->click(app, mouse->y - area->y, mouse->x - area->x);
+        else if (!mouse->wheel && click)
+            click(app, mouse->y - area->y, mouse->x - area->x);
+        break;
     }
     app->stale = STALE_ALL;
     intake_selection(app);

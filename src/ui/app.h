@@ -13,7 +13,7 @@
 #include "core/store.h"
 #include "monitor/monitor.h"
 #include "ui/action.h"
-#include "ui/column.h"
+#include "ui/column_set.h"
 #include "ui/call.h"
 #include "ui/intake.h"
 #include "ui/keymap.h"
@@ -34,7 +34,9 @@ struct app {
     struct model model;
     struct keymap keymap;
     struct layout layout;
-    struct column_plan columns;
+    struct column_set column_set;
+    struct column_plan columns; /* as they were drawn last */
+    int column_scroll;
     struct status status;
     struct overlay overlay;
     struct turn turns[TURNS];

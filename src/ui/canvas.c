@@ -107,6 +107,9 @@ void canvas_bar(const struct canvas *c, int y, int x, int width, const struct ba
         canvas_glyph(c, y, x + i, STYLE(role, .level = (uint8_t)(100 * i / room), .ground = bar->ground),
                      glyph);
     }
+    if (bar->low > 0 && bar->low < 1)
+        canvas_glyph(c, y, x + (int)(bar->low * room),
+                     STYLE(selected ? ROLE_SELECTED_FG : ROLE_GOOD, .ground = bar->ground), GLYPH_LOW);
     if (bar->mark > 0 && bar->mark < 1)
         canvas_glyph(c, y, x + (int)(bar->mark * room),
                      STYLE(selected ? ROLE_SELECTED_FG : ROLE_WARN, .ground = bar->ground), GLYPH_VLINE);

@@ -21,7 +21,7 @@ struct canvas {
 
 struct bar {
     double fill;      /* 0..1, more is cut */
-    double mark;      /* 0..1 within it; NAN: none */
+    double mark, low; /* 0..1 within it: memory.high, memory.low; NAN: none */
     enum glyph limit; /* what stands at its end; GLYPH_COUNT: nothing */
     enum role role, limit_role;
     enum ground ground;

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/fmt.h"
 #include "base/mem.h"
@@ -56,6 +57,65 @@ static uint64_t pids_of(const struct model *model, const struct row *row)
     if (!sample)
         return VALUE_ABSENT;
     return sample->now.pids_current != VALUE_ABSENT ? sample->now.pids_current : sample->procs;
+}
+
+/* ---- figures that are just a member ---- */
+
+static const char *growth_text(char *to, double bytes_per_s)
+{
+    char number[FMT_SIZE];
+    if (isnan(bytes_per_s))
+        return strcpy(to, "-");
+    snprintf(to, FMT_SIZE, "%s%s",
+             bytes_per_s < 0   ? "-"
+             : bytes_per_s > 0 ? "+"
+                               : "",
+             fmt_bytes(number, (uint64_t)fmin(fabs(bytes_per_s), 1e18)));
+    return to;
+}
+
+static uint64_t member_u64(const struct sample *sample, size_t member)
+{
+    return *(const uint64_t *)((const char *)sample + member);
+}
+
+static double member_double(const struct sample *sample, size_t member)
+{
+    return *(const double *)((const char *)sample + member);
+}
+
+static double figure_value(const struct column *column, const struct sample *sample)
+{
+    if (!sample)
+        return NAN;
+    if (column->figure >= FIGURE_PERCENT)
+        return member_double(sample, column->member);
+    double value = number_or_nan(member_u64(sample, column->member));
+    return column->figure == FIGURE_CENTI ? value / 100 : value;
+}
+
+static void figure_text(const struct column *column, const struct sample *sample, struct column_cell *ret)
+{
+    double value = figure_value(column, sample);
+    uint64_t whole =
+        sample && column->figure < FIGURE_PERCENT ? member_u64(sample, column->member) : VALUE_ABSENT;
+    switch (column->figure) {
+    case FIGURE_BYTES:
+        fmt_bytes(ret->text, whole);
+        break;
+    case FIGURE_COUNT:
+        fmt_count(ret->text, whole);
+        break;
+    case FIGURE_CPUS:
+        snprintf(ret->text, sizeof ret->text, isnan(value) ? "-" : "%.2f", value);
+        break;
+    case FIGURE_GROWTH:
+        growth_text(ret->text, value);
+        break;
+    default:
+        fmt_percent(ret->text, value);
+    }
+    ret->style = style_of(isnan(value) || value == 0 ? ROLE_DIM : ROLE_FG);
 }
 
 /* ---- state ---- */
@@ -141,7 +201,7 @@ static void cpu_text(const struct model *model, const struct row *row, enum glyp
 static void cpu_bar(const struct model *model, const struct row *row, struct column_bar *ret)
 {
     const struct sample *sample = model_sample(model, row);
-    *ret = (struct column_bar){.fill = NAN, .mark = NAN};
+    *ret = (struct column_bar){.fill = NAN, .mark = NAN, .low = NAN};
     if (!sample)
         return;
     ret->fill = sample->rate.cpu_percent / cpu_ceiling(model, sample);
@@ -197,14 +257,21 @@ static void memory_text(const struct model *model, const struct row *row, enum g
 static void memory_bar(const struct model *model, const struct row *row, struct column_bar *ret)
 {
     const struct sample *sample = model_sample(model, row);
-    *ret = (struct column_bar){.fill = memory_share(model, row), .mark = NAN};
+    *ret = (struct column_bar){.fill = memory_share(model, row), .mark = NAN, .low = NAN};
     if (!sample)
         return;
     ret->limited = value_is_number(sample->effective_memory_max);
     ret->own = value_is_number(sample->now.memory_max);
     if (value_is_number(sample->now.memory_high))
         ret->mark = (double)sample->now.memory_high / memory_ceiling(model, sample);
+    if (value_is_number(sample->now.memory_low) && sample->now.memory_low)
+        ret->low = (double)sample->now.memory_low / memory_ceiling(model, sample);
     ret->style = (struct style){.role = ROLE_MEMORY, .level = level_of(ret->fill)};
+}
+
+static double memory_share_percent(const struct model *model, const struct row *row)
+{
+    return 100 * memory_share(model, row);
 }
 
 static double memory_value(const struct model *model, const struct row *row)
@@ -268,6 +335,12 @@ static double pids_value(const struct model *model, const struct row *row)
     return number_or_nan(pids_of(model, row));
 }
 
+static double pids_share(const struct model *model, const struct row *row)
+{
+    double max = number_or_nan(COUNTER(model, row, pids_max));
+    return isinf(max) ? 0 : 100 * pids_value(model, row) / max;
+}
+
 static void pids_max_text(const struct model *model, const struct row *row, enum glyph_set glyphs,
                           struct column_cell *ret)
 {
@@ -325,142 +398,210 @@ static void pressure_io_text(const struct model *model, const struct row *row, e
     pressure_text(pressure_io_value(model, row), ret);
 }
 
+/* ---- whose it is ---- */
+
+static enum manager manager_of(const struct model *model, const struct row *row)
+{
+    const struct sample *sample = model_sample(model, row);
+    if (model_container(model, row))
+        return MANAGER_BOXTOP;
+    return sample && sample->identity ? sample->identity->manager : MANAGER_NONE;
+}
+
+static void manager_text(const struct model *model, const struct row *row, enum glyph_set glyphs,
+                         struct column_cell *ret)
+{
+    (void)glyphs;
+    const char *name = manager_name(manager_of(model, row));
+    snprintf(ret->text, sizeof ret->text, "%s", name ? name : "-");
+    ret->style = style_of(name ? ROLE_FG : ROLE_DIM);
+}
+
+static double manager_value(const struct model *model, const struct row *row)
+{
+    return (double)manager_of(model, row);
+}
+
+static void path_text(const struct model *model, const struct row *row, enum glyph_set glyphs,
+                      struct column_cell *ret)
+{
+    (void)glyphs;
+    const struct sample *sample = model_sample(model, row);
+    str_printable(ret->text, sizeof ret->text, sample ? sample->path : "-");
+    ret->style = style_of(ROLE_GRAPH_TEXT);
+}
+
+static double quota_value(const struct model *model, const struct row *row)
+{
+    double quota = number_or_nan(COUNTER(model, row, cpu_quota_usec));
+    return 100 * quota / number_or_nan(COUNTER(model, row, cpu_period_usec));
+}
+
+static void quota_text(const struct model *model, const struct row *row, enum glyph_set glyphs,
+                       struct column_cell *ret)
+{
+    (void)glyphs;
+    double percent = quota_value(model, row);
+    ret->style = style_of(isfinite(percent) ? ROLE_LIMIT : ROLE_DIM);
+    if (isinf(percent))
+        snprintf(ret->text, sizeof ret->text, "max");
+    else
+        fmt_percent(ret->text, percent);
+}
+
+#define FIGURE(kind, of) .figure = kind, .member = offsetof(struct sample, of), .right = true, .gap = 1
+
 const struct column column_table[COLUMN_COUNT] = {
-    [COLUMN_STATE] = {"state", "", .min = 2, .want = 2, .rank = 99, .text = state_text, .value = state_value,
-                      .smallest_first = true, .file = "cgroup.events", .unit = "",
+    [COLUMN_STATE] = {"state", NULL, "", .min = 2, .want = 2, .rank = 99, .text = state_text,
+                      .value = state_value, .smallest_first = true, .file = "cgroup.events", .unit = "",
                       .help = "runs, is paused, empty, ended; then: killed, or throttled or nearly full (!)"},
-    [COLUMN_NAME] = {"name", "CGROUP", COLUMN_TREE, .min = 14, .want = 40, .rank = 100, .gap = 1,
+    [COLUMN_NAME] = {"name", NULL, "CGROUP", COLUMN_TREE, .min = 14, .want = 40, .rank = 100, .gap = 1,
                      .smallest_first = true, .file = "", .unit = "",
                      .help = "the cgroup, or the container whose it is"},
-    [COLUMN_CPU] = {"cpu", "CPU%", .right = true, .min = 5, .want = 5, .rank = 95, .gap = 1, .text = cpu_text,
-                    .value = cpu_value, .file = "cpu.stat", .unit = "percent of one CPU",
+    [COLUMN_CPU] = {"cpu", "cpu%", "CPU%", .right = true, .min = 5, .want = 5, .rank = 95, .gap = 1,
+                    .text = cpu_text, .value = cpu_value, .file = "cpu.stat", .unit = "percent of one CPU",
                     .help = "usage_usec now - before, per wall time"},
-    [COLUMN_CPU_BAR] = {"cpu-bar", "", COLUMN_BAR, .joined = true, .min = 5, .want = 12, .rank = 75, .gap = 1,
-                        .bar = cpu_bar, .value = cpu_value, .file = "cpu.max", .unit = "",
+    [COLUMN_CPU_BAR] = {"cpu-bar", NULL, "", COLUMN_BAR, .sorts = COLUMN_CPU, .min = 5, .want = 12,
+                        .rank = 75, .gap = 1, .bar = cpu_bar, .value = cpu_value, .file = "cpu.max",
+                        .unit = "",
                         .help = "the same against the smallest quota above it (the mark), else the host"},
-    [COLUMN_THROTTLED] = {"throttled", "THR%", .right = true, .min = 5, .want = 5, .rank = 90, .gap = 1,
-                          .text = throttled_text, .value = throttled_value, .file = "cpu.stat",
+    [COLUMN_THROTTLED] = {"throttled", "thr", "THR%", .right = true, .min = 5, .want = 5, .rank = 90,
+                          .gap = 1, .text = throttled_text, .value = throttled_value, .file = "cpu.stat",
                           .unit = "percent of periods",
                           .help =
                               "nr_throttled / nr_periods, both since the last sample; an arrow: above it"},
-    [COLUMN_MEMORY] = {"memory", "MEM", .right = true, .min = 5, .want = 5, .rank = 94, .gap = 1,
-                       .text = memory_text, .value = memory_value, .file = "memory.current", .unit = "bytes",
+    [COLUMN_MEMORY] = {"memory", "mem", "MEM", .right = true, .min = 5, .want = 5, .rank = 94, .gap = 1,
+                       .text = memory_text, .value = memory_value, .share = memory_share_percent,
+                       .file = "memory.current", .unit = "bytes",
                        .help = "all that is charged to the group and those below, page cache too"},
-    [COLUMN_MEMORY_BAR] = {"memory-bar", "", COLUMN_BAR, .joined = true, .min = 5, .want = 12, .rank = 74,
-                           .gap = 1, .bar = memory_bar, .value = memory_value,
+    [COLUMN_MEMORY_BAR] = {"memory-bar", NULL, "", COLUMN_BAR, .sorts = COLUMN_MEMORY, .min = 5, .want = 12,
+                           .rank = 74, .gap = 1, .bar = memory_bar, .value = memory_value,
                            .file = "memory.max, memory.high", .unit = "",
                            .help = "the same against the smallest limit above it, else the host"},
-    [COLUMN_MEMORY_MAX] = {"memory.max", "MAX", .right = true, .min = 4, .want = 4, .rank = 85, .gap = 1,
-                           .text = memory_max_text, .value = memory_max_value, .file = "memory.max",
+    [COLUMN_MEMORY_MAX] = {"memory.max", "max", "MAX", .right = true, .min = 4, .want = 4, .rank = 85,
+                           .gap = 1, .text = memory_max_text, .value = memory_max_value, .file = "memory.max",
                            .unit = "bytes", .help = "beyond it the kernel reclaims, then kills"},
-    [COLUMN_OOM] = {"oom", "OOM", .right = true, .min = 3, .want = 3, .rank = 84, .gap = 1, .text = oom_text,
-                    .value = oom_value, .file = "memory.events", .unit = "processes killed",
+    [COLUMN_OOM] = {"oom", "kills", "OOM", .right = true, .min = 3, .want = 3, .rank = 84, .gap = 1,
+                    .text = oom_text, .value = oom_value, .file = "memory.events", .unit = "processes killed",
                     .help = "oom_kill, the group's and those below; marked until acknowledged"},
-    [COLUMN_PIDS] = {"pids", "PIDS", .right = true, .min = 4, .want = 4, .rank = 80, .gap = 1,
-                     .text = pids_text, .value = pids_value, .file = "pids.current", .unit = "tasks",
+    [COLUMN_PIDS] = {"pids", "tasks", "PIDS", .right = true, .min = 4, .want = 4, .rank = 80, .gap = 1,
+                     .text = pids_text, .value = pids_value, .share = pids_share, .file = "pids.current",
+                     .unit = "tasks",
                      .help = "tasks; where there is no pids controller, processes of this very group"},
-    [COLUMN_PIDS_MAX] = {"pids.max", "", .joined = true, .min = 4, .want = 4, .rank = 70,
+    [COLUMN_PIDS_MAX] = {"pids.max", NULL, "", .sorts = COLUMN_PIDS, .min = 4, .want = 4, .rank = 70,
                          .text = pids_max_text, .value = pids_value, .file = "pids.max", .unit = "tasks",
                          .help = "beyond it fork fails"},
-    [COLUMN_PRESSURE_CPU] = {"cpu.pressure", "Pcpu", .right = true, .min = 4, .want = 4, .rank = 40, .gap = 1,
-                             .text = pressure_cpu_text, .value = pressure_cpu_value, .file = "cpu.pressure",
-                             .unit = "percent of time", .help = "some avg10: somebody waited for a CPU"},
-    [COLUMN_PRESSURE_MEMORY] = {"memory.pressure", "Pmem", .right = true, .min = 4, .want = 4, .rank = 39,
-                                .gap = 1, .text = pressure_memory_text, .value = pressure_memory_value,
-                                .file = "memory.pressure", .unit = "percent of time",
-                                .help = "some avg10: somebody waited for memory"},
-    [COLUMN_PRESSURE_IO] = {"io.pressure", "Pio", .right = true, .min = 4, .want = 4, .rank = 38, .gap = 1,
-                            .text = pressure_io_text, .value = pressure_io_value, .file = "io.pressure",
-                            .unit = "percent of time", .help = "some avg10: somebody waited for a device"},
-    [COLUMN_SPARK] = {"history", "", COLUMN_GRAPH, .joined = true, .min = 8, .want = 24, .rank = 30, .gap = 2,
-                      .value = pressure_io_value, .file = "cpu.stat", .unit = "",
+    [COLUMN_PRESSURE_CPU] = {"cpu.pressure", "pcpu", "Pcpu", .right = true, .min = 4, .want = 4, .rank = 40,
+                             .gap = 1, .text = pressure_cpu_text, .value = pressure_cpu_value,
+                             .file = "cpu.pressure", .unit = "percent of time",
+                             .help = "some avg10: somebody waited for a CPU"},
+    [COLUMN_PRESSURE_MEMORY] = {"memory.pressure", "pmem", "Pmem", .right = true, .min = 4, .want = 4,
+                                .rank = 39, .gap = 1, .text = pressure_memory_text,
+                                .value = pressure_memory_value, .file = "memory.pressure",
+                                .unit = "percent of time", .help = "some avg10: somebody waited for memory"},
+    [COLUMN_PRESSURE_IO] = {"io.pressure", "pio", "Pio", .right = true, .min = 4, .want = 4, .rank = 38,
+                            .gap = 1, .text = pressure_io_text, .value = pressure_io_value,
+                            .file = "io.pressure", .unit = "percent of time",
+                            .help = "some avg10: somebody waited for a device"},
+    [COLUMN_SPARK] = {"history", NULL, "", COLUMN_GRAPH, .sorts = COLUMN_CPU, .min = 8, .want = 24,
+                      .rank = 30, .gap = 2, .value = cpu_value, .file = "cpu.stat", .unit = "",
                       .help = "CPU of the last samples"},
+    [COLUMN_MANAGER] = {"manager", NULL, "MANAGER", .min = 7, .want = 10, .gap = 1, .rank = 20,
+                        .text = manager_text, .value = manager_value, .smallest_first = true, .file = "",
+                        .unit = "",
+                        .help = "who made the group: boxtop, systemd, docker, podman, kubernetes, ..."},
+    [COLUMN_QUOTA] = {"cpu.max", "quota", "QUOTA", .right = true, .min = 5, .want = 5, .gap = 1, .rank = 60,
+                      .text = quota_text, .value = quota_value, .file = "cpu.max",
+                      .unit = "percent of one CPU",
+                      .help = "quota / period: beyond it the group is throttled"},
+    [COLUMN_CPU_WEIGHT] = {"cpu.weight", "weight", "WGHT", FIGURE(FIGURE_COUNT, now.cpu_weight), .min = 4,
+                           .want = 4, .rank = 20, .file = "cpu.weight", .unit = "",
+                           .help = "its share against its siblings when CPU is short; 100 unless set"},
+    [COLUMN_USER] = {"user", NULL, "USR%", FIGURE(FIGURE_PERCENT, rate.user_percent), .min = 4, .want = 4,
+                     .rank = 20, .file = "cpu.stat", .unit = "percent of one CPU",
+                     .help = "user_usec now - before, per wall time"},
+    [COLUMN_SYSTEM] = {"system", NULL, "SYS%", FIGURE(FIGURE_PERCENT, rate.system_percent), .min = 4,
+                       .want = 4, .rank = 20, .file = "cpu.stat", .unit = "percent of one CPU",
+                       .help = "system_usec now - before, per wall time"},
+    [COLUMN_LOST] = {"throttled-cpus", "lost", "LOST", FIGURE(FIGURE_CPUS, rate.throttled_cpus), .min = 4,
+                     .want = 4, .rank = 20, .file = "cpu.stat", .unit = "CPUs",
+                     .help = "throttled_usec now - before, per wall time: CPUs lost, summed over all"},
+    [COLUMN_STALLED] = {"stalled", NULL, "STAL%", FIGURE(FIGURE_PERCENT, rate.stalled_percent), .min = 5,
+                        .want = 5, .rank = 20, .file = "cpu.pressure", .unit = "percent of time",
+                        .help = "full total now - before, per wall time: all of it waited"},
+    [COLUMN_MEMORY_PEAK] = {"memory.peak", "peak", "PEAK", FIGURE(FIGURE_BYTES, now.memory_peak), .min = 5,
+                            .want = 5, .rank = 20, .file = "memory.peak", .unit = "bytes",
+                            .help = "the most that memory.current has been"},
+    [COLUMN_MEMORY_HIGH] = {"memory.high", "high", "HIGH", FIGURE(FIGURE_BYTES, now.memory_high), .min = 4,
+                            .want = 4, .rank = 20, .file = "memory.high", .unit = "bytes",
+                            .help = "beyond it the group is slowed down and reclaimed, but not killed"},
+    [COLUMN_MEMORY_LOW] = {"memory.low", "low", "LOW", FIGURE(FIGURE_BYTES, now.memory_low), .min = 4,
+                           .want = 4, .rank = 20, .file = "memory.low", .unit = "bytes",
+                           .help = "below it nothing is reclaimed, as long as others have some"},
+    [COLUMN_MEMORY_GROWTH] = {"memory-growth", "growth", "MEM/s",
+                              FIGURE(FIGURE_GROWTH, rate.memory_bytes_per_s), .min = 6, .want = 6, .rank = 20,
+                              .file = "memory.current", .unit = "bytes per second",
+                              .help = "memory.current now - before, per wall time"},
+    [COLUMN_HIGH_EVENTS] = {"high-events", NULL, "#HIGH", FIGURE(FIGURE_COUNT, now.events_high), .min = 5,
+                            .want = 5, .rank = 20, .file = "memory.events", .unit = "times",
+                            .help = "high: it was slowed down because of memory.high"},
+    [COLUMN_MAX_EVENTS] = {"max-events", NULL, "#MAX", FIGURE(FIGURE_COUNT, now.events_max), .min = 4,
+                           .want = 4, .rank = 20, .file = "memory.events", .unit = "times",
+                           .help = "max: memory.max was about to be exceeded, and the kernel reclaimed"},
+    [COLUMN_SWAP] = {"memory.swap.current", "swap", "SWAP", FIGURE(FIGURE_BYTES, now.swap_current), .min = 4,
+                     .want = 4, .rank = 20, .file = "memory.swap.current", .unit = "bytes",
+                     .help = "what is swapped out of it"},
+    [COLUMN_SWAP_MAX] = {"memory.swap.max", "swapmax", "SWMAX", FIGURE(FIGURE_BYTES, now.swap_max), .min = 5,
+                         .want = 5, .rank = 20, .file = "memory.swap.max", .unit = "bytes",
+                         .help = "no more than that is swapped"},
+    [COLUMN_FORKS] = {"pids.events", "forks", "#FORK", FIGURE(FIGURE_COUNT, now.pids_events_max), .min = 5,
+                      .want = 5, .rank = 20, .file = "pids.events", .unit = "times",
+                      .help = "max: a fork failed at pids.max"},
+    [COLUMN_FULL_CPU] = {"cpu.pressure.full", "fcpu", "Fcpu", FIGURE(FIGURE_CENTI, now.cpu_full_avg10),
+                         .min = 4, .want = 4, .rank = 20, .file = "cpu.pressure", .unit = "percent of time",
+                         .help = "full avg10: all of it waited for a CPU"},
+    [COLUMN_FULL_MEMORY] = {"memory.pressure.full", "fmem", "Fmem",
+                            FIGURE(FIGURE_CENTI, now.memory_full_avg10), .min = 4, .want = 4, .rank = 20,
+                            .file = "memory.pressure", .unit = "percent of time",
+                            .help = "full avg10: all of it waited for memory"},
+    [COLUMN_FULL_IO] = {"io.pressure.full", "fio", "Fio", FIGURE(FIGURE_CENTI, now.io_full_avg10), .min = 4,
+                        .want = 4, .rank = 20, .file = "io.pressure", .unit = "percent of time",
+                        .help = "full avg10: all of it waited for a device"},
+    [COLUMN_PATH] = {"path", NULL, "PATH", .min = 12, .want = 60, .gap = 1, .rank = 20, .text = path_text,
+                     .smallest_first = true, .file = "", .unit = "",
+                     .help = "where it is below the mount of cgroup v2"},
 };
 static_assert(COUNT_OF(column_table) == COLUMN_COUNT, "a row for each column");
 
-/* ---- widths ---- */
+/* ---- any column ---- */
 
-static int text_width(const struct model *model, const struct row *row, enum column_id id,
-                      enum glyph_set glyphs)
+int column_find(const char *name)
 {
-    char name[MODEL_NAME];
-    struct column_cell cell;
-    if (column_table[id].kind == COLUMN_TREE) {
-        model_name(model, row, name);
-        return text_columns(name) + 2 * row->depth;
-    }
-    column_table[id].text(model, row, glyphs, &cell);
-    return text_columns(cell.text);
-}
-
-static int total_width(const int *width)
-{
-    int sum = 0;
     for (int id = 0; id < COLUMN_COUNT; id++)
-        sum += width[id] ? width[id] + column_table[id].gap : 0;
-    return sum;
+        if (strcasecmp(column_table[id].key, name) == 0 ||
+            (column_table[id].alias && strcasecmp(column_table[id].alias, name) == 0))
+            return id;
+    return -1;
 }
 
-/* Takes columns off, the least first, as long as there is no room and their rank is below that. */
-static void drop_below(int *width, int room, int rank)
+void column_text(enum column_id id, const struct model *model, const struct row *row, enum glyph_set glyphs,
+                 struct column_cell *ret)
 {
-    while (total_width(width) > room) {
-        int least = COLUMN_NAME;
-        for (int id = 0; id < COLUMN_COUNT; id++)
-            if (width[id] && column_table[id].rank < column_table[least].rank)
-                least = id;
-        if (least == COLUMN_NAME || column_table[least].rank >= rank)
-            return;
-        width[least] = 0;
-    }
+    if (column_table[id].figure)
+        figure_text(&column_table[id], model_sample(model, row), ret);
+    else
+        column_table[id].text(model, row, glyphs, ret);
 }
 
-/* Gives of *spare to the column until it has `want`. */
-static void grow(int *width, int want, int *spare)
+double column_value(enum column_id id, const struct model *model, const struct row *row)
 {
-    int more = want - *width;
-    if (!*width || more <= 0 || *spare <= 0)
-        return;
-    more = more > *spare ? *spare : more;
-    *width += more;
-    *spare -= more;
+    const struct column *column = &column_table[id];
+    return column->figure  ? figure_value(column, model_sample(model, row))
+           : column->value ? column->value(model, row)
+                           : (double)NAN;
 }
 
-void column_plan(const struct model *model, size_t first, size_t count, int width, enum glyph_set glyphs,
-                 struct column_plan *ret)
+bool column_has_value(enum column_id id)
 {
-    int data[COLUMN_COUNT] = {0}, *got = ret->width, x = 0;
-    for (int id = 0; id < COLUMN_COUNT; id++) {
-        const struct column *column = &column_table[id];
-        for (size_t i = first; i < first + count && i < model->row_count &&
-                               (column->text || !column->kind || column->kind == COLUMN_TREE);
-             i++) {
-            int w = text_width(model, &model->rows[i], id, glyphs);
-            data[id] = w > data[id] ? w : data[id];
-        }
-        got[id] = column->kind != COLUMN_TREE && data[id] > column->min ? data[id] : column->min;
-    }
-    /* Pressure gives way to names that can be read; names give way to what is limited. */
-    got[COLUMN_NAME] = data[COLUMN_NAME] > 24 ? 24 : data[COLUMN_NAME];
-    got[COLUMN_NAME] =
-        got[COLUMN_NAME] < column_table[COLUMN_NAME].min ? column_table[COLUMN_NAME].min : got[COLUMN_NAME];
-    drop_below(got, width, 60);
-    int over = total_width(got) - width, least_name = column_table[COLUMN_NAME].min;
-    if (over > 0)
-        got[COLUMN_NAME] = got[COLUMN_NAME] - over > least_name ? got[COLUMN_NAME] - over : least_name;
-    drop_below(got, width, 100);
-    int spare = width - total_width(got);
-    grow(&got[COLUMN_NAME], data[COLUMN_NAME] < 28 ? data[COLUMN_NAME] : 28, &spare);
-    grow(&got[COLUMN_CPU_BAR], 10, &spare);
-    grow(&got[COLUMN_MEMORY_BAR], 10, &spare);
-    grow(&got[COLUMN_NAME], data[COLUMN_NAME] < 56 ? data[COLUMN_NAME] : 56, &spare);
-    for (int id = 0; id < COLUMN_COUNT; id++)
-        if (column_table[id].kind)
-            grow(&got[id], column_table[id].want, &spare);
-    got[COLUMN_NAME] += spare > 0 ? spare : 0;
-    for (int id = 0; id < COLUMN_COUNT; id++) {
-        x += got[id] ? column_table[id].gap : 0;
-        ret->x[id] = x;
-        x += got[id];
-    }
+    return column_table[id].figure || column_table[id].value;
 }

@@ -41,6 +41,8 @@ enum glyph {
     GLYPH_CUT, /* a text goes on */
     GLYPH_SCROLL,
     GLYPH_DOT,
+    GLYPH_TAG,
+    GLYPH_LOW, /* the mark of memory.low in a bar */
     GLYPH_COUNT
 };
 

@@ -55,6 +55,9 @@ static const char default_bindings[] =
     "bind F7 cpu-down\nbind F8 cpu-up\n"
     "bind = set\nbind u undo\n"
     "bind x explain\nbind A acknowledge\n"
+    "bind Space tag\nbind U untag\nbind r reverse\nbind < sort-left\nbind > sort-right\n"
+    "bind w columns\nbind H columns-left\nbind L columns-right\n"
+    "bind F follow\nbind _ fold-all\nbind * unfold-all\nbind N previous-match\n"
     "bind C-l redraw\n";
 
 int key_parse(const char *name)

@@ -15,6 +15,7 @@
 #include "monitor/event.h"
 #include "monitor/snapshot.h"
 #include "ui/column.h"
+#include "ui/filter.h"
 #include "ui/track.h"
 
 #define MODEL_EVENTS  500
@@ -28,6 +29,8 @@ struct row {
     int depth;
     uint64_t guides; /* bit n: at depth n another sibling follows (tree lines) */
     bool last, has_children, folded;
+    bool matched; /* by the filter itself, and not only there because something below it is */
+    bool tagged;
 };
 
 /* A limit that was turned from here: what `u` puts back. */
@@ -52,7 +55,11 @@ struct model {
     bool flat;
     enum column_id sort;
     bool reverse;
-    char filter[64];
+    bool stay;                     /* the selection stays at its line, and does not follow its group */
+    char filter_text[FILTER_SIZE]; /* "": none */
+    struct filter filter;
+    uint64_t *tags; /* keys of tagged rows, sorted */
+    size_t tag_count;
 
     size_t selected; /* index of the selected row */
     uint64_t selected_key;
@@ -91,6 +98,18 @@ void model_select(struct model *model, long index); /* clamped */
 /* Selects the row of that container now, or as soon as there is one. */
 void model_follow(struct model *model, const char *container);
 void model_fold(struct model *model, const struct row *row, bool folded);
+/* All but the root. */
+void model_fold_all(struct model *model, bool folded);
+/* Filters by that text ("": not at all). -EINVAL: it can't be understood, see filter_parse(), and nothing
+ * changed. */
+int model_filter(struct model *model, const char *text, struct err *err, size_t *ret_at);
+/* Selects the next row (step 1) or the one before (-1) that the filter is about; false: there is none. */
+bool model_jump(struct model *model, int step);
+void model_tag(struct model *model, size_t index, bool on);
+bool model_has_tag(const struct model *model, uint64_t key);
+void model_untag(struct model *model);
+/* "running", "paused", ... of a container; "live", "empty", "frozen" of any other group. */
+const char *model_state(const struct model *model, const struct row *row);
 /* What a row is called: a container's name, or the group's with what systemd and the engines put around ids
  * taken off. Fit for a terminal. `to` has MODEL_NAME bytes. */
 void model_name(const struct model *model, const struct row *row, char *to);

@@ -11,11 +11,19 @@
 
 #include "base/str.h"
 #include "ui/canvas.h"
+#include "ui/column_set.h"
 #include "ui/form.h"
 
 struct app;
 
-enum overlay_kind_id { OVERLAY_NONE, OVERLAY_TEXT, OVERLAY_MENU, OVERLAY_FORM, OVERLAY_KINDS };
+enum overlay_kind_id {
+    OVERLAY_NONE,
+    OVERLAY_TEXT,
+    OVERLAY_MENU,
+    OVERLAY_FORM,
+    OVERLAY_COLUMNS,
+    OVERLAY_KINDS
+};
 
 #define MENU_ITEMS  40
 #define SCROLL_NOTE "arrows scroll, Esc closes"
@@ -39,6 +47,7 @@ struct overlay {
     bool at_end;                             /* the text opens at its end (a log) */
     struct menu menu;
     struct form form;
+    struct column_set columns_before; /* OVERLAY_COLUMNS: what Esc puts back */
 };
 
 /* Each kind as functions, in a file of its own: how large it wants to be (cells), drawing into its frame,
@@ -49,7 +58,8 @@ struct overlay_kind {
     void (*key)(struct app *app, int key);
     void (*mouse)(struct app *app, int y, int x, int wheel);
 };
-extern const struct overlay_kind overlay_text_kind, overlay_menu_kind, overlay_form_kind;
+extern const struct overlay_kind overlay_text_kind, overlay_menu_kind, overlay_form_kind,
+    overlay_columns_kind;
 
 /* For the kinds: takes the place of what was there; the rest of it is the caller's to fill. */
 struct overlay *overlay_open(struct app *app, enum overlay_kind_id kind, const char *title);
@@ -59,6 +69,7 @@ void overlay_text(struct app *app, const char *title, const char *note, struct s
 /* The caller fills the menu and then calls this. */
 void overlay_menu(struct app *app, const char *title);
 void overlay_form(struct app *app);
+void overlay_columns(struct app *app);
 void overlay_key(struct app *app, int key);
 void overlay_mouse(struct app *app, int y, int x, int wheel);
 /* Draws into the whole screen; the cursor's place, y -1: none. */

@@ -35,6 +35,7 @@ static void menu_draw(struct app *app, const struct canvas *frame, const struct 
 {
     const struct menu *menu = &app->overlay.menu;
     int first = menu->selected >= inside->area.h ? menu->selected - inside->area.h + 1 : 0;
+    app->overlay.scroll = first;
     int labels = label_width(menu);
     (void)frame, (void)y, (void)x;
     for (int i = first; i < menu->count; i++) {
@@ -97,8 +98,8 @@ static void menu_mouse(struct app *app, int y, int x, int wheel)
     (void)x;
     if (wheel) {
         menu_move(app, wheel);
-    } else if (y >= 1 && y <= menu->count) {
-        menu->selected = y - 1;
+    } else if (y >= 1 && app->overlay.scroll + y <= menu->count) {
+        menu->selected = app->overlay.scroll + y - 1;
         choose(app);
     } else {
         menu_key(app, K_ESC);

@@ -17,9 +17,10 @@ struct pane {
     enum role box;
     int action; /* that shows and hides it, ACTION_NONE: always there */
     void (*draw)(struct app *app, const struct canvas *frame, const struct canvas *inside);
-    bool (*key)(struct app *app, int key);         /* while it has the focus; NULL: no keys of its own */
-    void (*click)(struct app *app, int y, int x);  /* in cells of the frame; NULL */
-    void (*wheel)(struct app *app, int direction); /* NULL */
+    bool (*key)(struct app *app, int key);          /* while it has the focus; NULL: no keys of its own */
+    void (*click)(struct app *app, int y, int x);   /* in cells of the frame; NULL */
+    void (*wheel)(struct app *app, int direction);  /* NULL */
+    void (*context)(struct app *app, int y, int x); /* the other button; NULL */
 };
 
 extern const struct pane pane_header, pane_table, pane_cpu, pane_memory, pane_limits, pane_about, pane_events,

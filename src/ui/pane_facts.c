@@ -101,7 +101,7 @@ static void draw_limit_note(struct app *app, const struct canvas *c, int y, cons
         canvas_text(c, y, LIMIT_NOTE, room, STYLE(ROLE_THROTTLED, .ground = ground), note);
     else if (!isnan(share) && room >= 4)
         canvas_bar(c, y, LIMIT_NOTE, room > 24 ? 24 : room,
-                   &(struct bar){share, NAN, GLYPH_BAR_LIMIT,
+                   &(struct bar){share, NAN, NAN, GLYPH_BAR_LIMIT,
                                  strcmp(knob, "cpu.max") ? ROLE_MEMORY : ROLE_CPU, ROLE_LIMIT, ground});
 }
 
@@ -362,8 +362,18 @@ static bool events_key(struct app *app, int key)
     return action == ACTION_DOWN || action == ACTION_UP;
 }
 
-const struct pane pane_limits = {"limits",   ROLE_BOX_OTHER, ACTION_PANE_LIMITS, draw_limits,
-                                 limits_key, limits_click,   limits_wheel};
-const struct pane pane_about = {"about", ROLE_BOX_OTHER, ACTION_PANE_ABOUT, draw_about, NULL, NULL, NULL};
-const struct pane pane_events = {"events",   ROLE_BOX_OTHER, ACTION_PANE_EVENTS, draw_events,
-                                 events_key, NULL,           events_wheel};
+const struct pane pane_limits = {.title = "limits",
+                                 .box = ROLE_BOX_OTHER,
+                                 .action = ACTION_PANE_LIMITS,
+                                 .draw = draw_limits,
+                                 .key = limits_key,
+                                 .click = limits_click,
+                                 .wheel = limits_wheel};
+const struct pane pane_about = {
+    .title = "about", .box = ROLE_BOX_OTHER, .action = ACTION_PANE_ABOUT, .draw = draw_about};
+const struct pane pane_events = {.title = "events",
+                                 .box = ROLE_BOX_OTHER,
+                                 .action = ACTION_PANE_EVENTS,
+                                 .draw = draw_events,
+                                 .key = events_key,
+                                 .wheel = events_wheel};

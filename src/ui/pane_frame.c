@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/value.h"
+#include "ui/act.h"
 #include "ui/app.h"
 #include "ui/text.h"
 
@@ -49,7 +50,7 @@ static void meter(struct line *line, enum role role, double share, int width)
     if (line->x + width > line->end || isnan(share))
         return;
     canvas_bar(line->canvas, line->y, line->x - 1, width,
-               &(struct bar){share, NAN, GLYPH_COUNT, role, ROLE_LIMIT, GROUND_MAIN});
+               &(struct bar){share, NAN, NAN, GLYPH_COUNT, role, ROLE_LIMIT, GROUND_MAIN});
     line->x += width + 1;
 }
 
@@ -238,9 +239,10 @@ static void draw_header(struct app *app, const struct canvas *frame, const struc
 
 /* In the order in which they are given room. */
 static const enum action_id shown_keys[] = {
-    ACTION_HELP, ACTION_NEW,    ACTION_FILTER,    ACTION_FLAT,    ACTION_SORT,        ACTION_KILL,
-    ACTION_QUIT, ACTION_CPU_UP, ACTION_MEMORY_UP, ACTION_EXPLAIN, ACTION_SHELL,       ACTION_SET,
-    ACTION_UNDO, ACTION_LOG,    ACTION_STOP,      ACTION_FREEZE,  ACTION_ACKNOWLEDGE, ACTION_FREEZE_VIEW,
+    ACTION_HELP, ACTION_NEW,         ACTION_FILTER,    ACTION_FLAT,    ACTION_SORT,        ACTION_KILL,
+    ACTION_QUIT, ACTION_CPU_UP,      ACTION_MEMORY_UP, ACTION_EXPLAIN, ACTION_SHELL,       ACTION_SET,
+    ACTION_UNDO, ACTION_LOG,         ACTION_STOP,      ACTION_FREEZE,  ACTION_ACKNOWLEDGE, ACTION_COLUMNS,
+    ACTION_TAG,  ACTION_FREEZE_VIEW, ACTION_COMMAND,
 };
 
 /* The key that is shown for an action: a function key if it has one. Those that turn show both ways. */
@@ -260,20 +262,53 @@ static void shown_key(const struct app *app, enum action_id id, char *to, size_t
     snprintf(to, size, "%s", key == K_NONE ? "" : key_text(key, name));
 }
 
+/* The place of each key in the footer, from the left: its x, and its width, 0: there is no room for it. */
+static void place_keys(const struct app *app, int room, int *x, int *width)
+{
+    char key[34];
+    int at = 0;
+    for (size_t i = 0; i < COUNT_OF(shown_keys); i++) {
+        shown_key(app, shown_keys[i], key, sizeof key);
+        x[i] = at;
+        width[i] = text_columns(key) + text_columns(action_table[shown_keys[i]].label) + 2;
+        if (!key[0] || at + width[i] > room)
+            width[i] = 0;
+        at += width[i];
+    }
+}
+
 static void draw_keys(struct app *app, const struct canvas *c)
 {
-    int x = 0;
+    int at[COUNT_OF(shown_keys)], width[COUNT_OF(shown_keys)];
     char key[34];
+    place_keys(app, c->area.w, at, width);
     for (size_t i = 0; i < COUNT_OF(shown_keys); i++) {
-        const struct action *action = &action_table[shown_keys[i]];
-        shown_key(app, shown_keys[i], key, sizeof key);
-        int width = text_columns(key) + text_columns(action->label) + 2;
-        if (!key[0] || x + width > c->area.w)
+        if (!width[i])
             continue;
-        x += canvas_text(c, 0, x, 8, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), key);
-        canvas_repeat(c, 0, x, width - text_columns(key) - 1, STYLE(ROLE_FG, .ground = GROUND_KEYS), " ");
-        canvas_text(c, 0, x, 16, STYLE(ROLE_FG, .ground = GROUND_KEYS), action->label);
-        x += width - text_columns(key);
+        shown_key(app, shown_keys[i], key, sizeof key);
+        int x = at[i] + canvas_text(c, 0, at[i], 8, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), key);
+        canvas_repeat(c, 0, x, width[i] - text_columns(key) - 1, STYLE(ROLE_FG, .ground = GROUND_KEYS), " ");
+        canvas_text(c, 0, x, 16, STYLE(ROLE_FG, .ground = GROUND_KEYS), action_table[shown_keys[i]].label);
+    }
+}
+
+/* A key's half is its own where it shows two: "[]CPU". */
+static void click_footer(struct app *app, int y, int x)
+{
+    int at[COUNT_OF(shown_keys)], width[COUNT_OF(shown_keys)];
+    (void)y;
+    if (app->status.kind != NOTICE_NONE) {
+        status_clear(&app->status);
+        return;
+    }
+    place_keys(app, app->layout.pane[PANE_FOOTER].w, at, width);
+    for (size_t i = 0; i < COUNT_OF(shown_keys); i++) {
+        if (x < at[i] || x >= at[i] + width[i])
+            continue;
+        enum action_id id = shown_keys[i];
+        bool less = x == at[i] && (id == ACTION_CPU_UP || id == ACTION_MEMORY_UP);
+        action_run(app, !less ? id : id == ACTION_CPU_UP ? ACTION_CPU_DOWN : ACTION_MEMORY_DOWN);
+        return;
     }
 }
 
@@ -286,7 +321,11 @@ static void draw_prompt(struct app *app, const struct canvas *c)
         return;
     }
     int x = 1 + canvas_text(c, 0, 1, c->area.w / 2, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), prompt->label);
-    canvas_text(c, 0, x + 1, c->area.w - x - 2, STYLE(ROLE_TITLE), prompt->edit.text);
+    x += 1 + canvas_text(c, 0, x + 1, c->area.w - x - 2, STYLE(ROLE_TITLE), prompt->edit.text);
+    int note =
+        c->area.w - x - 3 < text_columns(prompt->note) ? c->area.w - x - 3 : text_columns(prompt->note);
+    if (note > 0)
+        canvas_text(c, 0, c->area.w - note - 1, note, STYLE(ROLE_WARN), prompt->note);
 }
 
 static void draw_footer(struct app *app, const struct canvas *frame, const struct canvas *inside)
@@ -302,5 +341,5 @@ static void draw_footer(struct app *app, const struct canvas *frame, const struc
         draw_keys(app, frame);
 }
 
-const struct pane pane_header = {NULL, ROLE_BOX_OTHER, ACTION_NONE, draw_header, NULL, NULL, NULL};
-const struct pane pane_footer = {NULL, ROLE_BOX_OTHER, ACTION_NONE, draw_footer, NULL, NULL, NULL};
+const struct pane pane_header = {.box = ROLE_BOX_OTHER, .draw = draw_header};
+const struct pane pane_footer = {.box = ROLE_BOX_OTHER, .draw = draw_footer, .click = click_footer};

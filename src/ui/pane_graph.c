@@ -268,6 +268,7 @@ static void draw_memory(struct app *app, const struct canvas *frame, const struc
     }
 }
 
-const struct pane pane_cpu = {"cpu", ROLE_BOX_CPU, ACTION_PANE_CPU, draw_cpu, NULL, NULL, NULL};
-const struct pane pane_memory = {"memory", ROLE_BOX_MEMORY, ACTION_PANE_MEMORY, draw_memory, NULL, NULL,
-                                 NULL};
+const struct pane pane_cpu = {
+    .title = "cpu", .box = ROLE_BOX_CPU, .action = ACTION_PANE_CPU, .draw = draw_cpu};
+const struct pane pane_memory = {
+    .title = "memory", .box = ROLE_BOX_MEMORY, .action = ACTION_PANE_MEMORY, .draw = draw_memory};

@@ -10,6 +10,7 @@
 
 #include "base/fmt.h"
 #include "base/str.h"
+#include "ui/act.h"
 #include "ui/app.h"
 #include "ui/text.h"
 
@@ -33,27 +34,33 @@ static struct style on(struct style style, bool selected)
     return style;
 }
 
+static void draw_title(struct app *app, const struct canvas *body, enum column_id id)
+{
+    const struct column *column = &column_table[id];
+    int x = app->columns.x[id], width = app->columns.width[id];
+    bool sorted = app->model.sort == id, down = column->smallest_first == app->model.reverse;
+    struct style style = STYLE(sorted ? ROLE_KEY : ROLE_TITLE, .attrs = STYLE_BOLD);
+    char text[32];
+    snprintf(text, sizeof text, "%s%s", column->title,
+             sorted ? glyph_text(app->term.glyphs, down ? GLYPH_SORT_DOWN : GLYPH_SORT_UP) : "");
+    if (column->right && text_columns(text) > width)
+        canvas_right(body, 0, x - 1, width + 1, style, text);
+    else if (column->right)
+        canvas_right(body, 0, x, width, style, text);
+    else
+        canvas_text(body, 0, x, width, style, text);
+}
+
 static void draw_titles(struct app *app, const struct canvas *body)
 {
     const struct column_plan *plan = &app->columns;
-    char text[32];
-    for (int id = 0; id < COLUMN_COUNT; id++) {
-        const struct column *column = &column_table[id];
-        if (!plan->width[id] || !column->title[0])
-            continue;
-        bool sorted = (int)app->model.sort == id;
-        bool down = column->smallest_first == app->model.reverse;
-        struct style style =
-            sorted ? STYLE(ROLE_KEY, .attrs = STYLE_BOLD) : STYLE(ROLE_TITLE, .attrs = STYLE_BOLD);
-        enum glyph arrow = down ? GLYPH_SORT_DOWN : GLYPH_SORT_UP;
-        snprintf(text, sizeof text, "%s%s", column->title, sorted ? glyph_text(app->term.glyphs, arrow) : "");
-        if (column->right && text_columns(text) > plan->width[id])
-            canvas_right(body, 0, plan->x[id] - 1, plan->width[id] + 1, style, text);
-        else if (column->right)
-            canvas_right(body, 0, plan->x[id], plan->width[id], style, text);
-        else
-            canvas_text(body, 0, plan->x[id], plan->width[id], style, text);
-    }
+    for (int i = 0; i < plan->count; i++)
+        draw_title(app, body, plan->order[i]);
+    if (plan->left)
+        canvas_glyph(body, 0, plan->x[COLUMN_NAME] + plan->width[COLUMN_NAME] - 1, STYLE(ROLE_KEY),
+                     GLYPH_LEFT);
+    if (plan->right)
+        canvas_glyph(body, 0, body->area.w - 1, STYLE(ROLE_KEY), GLYPH_RIGHT);
 }
 
 /* The lines from a row to what it hangs on; returns the cells used. */
@@ -79,6 +86,8 @@ static int draw_guides(struct app *app, const struct canvas *body, int y, int x,
 static struct style name_style(const struct model *model, const struct row *row)
 {
     const struct sample *sample = model_sample(model, row);
+    if (!row->matched)
+        return STYLE(ROLE_DIM);
     if (row->container >= 0)
         return STYLE(sample ? ROLE_CONTAINER : ROLE_DIM, .attrs = sample ? STYLE_BOLD : 0);
     return STYLE(sample && sample->now.populated == 0 ? ROLE_DIM : ROLE_FG);
@@ -104,7 +113,7 @@ static void draw_bar(struct app *app, const struct canvas *body, int y, int x, i
     enum glyph limit = !bar.limited ? GLYPH_COUNT : bar.own ? GLYPH_BAR_LIMIT : GLYPH_VLINE;
     if (!isnan(bar.fill))
         canvas_bar(body, y, x, width,
-                   &(struct bar){bar.fill, bar.mark, limit, bar.style.role,
+                   &(struct bar){bar.fill, bar.mark, bar.low, limit, bar.style.role,
                                  bar.own ? ROLE_LIMIT : ROLE_GRAPH_TEXT,
                                  selected ? GROUND_SELECTED : GROUND_MAIN});
 }
@@ -149,7 +158,7 @@ static void draw_cell(struct app *app, const struct canvas *body, int y, const s
         draw_spark(app, body, y, x, width, row, selected);
         return;
     case COLUMN_TEXT:
-        column->text(&app->model, row, app->term.glyphs, &cell);
+        column_text(id, &app->model, row, app->term.glyphs, &cell);
         if (column->right)
             canvas_right(body, y, x, width, on(cell.style, selected), cell.text);
         else
@@ -171,7 +180,7 @@ static void draw_ended(struct app *app, const struct canvas *body, int y, const 
                  why[0] ? ": " : "", why);
     else
         snprintf(text, sizeof text, "%s", container_state_name(container->state));
-    int x = app->columns.x[COLUMN_CPU];
+    int x = app->columns.x[COLUMN_NAME] + app->columns.width[COLUMN_NAME] + 1;
     enum role role = container->oom_killed ? ROLE_BAD : ROLE_GRAPH_TEXT;
     canvas_text(body, y, x, body->area.w - x - 1, on(STYLE(role), selected), text);
 }
@@ -182,9 +191,13 @@ static void draw_row(struct app *app, const struct canvas *body, int y, size_t i
     bool selected = index == app->model.selected;
     if (selected)
         canvas_repeat(body, y, 0, body->area.w, STYLE(ROLE_SELECTED_FG, .ground = GROUND_SELECTED), " ");
-    for (int id = 0; id < COLUMN_COUNT; id++)
-        if (app->columns.width[id] && (row->sample >= 0 || id <= COLUMN_NAME))
-            draw_cell(app, body, y, row, (enum column_id)id, selected);
+    for (int i = 0; i < app->columns.count; i++)
+        if (row->sample >= 0 || app->columns.order[i] <= COLUMN_NAME)
+            draw_cell(app, body, y, row, app->columns.order[i], selected);
+    if (row->tagged)
+        canvas_glyph(body, y, app->columns.x[COLUMN_NAME] - 1,
+                     STYLE(ROLE_KEY, .attrs = STYLE_BOLD, .ground = selected ? GROUND_SELECTED : GROUND_MAIN),
+                     GLYPH_TAG);
     if (row->sample < 0)
         draw_ended(app, body, y, row, selected);
 }
@@ -200,23 +213,33 @@ static void draw_scrollbar(const struct canvas *frame, size_t top, size_t shown,
         canvas_glyph(frame, 1 + at + i, frame->area.w - 1, STYLE(ROLE_GRAPH_TEXT), GLYPH_SCROLL);
 }
 
-/* What the border says: how many, the filter, what they are sorted by. */
+static void notch_right(const struct canvas *frame, int left, int *right, struct style style,
+                        const char *text)
+{
+    if (*right - canvas_notch_width(text) <= left)
+        return;
+    *right -= canvas_notch_width(text) + 1;
+    canvas_notch(frame, *right, ROLE_BOX_TABLE, style, text);
+}
+
+/* What the border says: how many, the filter, how they are ordered, how many are tagged. */
 static void draw_notches(struct app *app, const struct canvas *frame)
 {
     const struct model *model = &app->model;
-    char text[160];
-    int right = frame->area.w - 2, x = canvas_notch_width("cgroups") + 2;
-    if (model->filter[0]) {
-        snprintf(text, sizeof text, "filter: %s, %zu hidden", model->filter, model->hidden_by_filter);
+    char text[FILTER_SIZE + 40];
+    int right = frame->area.w - 1, x = canvas_notch_width("cgroups") + 2;
+    if (model->filter.count) {
+        snprintf(text, sizeof text, "filter: %s, %zu hidden", model->filter_text, model->hidden_by_filter);
         x += canvas_notch(frame, x, ROLE_BOX_TABLE, STYLE(ROLE_WARN), text) + 1;
     }
     snprintf(text, sizeof text, "%zu/%zu", model->row_count ? model->selected + 1 : 0, model->row_count);
-    right -= canvas_notch_width(text);
-    canvas_notch(frame, right, ROLE_BOX_TABLE, STYLE(ROLE_FG), text);
-    snprintf(text, sizeof text, "%s", model->flat ? "flat" : "tree");
-    right -= canvas_notch_width(text) + 1;
-    if (right > x)
-        canvas_notch(frame, right, ROLE_BOX_TABLE, STYLE(ROLE_FG), text);
+    notch_right(frame, x, &right, STYLE(ROLE_FG), text);
+    notch_right(frame, x, &right, STYLE(ROLE_FG), model->flat ? "flat" : "tree");
+    if (model->stay)
+        notch_right(frame, x, &right, STYLE(ROLE_FG), "stays");
+    snprintf(text, sizeof text, "%zu tagged", model->tag_count);
+    if (model->tag_count)
+        notch_right(frame, x, &right, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), text);
 }
 
 static void draw(struct app *app, const struct canvas *frame, const struct canvas *inside)
@@ -232,27 +255,34 @@ static void draw(struct app *app, const struct canvas *frame, const struct canva
         model->top = model->selected - shown + 1;
     if (model->row_count < model->top + shown)
         model->top = model->row_count > shown ? model->row_count - shown : 0;
-    column_plan(model, model->top, shown, body.area.w - 1, app->term.glyphs, &app->columns);
+    column_plan(model, &app->column_set, model->top, shown, body.area.w - 1, app->column_scroll,
+                app->term.glyphs, &app->columns);
+    app->column_scroll = app->columns.scroll;
     draw_titles(app, &body);
     for (size_t i = 0; i < shown && model->top + i < model->row_count; i++)
         draw_row(app, &body, 1 + (int)i, model->top + i);
     if (!model->row_count)
         canvas_text(&body, 2, 2, body.area.w - 4, STYLE(ROLE_GRAPH_TEXT),
-                    !model->now        ? "reading the tree of cgroups"
-                    : model->filter[0] ? "nothing matches the filter; Esc takes it off"
-                                       : "no cgroups to be seen");
+                    !model->now           ? "reading the tree of cgroups"
+                    : model->filter.count ? "nothing matches the filter; Esc takes it off"
+                                          : "no cgroups to be seen");
     draw_scrollbar(frame, model->top, shown, model->row_count);
+}
+
+/* The column at a place of the frame; COLUMN_COUNT: none. */
+static enum column_id column_at(const struct app *app, int x)
+{
+    for (int i = app->columns.count - 1; i >= 0; i--)
+        if (x - 1 >= app->columns.x[app->columns.order[i]])
+            return app->columns.order[i];
+    return COLUMN_COUNT;
 }
 
 static void click(struct app *app, int y, int x)
 {
-    if (y == 1) {
-        for (int id = COLUMN_COUNT - 1; id >= 0; id--)
-            if (app->columns.width[id] && x - 1 >= app->columns.x[id]) {
-                model_sort(&app->model, (enum column_id)id);
-                return;
-            }
-    }
+    enum column_id column = column_at(app, x);
+    if (y == 1 && column < COLUMN_COUNT)
+        model_sort(&app->model, column);
     size_t index = app->model.top + (size_t)(y - 2);
     if (y < 2 || index >= app->model.row_count)
         return;
@@ -262,9 +292,27 @@ static void click(struct app *app, int y, int x)
         model_select(&app->model, (long)index);
 }
 
+/* The other button: what a column is, what can be done to a row. */
+static void context(struct app *app, int y, int x)
+{
+    enum column_id column = column_at(app, x);
+    size_t index = app->model.top + (size_t)(y - 2);
+    if (y == 1 && column < COLUMN_COUNT) {
+        act_help_column(app, column);
+    } else if (y >= 2 && index < app->model.row_count) {
+        model_select(&app->model, (long)index);
+        action_run(app, ACTION_KILL);
+    }
+}
+
 static void wheel(struct app *app, int direction)
 {
     model_select(&app->model, (long)app->model.selected + 3 * direction);
 }
 
-const struct pane pane_table = {"cgroups", ROLE_BOX_TABLE, ACTION_NONE, draw, NULL, click, wheel};
+const struct pane pane_table = {.title = "cgroups",
+                                .box = ROLE_BOX_TABLE,
+                                .draw = draw,
+                                .click = click,
+                                .context = context,
+                                .wheel = wheel};

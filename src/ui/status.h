@@ -20,6 +20,7 @@ struct prompt {
     char text[200];    /* of a yes/no question, instead of a label */
     bool confirm;      /* one key answers */
     struct edit edit;
+    char note[120];                                       /* what is wrong with it; "": nothing */
     void (*changed)(struct app *app, const char *text);   /* may be NULL */
     void (*complete)(struct app *app, struct edit *edit); /* Tab; may be NULL */
     void (*done)(struct app *app, const char *text);      /* Enter or y; text is "" for a confirmation */

@@ -148,7 +148,7 @@ static SCREEN *open_screen(struct term *term, const char *name, FILE *out, FILE 
 static void set_mouse(struct term *term, bool on)
 {
     static const char *const newer[] = {"\033[?1006l", "\033[?1006h"};
-    mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+    mousemask(on ? BUTTON1_PRESSED | BUTTON3_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
     if (term->real && term->depth >= DEPTH_256)
         write_all(newer[on], strlen(newer[on]));
 }
@@ -278,8 +278,8 @@ bool term_parse_mouse(const char *report, struct term_mouse *ret)
         return false;
     /* 4, 8 and 16 are Shift, Alt and Ctrl. */
     button &= ~(4 | 8 | 16);
-    *ret = (struct term_mouse){y - 1, x - 1, button == 64 ? -1 : button == 65 ? 1 : 0};
-    return button == 0 || ret->wheel;
+    *ret = (struct term_mouse){y - 1, x - 1, button == 64 ? -1 : button == 65 ? 1 : 0, button == 2 ? 2 : 0};
+    return button == 0 || button == 2 || ret->wheel;
 }
 
 /* What follows an ESC at once is a sequence that curses doesn't know: it is taken whole, or its letters would
@@ -333,12 +333,12 @@ bool term_mouse(struct term *term, struct term_mouse *ret)
     }
     if (getmouse(&event) != OK)
         return false;
-    *ret = (struct term_mouse){event.y, event.x, 0};
+    *ret = (struct term_mouse){event.y, event.x, 0, event.bstate & BUTTON3_PRESSED ? 2 : 0};
     if (event.bstate & BUTTON4_PRESSED)
         ret->wheel = -1;
     else if (event.bstate & BUTTON5_PRESSED)
         ret->wheel = 1;
-    else if (!(event.bstate & BUTTON1_PRESSED))
+    else if (!(event.bstate & (BUTTON1_PRESSED | BUTTON3_PRESSED)))
         return false;
     return true;
 }

@@ -18,7 +18,8 @@
 
 struct term_mouse {
     int y, x;
-    int wheel; /* -1 up, 1 down, 0: a click */
+    int wheel;  /* -1 up, 1 down, 0: a click */
+    int button; /* of a click: 0, or 2 the other one */
 };
 
 struct term {

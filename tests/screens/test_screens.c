@@ -195,6 +195,30 @@ static void test_filter(void **state)
     check("80x24-filter");
 }
 
+static void test_filter_expression(void **state)
+{
+    (void)state;
+    start(36, 120, DEPTH_256, GLYPHS_BRAILLE);
+    press("/thr>20 | name~ap");
+    check("120x36-filter");
+    press(" mem>");
+    check("120x36-filter-wrong");
+}
+
+static void test_columns(void **state)
+{
+    (void)state;
+    start(36, 120, DEPTH_256, GLYPHS_BRAILLE);
+    select_box("web");
+    press("wjj > ");
+    app_key(&app, K_RIGHT);
+    check("120x36-columns");
+    app_key(&app, K_ENTER);
+    app.status.kind = NOTICE_NONE;
+    press("  LL");
+    check("120x36-columns-chosen");
+}
+
 static void test_help(void **state)
 {
     (void)state;
@@ -324,8 +348,9 @@ static void test_no_colour(void **state)
 /* A selection that moves while keys and sizes come at random: nothing may break, whatever the order. */
 static void test_storm(void **state)
 {
-    static const char keys[] = "jjjkkkgGpcmtiTOz?x/=:nsfleuA[]{}q\t\r\t\r \x1b\x1b\x1b\x7f"
-                               "ab1";
+    static const char keys[] =
+        "jjjkkkgGpcmtiTOz?x/=:nsfleuA[]{}q w<>HLr *_FN/thr>2\r UU\t\r\t\r \x1b\x1b\x1b\x7f"
+        "ab1";
     unsigned random = 12345;
     (void)state;
     start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
@@ -339,8 +364,8 @@ static void test_storm(void **state)
         } else if (pick % 50 == 1) {
             model_take(&app.model, scene_snapshot(121 + i));
         } else if (pick % 50 == 2) {
-            app_mouse(&app,
-                      &(struct term_mouse){(int)(pick % 53), (int)(pick % 197), (int)(pick / 64 % 3) - 1});
+            app_mouse(&app, &(struct term_mouse){(int)(pick % 53), (int)(pick % 197),
+                                                 (int)(pick / 64 % 3) - 1, pick % 3 ? 0 : 2});
         } else if (pick % 50 == 3) {
             app_key(&app, K_NAMED + (int)(pick / 50 % 26));
         } else {
@@ -367,6 +392,8 @@ int main(void)
         cmocka_unit_test_teardown(test_flat_sorted, end),
         cmocka_unit_test_teardown(test_ancestor_limits, end),
         cmocka_unit_test_teardown(test_filter, end),
+        cmocka_unit_test_teardown(test_filter_expression, end),
+        cmocka_unit_test_teardown(test_columns, end),
         cmocka_unit_test_teardown(test_help, end),
         cmocka_unit_test_teardown(test_form, end),
         cmocka_unit_test_teardown(test_form_hybrid, end),

@@ -275,7 +275,7 @@ static void test_readonly(void **state)
     press(":memory.max=1M\r");
     app.focus = PANE_LIMITS;
     app_key(&app, K_RIGHT);
-    app_mouse(&app, &(struct term_mouse){app.layout.pane[PANE_LIMITS].y + 1, 3, 1});
+    app_mouse(&app, &(struct term_mouse){app.layout.pane[PANE_LIMITS].y + 1, 3, 1, 0});
     press("=uy[]{}sfn");
     assert_string_equal(finish(), "");
 }
@@ -292,6 +292,25 @@ static void test_others(void **state)
                         "stop: this is not one of boxtop's containers: only its limits can be turned");
     press("[");
     assert_non_null(strstr(finish(), "set /system.slice cpu.max="));
+}
+
+/* What is asked for is done to all that are tagged, in one command; one that can't be is said. */
+static void test_tagged(void **state)
+{
+    (void)state;
+    press("g");
+    model_follow(&app.model, "api");
+    press("  s");
+    assert_string_equal(app.status.prompt.text, "stop api and leak?");
+    press("y");
+    assert_non_null(strstr(finish(), "stop api leak"));
+    press("U");
+    model_follow(&app.model, "web");
+    press(" g s");
+    assert_string_equal(app.status.text,
+                        "stop: this is not one of boxtop's containers: only its limits can be turned");
+    press("\x1b");
+    assert_int_equal(app.model.tag_count, 0);
 }
 
 static void test_focus_and_zoom(void **state)
@@ -330,14 +349,21 @@ static void test_mouse(void **state)
     const struct rect *table = &app.layout.pane[PANE_TABLE];
     (void)state;
     screen_draw(&app);
-    app_mouse(&app, &(struct term_mouse){table->y + 4, 10, 0});
+    app_mouse(&app, &(struct term_mouse){table->y + 4, 10, 0, 0});
     assert_int_equal(app.model.selected, app.model.top + 2);
-    app_mouse(&app, &(struct term_mouse){table->y + 1, 1 + app.columns.x[COLUMN_MEMORY], 0});
+    app_mouse(&app, &(struct term_mouse){table->y + 1, 1 + app.columns.x[COLUMN_MEMORY], 0, 0});
     assert_int_equal(app.model.sort, COLUMN_MEMORY);
-    app_mouse(&app, &(struct term_mouse){table->y + 1, 1 + app.columns.x[COLUMN_CPU_BAR] + 1, 0});
+    app_mouse(&app, &(struct term_mouse){table->y + 1, 1 + app.columns.x[COLUMN_CPU_BAR] + 1, 0, 0});
     assert_int_equal(app.model.sort, COLUMN_CPU);
+    app_mouse(&app, &(struct term_mouse){table->y + 1, 1 + app.columns.x[COLUMN_MEMORY], 0, 2});
+    assert_int_equal(app.overlay.kind, OVERLAY_TEXT);
+    assert_non_null(strstr(app.overlay.text.text, "memory.current"));
+    app_key(&app, K_ESC);
+    app_mouse(&app, &(struct term_mouse){app.term.rows - 1, 1, 0, 0});
+    assert_int_equal(app.overlay.kind, OVERLAY_TEXT); /* F1 */
+    app_key(&app, K_ESC);
     size_t before = app.model.selected;
-    app_mouse(&app, &(struct term_mouse){table->y + 4, 10, 1});
+    app_mouse(&app, &(struct term_mouse){table->y + 4, 10, 1, 0});
     assert_int_equal(app.model.selected, before + 3);
 }
 
@@ -348,12 +374,12 @@ static void test_mouse_reports(void **state)
         bool ours;
         struct term_mouse mouse;
     } cases[] = {
-        {"<0;10;5M", true, {4, 9, 0}},       {"<64;1;1M", true, {0, 0, -1}},
-        {"<65;300;90M", true, {89, 299, 1}}, {"<4;10;5M", true, {4, 9, 0}},
-        {"<0;10;5m", false, {0, 0, 0}},      {"<2;10;5M", false, {0, 0, 0}},
-        {"<35;10;5M", false, {0, 0, 0}},     {"<0;0;5M", false, {0, 0, 0}},
-        {"<0;10M", false, {0, 0, 0}},        {"<0;999999999999;5M", false, {0, 0, 0}},
-        {"200~", false, {0, 0, 0}},          {"", false, {0, 0, 0}},
+        {"<0;10;5M", true, {4, 9, 0, 0}},       {"<64;1;1M", true, {0, 0, -1, 0}},
+        {"<65;300;90M", true, {89, 299, 1, 0}}, {"<4;10;5M", true, {4, 9, 0, 0}},
+        {"<0;10;5m", false, {0, 0, 0, 0}},      {"<2;10;5M", true, {4, 9, 0, 2}},
+        {"<35;10;5M", false, {0, 0, 0, 0}},     {"<0;0;5M", false, {0, 0, 0, 0}},
+        {"<0;10M", false, {0, 0, 0, 0}},        {"<0;999999999999;5M", false, {0, 0, 0, 0}},
+        {"200~", false, {0, 0, 0, 0}},          {"", false, {0, 0, 0, 0}},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -389,6 +415,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_log, setup, teardown),
         cmocka_unit_test_setup_teardown(test_readonly, setup, teardown),
         cmocka_unit_test_setup_teardown(test_others, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_tagged, setup, teardown),
         cmocka_unit_test_setup_teardown(test_focus_and_zoom, setup, teardown),
         cmocka_unit_test_setup_teardown(test_panes_by_number, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mouse, setup, teardown),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 #include "ui/text.h"
 
 static struct model model;
+static struct column_set usual;
 
 static struct row row_of(int sample)
 {
@@ -60,7 +62,7 @@ static void test_texts(void **state)
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         struct column_cell cell;
         struct row row = row_of(texts[i].row);
-        column_table[texts[i].column].text(&model, &row, GLYPHS_BRAILLE, &cell);
+        column_text(texts[i].column, &model, &row, GLYPHS_BRAILLE, &cell);
         assert_string_equal(cell.text, texts[i].text);
         assert_int_equal(cell.style.role, texts[i].role);
     }
@@ -93,9 +95,12 @@ static void test_table_is_whole(void **state)
         const struct column *column = &column_table[id];
         assert_non_null(column->key);
         assert_true(column->help && column->file && column->min > 0 && column->want >= column->min);
-        assert_true((column->kind == COLUMN_TEXT) == (column->text != NULL));
+        assert_true((column->kind == COLUMN_TEXT) == (column->text != NULL || column->figure));
+        assert_false(column->text && column->figure);
+        assert_int_equal(column_find(column->key), id);
+        assert_true(!column->alias || column_find(column->alias) == id);
         assert_true((column->kind == COLUMN_BAR) == (column->bar != NULL));
-        assert_true(column->value || id == COLUMN_NAME);
+        assert_true(column_has_value((enum column_id)id) || id == COLUMN_NAME || id == COLUMN_PATH);
     }
 }
 
@@ -106,7 +111,7 @@ static void test_plan_at_any_width(void **state)
     for (int width = 18; width < 400; width++) {
         struct column_plan plan;
         int end = 0;
-        column_plan(&model, 0, model.row_count, width, GLYPHS_BRAILLE, &plan);
+        column_plan(&model, &usual, 0, model.row_count, width, 0, GLYPHS_BRAILLE, &plan);
         assert_true(plan.width[COLUMN_NAME] >= column_table[COLUMN_NAME].min && plan.width[COLUMN_STATE]);
         for (int id = 0; id < COLUMN_COUNT; id++) {
             if (!plan.width[id])
@@ -133,13 +138,78 @@ static void test_plan_fits_large_figures(void **state)
     now->rows[ROW_WEB].now.pids_max = 4194304;
     now->rows[ROW_WEB].now.memory_current = 7ull << 50;
     model_take(&model, now);
-    column_plan(&model, 0, model.row_count, 160, GLYPHS_BRAILLE, &plan);
-    struct row web = row_of(ROW_WEB);
+    /* All that there are, a screen at a time. */
+    struct column_set all = usual;
+    all.chosen = true;
     for (int id = 0; id < COLUMN_COUNT; id++)
-        if (column_table[id].text) {
-            column_table[id].text(&model, &web, GLYPHS_BRAILLE, &cell);
+        if (column_set_find(&all, (enum column_id)id) < 0)
+            all.items[all.count++].id = (enum column_id)id;
+    struct row web = row_of(ROW_WEB);
+    for (int scroll = 0; scroll < all.count; scroll++) {
+        column_plan(&model, &all, 0, model.row_count, 160, scroll, GLYPHS_BRAILLE, &plan);
+        assert_in_range(plan.scroll, 0, scroll);
+        for (int i = 0; i < plan.count; i++) {
+            enum column_id id = plan.order[i];
+            if (column_table[id].kind != COLUMN_TEXT)
+                continue;
+            column_text(id, &model, &web, GLYPHS_BRAILLE, &cell);
             assert_true(text_columns(cell.text) <= plan.width[id]);
         }
+        assert_true(plan.width[COLUMN_NAME] && plan.width[COLUMN_STATE]);
+        assert_int_equal(plan.left, plan.scroll > 0);
+    }
+    assert_false(plan.right);
+}
+
+static void test_sets(void **state)
+{
+    static const struct {
+        const char *text, *printed, *error;
+    } sets[] = {
+        {"auto", "auto", NULL},
+        {"cpu mem:9 NAME:30", "state name:30 cpu memory:9", NULL},
+        {"peak, thr,  lost", "state name memory.peak throttled throttled-cpus", NULL},
+        {"", "state name", NULL},
+        {"cpu cpu", NULL, "cpu is there twice"},
+        {"cpu thr cpu%", NULL, "cpu% is there twice"},
+        {"memry", NULL, "no column is called memry"},
+        {"cpu:", NULL, "cpu:: not a width from 1 to 200"},
+        {"cpu:0", NULL, "cpu:0: not a width from 1 to 200"},
+        {"cpu:9x", NULL, "cpu:9x: not a width from 1 to 200"},
+        {"cpu:99999999999999999999", NULL, "cpu:99999999999999999999: not a width from 1 to 200"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(sets); i++) {
+        struct column_set set = usual;
+        struct err err = {0};
+        struct str text = {0};
+        int rc = column_set_parse(&set, sets[i].text, &err);
+        assert_int_equal(rc, sets[i].error ? -EINVAL : 0);
+        if (sets[i].error && !str_starts(err.text, sets[i].error))
+            fail_msg("%s: %s", sets[i].text, err.text);
+        column_set_print(&set, &text);
+        assert_string_equal(text.text, sets[i].error ? "auto" : sets[i].printed);
+        str_free(&text);
+    }
+}
+
+/* Chosen widths are kept, and what doesn't fit can be scrolled to. */
+static void test_scroll(void **state)
+{
+    struct column_set set;
+    struct column_plan plan;
+    struct err err;
+    (void)state;
+    assert_int_equal(column_set_parse(&set, "name:20 cpu:8 memory:12 oom pids path:30", &err), 0);
+    column_plan(&model, &set, 0, model.row_count, 50, 0, GLYPHS_BRAILLE, &plan);
+    assert_int_equal(plan.width[COLUMN_NAME], 20);
+    assert_int_equal(plan.width[COLUMN_CPU], 8);
+    assert_int_equal(plan.width[COLUMN_PATH], 0);
+    assert_true(plan.right && !plan.left);
+    column_plan(&model, &set, 0, model.row_count, 50, 99, GLYPHS_BRAILLE, &plan);
+    assert_int_equal(plan.width[COLUMN_CPU], 0);
+    assert_false(plan.width[COLUMN_PATH] > 30);
+    assert_true(plan.left && plan.scroll <= 4);
 }
 
 static void test_ended_has_no_figures(void **state)
@@ -148,10 +218,9 @@ static void test_ended_has_no_figures(void **state)
     struct row row = {.sample = -1, .container = 2};
     (void)state;
     for (int id = 0; id < COLUMN_COUNT; id++) {
-        if (column_table[id].text)
-            column_table[id].text(&model, &row, GLYPHS_ASCII, &cell);
-        if (column_table[id].value)
-            column_table[id].value(&model, &row);
+        if (column_table[id].kind == COLUMN_TEXT)
+            column_text((enum column_id)id, &model, &row, GLYPHS_ASCII, &cell);
+        column_value((enum column_id)id, &model, &row);
     }
     column_table[COLUMN_STATE].text(&model, &row, GLYPHS_ASCII, &cell);
     assert_string_equal(cell.text, "x ");
@@ -163,6 +232,7 @@ static void test_ended_has_no_figures(void **state)
 static int setup(void **state)
 {
     (void)state;
+    column_set_default(&usual);
     model_init(&model);
     scene_play(&model, 120);
     return 0;
@@ -183,6 +253,8 @@ int main(void)
         cmocka_unit_test(test_table_is_whole),
         cmocka_unit_test(test_plan_at_any_width),
         cmocka_unit_test(test_plan_fits_large_figures),
+        cmocka_unit_test(test_sets),
+        cmocka_unit_test(test_scroll),
         cmocka_unit_test(test_ended_has_no_figures),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
