@@ -93,7 +93,7 @@ void model_fold_all(struct model *model, bool folded)
 
 int model_filter(struct model *model, const char *text, struct err *err, size_t *ret_at)
 {
-    int rc = filter_parse(&model->filter, text, err, ret_at);
+    int rc = match_parse(&model->filter, text, err, ret_at);
     if (rc < 0)
         return rc;
     str_copy(model->filter_text, sizeof model->filter_text, model->filter.count ? text : "");

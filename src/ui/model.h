@@ -15,7 +15,7 @@
 #include "monitor/event.h"
 #include "monitor/snapshot.h"
 #include "ui/column.h"
-#include "ui/filter.h"
+#include "ui/match.h"
 #include "ui/track.h"
 
 #define MODEL_EVENTS  500
@@ -55,9 +55,9 @@ struct model {
     bool flat;
     enum column_id sort;
     bool reverse;
-    bool stay;                     /* the selection stays at its line, and does not follow its group */
-    char filter_text[FILTER_SIZE]; /* "": none */
-    struct filter filter;
+    bool stay;                    /* the selection stays at its line, and does not follow its group */
+    char filter_text[MATCH_SIZE]; /* "": none */
+    struct match filter;
     uint64_t *tags; /* keys of tagged rows, sorted */
     size_t tag_count;
 
@@ -100,7 +100,7 @@ void model_follow(struct model *model, const char *container);
 void model_fold(struct model *model, const struct row *row, bool folded);
 /* All but the root. */
 void model_fold_all(struct model *model, bool folded);
-/* Filters by that text ("": not at all). -EINVAL: it can't be understood, see filter_parse(), and nothing
+/* Filters by that text ("": not at all). -EINVAL: it can't be understood, see match_parse(), and nothing
  * changed. */
 int model_filter(struct model *model, const char *text, struct err *err, size_t *ret_at);
 /* Selects the next row (step 1) or the one before (-1) that the filter is about; false: there is none. */

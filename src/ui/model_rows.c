@@ -145,7 +145,7 @@ static void prepare(struct builder *b)
             .sample = (int)i, .container = container_of_path(b, sample->path), .key = sample->id};
         row->has_children = b->first[i] >= 0;
         row->folded = track && track->folded && all;
-        row->matched = all || filter_match(&model->filter, model, row);
+        row->matched = all || match_row(&model->filter, model, row);
         b->shown[i] = b->shown[i] || row->matched;
         if (sample->parent < 0)
             continue;
@@ -211,7 +211,7 @@ static void emit_ended(struct model *model)
             .sample = -1, .container = (int)i, .key = key_of_name(container->name), .last = true};
         bool alive =
             container->state != CONTAINER_EXITED && snapshot_find_path(model->now, container->cgroup) >= 0;
-        row.matched = !alive && filter_match(&model->filter, model, &row);
+        row.matched = !alive && match_row(&model->filter, model, &row);
         if (row.matched)
             append(model, &row);
     }

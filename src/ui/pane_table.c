@@ -226,7 +226,7 @@ static void notch_right(const struct canvas *frame, int left, int *right, struct
 static void draw_notches(struct app *app, const struct canvas *frame)
 {
     const struct model *model = &app->model;
-    char text[FILTER_SIZE + 40];
+    char text[MATCH_SIZE + 40];
     int right = frame->area.w - 1, x = canvas_notch_width("cgroups") + 2;
     if (model->filter.count) {
         snprintf(text, sizeof text, "filter: %s, %zu hidden", model->filter_text, model->hidden_by_filter);

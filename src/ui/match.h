@@ -6,8 +6,8 @@
  * with % of its limit, where it has one manager=docker state=frozen name~web path~slice    texts: = != whole,
  * ~ !~ a part, in any case Knows no curses. Pure.
  */
-#ifndef BOXTOP_UI_FILTER_H
-#define BOXTOP_UI_FILTER_H
+#ifndef BOXTOP_UI_MATCH_H
+#define BOXTOP_UI_MATCH_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,35 +15,35 @@
 #include "base/err.h"
 #include "ui/column.h"
 
-#define FILTER_SIZE  160 /* bytes of text, the end included */
-#define FILTER_TERMS 24
+#define MATCH_SIZE  160 /* bytes of text, the end included */
+#define MATCH_TERMS 24
 
-enum filter_operator {
-    FILTER_MORE_EQUAL,
-    FILTER_LESS_EQUAL,
-    FILTER_NOT_EQUAL,
-    FILTER_NOT_LIKE,
-    FILTER_MORE,
-    FILTER_LESS,
-    FILTER_EQUAL,
-    FILTER_LIKE,
-    FILTER_OPERATORS
+enum match_operator {
+    MATCH_MORE_EQUAL,
+    MATCH_LESS_EQUAL,
+    MATCH_NOT_EQUAL,
+    MATCH_NOT_LIKE,
+    MATCH_MORE,
+    MATCH_LESS,
+    MATCH_EQUAL,
+    MATCH_LIKE,
+    MATCH_OPERATORS
 };
 
-struct filter {
+struct match {
     size_t count; /* 0: everything is wanted */
-    struct filter_term {
+    struct match_term {
         bool negated, instead; /* instead: a new alternative begins */
-        int field;             /* FILTER_x or a column */
-        enum filter_operator op;
+        int field;             /* MATCH_x or a column */
+        enum match_operator op;
         double number; /* NAN: absent */
         bool share;    /* the number is percent of the limit */
         char text[64];
-    } terms[FILTER_TERMS];
+    } terms[MATCH_TERMS];
 };
 
 /* 0; or -EINVAL with what is wrong, and *ret_at: at which byte of the text. */
-int filter_parse(struct filter *ret, const char *text, struct err *err, size_t *ret_at);
-bool filter_match(const struct filter *filter, const struct model *model, const struct row *row);
+int match_parse(struct match *ret, const char *text, struct err *err, size_t *ret_at);
+bool match_row(const struct match *filter, const struct model *model, const struct row *row);
 
 #endif

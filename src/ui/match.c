@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ui/filter.h"
+#include "ui/match.h"
 
 #include <errno.h>
 #include <math.h>
@@ -25,10 +25,9 @@ static const struct {
     {"name", FIELD_NAME}, {"path", FIELD_PATH}, {"manager", FIELD_MANAGER}, {"state", FIELD_STATE}};
 
 /* The longer ones first, or their beginnings would be taken for them. */
-static const char *const operators[FILTER_OPERATORS] = {
-    [FILTER_MORE_EQUAL] = ">=", [FILTER_LESS_EQUAL] = "<=", [FILTER_NOT_EQUAL] = "!=",
-    [FILTER_NOT_LIKE] = "!~",   [FILTER_MORE] = ">",        [FILTER_LESS] = "<",
-    [FILTER_EQUAL] = "=",       [FILTER_LIKE] = "~"};
+static const char *const operators[MATCH_OPERATORS] = {
+    [MATCH_MORE_EQUAL] = ">=", [MATCH_LESS_EQUAL] = "<=", [MATCH_NOT_EQUAL] = "!=", [MATCH_NOT_LIKE] = "!~",
+    [MATCH_MORE] = ">",        [MATCH_LESS] = "<",        [MATCH_EQUAL] = "=",      [MATCH_LIKE] = "~"};
 
 struct parser {
     const char *text, *at;
@@ -60,7 +59,7 @@ static int no_field(struct parser *p, const char *name)
 }
 
 /* "20", "1.5", "80%", "100M", "max", "-". */
-static int read_number(struct parser *p, const char *word, struct filter_term *term)
+static int read_number(struct parser *p, const char *word, struct match_term *term)
 {
     char *end;
     uint64_t bytes;
@@ -99,14 +98,14 @@ static bool read_word(struct parser *p, char *to, size_t size)
     return true;
 }
 
-static int read_value(struct parser *p, struct filter_term *term)
+static int read_value(struct parser *p, struct match_term *term)
 {
     const char *begin = p->at;
     bool text = term->field >= COLUMN_COUNT;
-    if (!text && (term->op == FILTER_LIKE || term->op == FILTER_NOT_LIKE))
+    if (!text && (term->op == MATCH_LIKE || term->op == MATCH_NOT_LIKE))
         return err_set(p->err, EINVAL, "%s is a figure: > >= < <= = !=", column_table[term->field].key);
-    if (text && term->op != FILTER_LIKE && term->op != FILTER_NOT_LIKE && term->op != FILTER_EQUAL &&
-        term->op != FILTER_NOT_EQUAL)
+    if (text && term->op != MATCH_LIKE && term->op != MATCH_NOT_LIKE && term->op != MATCH_EQUAL &&
+        term->op != MATCH_NOT_EQUAL)
         return err_set(p->err, EINVAL, "this is a text: = != ~ !~");
     if (!read_word(p, term->text, sizeof term->text))
         return err_set(p->err, EINVAL, "the quote is not closed");
@@ -118,18 +117,18 @@ static int read_value(struct parser *p, struct filter_term *term)
     return rc;
 }
 
-/* The operator that ends a field's name of `length` bytes; FILTER_OPERATORS: there is none in this word. */
-static enum filter_operator find_operator(const char *at, size_t *ret_length)
+/* The operator that ends a field's name of `length` bytes; MATCH_OPERATORS: there is none in this word. */
+static enum match_operator find_operator(const char *at, size_t *ret_length)
 {
     size_t word = strcspn(at, " \t|\"");
     *ret_length = strcspn(at, "<>=~!");
-    for (int op = 0; *ret_length < word && op < FILTER_OPERATORS; op++)
+    for (int op = 0; *ret_length < word && op < MATCH_OPERATORS; op++)
         if (str_starts(at + *ret_length, operators[op]))
-            return (enum filter_operator)op;
-    return FILTER_OPERATORS;
+            return (enum match_operator)op;
+    return MATCH_OPERATORS;
 }
 
-static int read_term(struct parser *p, struct filter_term *term)
+static int read_term(struct parser *p, struct match_term *term)
 {
     char name[40];
     size_t length;
@@ -138,9 +137,9 @@ static int read_term(struct parser *p, struct filter_term *term)
         p->at++;
     }
     term->op = find_operator(p->at, &length);
-    if (term->op == FILTER_OPERATORS) {
+    if (term->op == MATCH_OPERATORS) {
         term->field = FIELD_WORD;
-        term->op = FILTER_LIKE;
+        term->op = MATCH_LIKE;
         return read_value(p, term);
     }
     snprintf(name, sizeof name, "%.*s", (int)length, p->at);
@@ -152,10 +151,10 @@ static int read_term(struct parser *p, struct filter_term *term)
     return read_value(p, term);
 }
 
-int filter_parse(struct filter *ret, const char *text, struct err *err, size_t *ret_at)
+int match_parse(struct match *ret, const char *text, struct err *err, size_t *ret_at)
 {
     struct parser p = {text, text, err};
-    struct filter filter = {0};
+    struct match filter = {0};
     bool instead = false;
     int rc = 0;
     for (;; instead = false) {
@@ -163,9 +162,9 @@ int filter_parse(struct filter *ret, const char *text, struct err *err, size_t *
             instead = instead || *p.at == '|';
         if (!*p.at)
             break;
-        if (filter.count == FILTER_TERMS)
-            rc = err_set(err, EINVAL, "more than %d words", FILTER_TERMS);
-        struct filter_term *term = &filter.terms[rc < 0 ? 0 : filter.count++];
+        if (filter.count == MATCH_TERMS)
+            rc = err_set(err, EINVAL, "more than %d words", MATCH_TERMS);
+        struct match_term *term = &filter.terms[rc < 0 ? 0 : filter.count++];
         if (rc < 0 || (rc = read_term(&p, term)) < 0)
             break;
         term->instead = instead && filter.count > 1;
@@ -196,18 +195,18 @@ static const char *field_text(int field, const struct model *model, const struct
     return to;
 }
 
-static bool text_matches(const struct filter_term *term, const struct model *model, const struct row *row)
+static bool text_matches(const struct match_term *term, const struct model *model, const struct row *row)
 {
     char text[MODEL_NAME];
     const char *has = field_text(term->field, model, row, text);
-    bool whole = term->op == FILTER_EQUAL || term->op == FILTER_NOT_EQUAL;
+    bool whole = term->op == MATCH_EQUAL || term->op == MATCH_NOT_EQUAL;
     bool found = whole ? strcasecmp(has, term->text) == 0 : strcasestr(has, term->text) != NULL;
     if (!found && term->field == FIELD_WORD)
         found = strcasestr(field_text(FIELD_PATH, model, row, text), term->text) != NULL;
-    return found == (term->op == FILTER_EQUAL || term->op == FILTER_LIKE);
+    return found == (term->op == MATCH_EQUAL || term->op == MATCH_LIKE);
 }
 
-static bool number_matches(const struct filter_term *term, const struct model *model, const struct row *row)
+static bool number_matches(const struct match_term *term, const struct model *model, const struct row *row)
 {
     const struct column *column = &column_table[term->field];
     double has =
@@ -215,29 +214,29 @@ static bool number_matches(const struct filter_term *term, const struct model *m
     double wanted = term->number;
     if (isnan(wanted) || isnan(has)) {
         bool same = isnan(wanted) && isnan(has);
-        return term->op == FILTER_EQUAL ? same : term->op == FILTER_NOT_EQUAL && !same;
+        return term->op == MATCH_EQUAL ? same : term->op == MATCH_NOT_EQUAL && !same;
     }
     switch (term->op) {
-    case FILTER_MORE:
+    case MATCH_MORE:
         return has > wanted;
-    case FILTER_MORE_EQUAL:
+    case MATCH_MORE_EQUAL:
         return has >= wanted;
-    case FILTER_LESS:
+    case MATCH_LESS:
         return has < wanted;
-    case FILTER_LESS_EQUAL:
+    case MATCH_LESS_EQUAL:
         return has <= wanted;
-    case FILTER_NOT_EQUAL:
+    case MATCH_NOT_EQUAL:
         return has < wanted || has > wanted;
     default:
         return !(has < wanted) && !(has > wanted);
     }
 }
 
-bool filter_match(const struct filter *filter, const struct model *model, const struct row *row)
+bool match_row(const struct match *filter, const struct model *model, const struct row *row)
 {
     bool all = true;
     for (size_t i = 0; i < filter->count; i++) {
-        const struct filter_term *term = &filter->terms[i];
+        const struct match_term *term = &filter->terms[i];
         if (term->instead && all)
             return true;
         if (term->instead)

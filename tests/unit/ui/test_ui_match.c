@@ -7,19 +7,19 @@
 #include <cmocka.h>
 
 #include "scene.h"
-#include "ui/filter.h"
+#include "ui/match.h"
 
 static struct model model;
 
 /* The names of all groups that the filter is for, "|" between. */
-static const char *matching(const struct filter *filter)
+static const char *matching(const struct match *filter)
 {
     static struct str text;
     char name[MODEL_NAME];
     str_clear(&text);
     str_add(&text, "");
     for (size_t i = 0; i < model.row_count; i++) {
-        if (!filter_match(filter, &model, &model.rows[i]))
+        if (!match_row(filter, &model, &model.rows[i]))
             continue;
         model_name(&model, &model.rows[i], name);
         str_addf(&text, "%s%s", text.len ? "|" : "", name);
@@ -72,10 +72,10 @@ static void test_matches(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct filter filter;
+        struct match filter;
         struct err err;
         size_t at;
-        if (filter_parse(&filter, cases[i].filter, &err, &at) < 0)
+        if (match_parse(&filter, cases[i].filter, &err, &at) < 0)
             fail_msg("%s: %s", cases[i].filter, err.text);
         const char *names = matching(&filter);
         if (strcmp(names, cases[i].names) != 0)
@@ -108,10 +108,10 @@ static void test_errors(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct filter filter = {.count = 7};
+        struct match filter = {.count = 7};
         struct err err;
         size_t at;
-        assert_int_equal(filter_parse(&filter, cases[i].filter, &err, &at), -EINVAL);
+        assert_int_equal(match_parse(&filter, cases[i].filter, &err, &at), -EINVAL);
         assert_int_equal(filter.count, 7);
         if (!str_starts(err.text, cases[i].error) || at != cases[i].at)
             fail_msg("%s: at %zu: %s", cases[i].filter, at, err.text);
@@ -125,18 +125,18 @@ static void test_hostile(void **state)
     unsigned random = 7;
     (void)state;
     for (int i = 0; i < 20000; i++) {
-        char text[FILTER_SIZE] = "";
-        struct filter filter = {0};
+        char text[MATCH_SIZE] = "";
+        struct match filter = {0};
         struct err err;
-        size_t at, length = i % (FILTER_SIZE - 1);
+        size_t at, length = i % (MATCH_SIZE - 1);
         for (size_t c = 0; c < length; c++) {
             random = random * 1103515245u + 12345u;
             text[c] = letters[(random >> 16) % (sizeof letters - 1)];
         }
-        int rc = filter_parse(&filter, text, &err, &at);
+        int rc = match_parse(&filter, text, &err, &at);
         assert_true(rc == 0 || rc == -EINVAL);
         assert_in_range(at, 0, length);
-        filter_match(&filter, &model, &model.rows[(size_t)i % model.row_count]);
+        match_row(&filter, &model, &model.rows[(size_t)i % model.row_count]);
     }
 }
 
