@@ -31,6 +31,10 @@ struct cgroupfs {
     enum cgroup_layout layout;
     char mount[256];      /* "/sys/fs/cgroup"; empty if there is none */
     unsigned controllers; /* bits 1 << CONTROLLER_x, available at the root of that mount */
+    /* Where the program's own cgroups stand, from the mount; "": not known. Below a group that systemd has
+     * delegated, or not. Both for who makes cgroups to fill in (core/unit.h). */
+    char base[232];
+    bool delegated;
 };
 
 /* Fills *ret. Never fails: what can't be found is absent. `mountinfo` and `root` are for tests; NULL means

@@ -11,6 +11,7 @@
 #include "base/self.h"
 #include "base/str.h"
 #include "core/seal.h"
+#include "core/unit.h"
 
 #define VIEW  "boxtop-view"
 #define IMAGE "boxtop-image"
@@ -118,6 +119,15 @@ int command_each(int argc, char **argv,
     }
     store_close(&store);
     return status;
+}
+
+int command_come_in(int failed)
+{
+    struct err err = {0};
+    int status, rc = unit_come_in(&status, &err);
+    if (rc < 0)
+        command_failed(&err);
+    return rc < 0 ? failed : rc > 0 ? status : -1;
 }
 
 /* Becomes another program of ours; returns only if it can't. */

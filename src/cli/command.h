@@ -62,6 +62,9 @@ int command_image(char **argv);
  * said if err->code is not set. */
 int command_import(char **root, struct err *err);
 
+/* What a user starts from outside of boxtop's delegated unit runs inside of it (core/unit.h): then this
+ * returns the exit status with which it ended there, or `failed` if it could not be. -1: go on. */
+int command_come_in(int failed);
 /* Calls act for each of the words; says what failed and goes on. Returns the exit status. */
 int command_each(int argc, char **argv,
                  int (*act)(struct store *store, const char *name, const void *options, struct err *err),

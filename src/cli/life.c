@@ -74,6 +74,8 @@ static int start_one(struct store *store, const char *name, const void *options,
 static int start_run(const struct command *command, int argc, char **argv)
 {
     int status = command_begin(command, NULL, &argc, argv);
+    if (status < 0)
+        status = command_come_in(STATUS_FAILED);
     return status >= 0 ? status : command_each(argc, argv, start_one, NULL);
 }
 
@@ -97,6 +99,8 @@ static int restart_run(const struct command *command, int argc, char **argv)
 {
     struct stop_options o = {.timeout_ms = CONTAINER_STOP_TIMEOUT};
     int status = command_begin(command, &o, &argc, argv);
+    if (status < 0)
+        status = command_come_in(STATUS_FAILED);
     return status >= 0 ? status : command_each(argc, argv, restart_one, &o);
 }
 

@@ -73,6 +73,8 @@ static int run_run(const struct command *command, int argc, char **argv)
         status = ended(STATUS_ENGINE_FAILED, &err);
     else if (help)
         help_command_text(command, stdout);
+    else if (!explained && (status = command_come_in(STATUS_ENGINE_FAILED)) >= 0)
+        ; /* it was run, in there */
     else if (complete(&spec, &err) < 0)
         status = ended(STATUS_ENGINE_FAILED, &err);
     else
@@ -244,7 +246,7 @@ static int exec_run(const struct command *command, int argc, char **argv)
     int used = exec_words(command, &reading, argc, argv, &err), status = STATUS_DONE;
     if (used == OPTIONS_HELP)
         help_command_text(command, stdout);
-    else
+    else if (used < 0 || (status = command_come_in(STATUS_ENGINE_FAILED)) < 0)
         status = used < 0 ? ended(STATUS_ENGINE_FAILED, &err) : execute(&reading, argv + used);
     mem_free_list(reading.env);
     return status;

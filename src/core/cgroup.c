@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "base/value.h"
 #include "core/devices.h"
+#include "core/unit.h"
 
 /* How long deaths may take after cgroup.kill: a large process's memory is given back page by page. */
 #define DEATH_TIMEOUT_MS 10000
@@ -54,26 +55,38 @@ static int open_directory(const char *path)
     return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* The directory all containers' cgroups stand in, with what holds for all of them: controllers, device
- * filter. */
-static int open_base(const struct cgroupfs *fs, int *ret_fd, struct err *err)
+int cgroup_make_base(int parent, const char *where, int *ret_fd, struct err *err)
 {
+    static const char name[] = CGROUP_BASE;
     char path[PATH_MAX];
-    cleanup_close int mount = open_directory(fs->mount), base = -1;
-    if (mount < 0)
-        return err_errno(err, "open the cgroup2 file system %s", fs->mount);
-    int rc = enable_controllers(mount, fs->mount, err);
+    int rc = enable_controllers(parent, where, err);
     if (rc < 0)
         return rc;
-    snprintf(path, sizeof path, "%s" CGROUP_BASE, fs->mount);
-    if (mkdir(path, 0755) < 0 && errno != EEXIST)
+    snprintf(path, sizeof path, "%s" CGROUP_BASE, where);
+    if (mkdirat(parent, name + 1, 0755) < 0 && errno != EEXIST)
         return err_errno(err, "make the cgroup %s", path);
-    base = open_directory(path);
+    cleanup_close int base = openat(parent, name + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (base < 0)
         return err_errno(err, "open the cgroup %s", path);
     if ((rc = enable_controllers(base, path, err)) < 0 || (rc = devices_filter(base, err)) < 0)
         return rc;
     *ret_fd = take_fd(&base);
+    return 0;
+}
+
+/* That of a delegated unit is made by the unit's process; where it is not, the unit has ended. */
+static int open_base(struct cgroupfs *fs, int *ret_fd, struct err *err)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s%s", fs->mount, fs->delegated ? fs->base : "");
+    cleanup_close int fd = open_directory(path);
+    if (fd < 0 && errno == ENOENT && fs->delegated && unit_ask(fs, err) < 0)
+        return -EACCES;
+    if (fd < 0)
+        return err_errno(err, "open the cgroup %s", path);
+    if (!fs->delegated)
+        return cgroup_make_base(fd, fs->mount, ret_fd, err);
+    *ret_fd = take_fd(&fd);
     return 0;
 }
 
@@ -126,7 +139,7 @@ static int make_failed(int rc, const char *mount, const char *path, struct err *
     return no_rights_hint(err);
 }
 
-int cgroup_make(const struct cgroupfs *fs, const char *path, const char *id, int *ret_fd, struct err *err)
+int cgroup_make(struct cgroupfs *fs, const char *path, const char *id, int *ret_fd, struct err *err)
 {
     int rc = -ENOENT;
     for (int i = 0; i < 16 && rc == -ENOENT; i++) {
@@ -134,7 +147,7 @@ int cgroup_make(const struct cgroupfs *fs, const char *path, const char *id, int
         rc = open_base(fs, &base, err);
         if (rc < 0 && rc != -ENOENT && rc != -ENODEV)
             return no_rights_hint(err);
-        rc = rc < 0 ? -ENOENT : make_in_base(base, path + strlen(CGROUP_BASE "/"), id, ret_fd);
+        rc = rc < 0 ? -ENOENT : make_in_base(base, strrchr(path, '/') + 1, id, ret_fd);
     }
     return rc < 0 ? make_failed(rc, fs->mount, path, err) : 0;
 }
@@ -161,6 +174,20 @@ uint64_t cgroup_keyed(int fd, const char *file, const char *key)
         if (strncmp(line, key, len) == 0 && line[len] == ' ')
             return parse_u64(line + len, &value) == 0 ? value : VALUE_ABSENT;
     return VALUE_ABSENT;
+}
+
+#define END_MARK "user.boxtop.end"
+
+void cgroup_mark_end(int fd, const char *why)
+{
+    if (fsetxattr(fd, END_MARK, why, strlen(why), 0) < 0)
+        return; /* then its end is not explained */
+}
+
+void cgroup_end_mark(int fd, char *to, size_t size)
+{
+    ssize_t len = fgetxattr(fd, END_MARK, to, size - 1);
+    to[len > 0 ? len : 0] = '\0';
 }
 
 int cgroup_kill(int fd)
@@ -243,8 +270,11 @@ int cgroup_remove(const char *mount, const char *path, const char *id, struct er
         usleep(2000);
     if (rc < 0)
         return err_set(err, -rc, "remove the cgroup %s: %s", full, strerror(-rc));
-    /* The last one takes the base with it: where no container is, nothing of boxtop's is left. */
-    full[strlen(mount) + strlen(CGROUP_BASE)] = '\0';
-    rmdir(full);
+    /* The last one takes the base with it: where no container is, nothing of boxtop's is left. A unit's goes
+     * with the unit. */
+    if (str_starts(path, CGROUP_BASE "/")) {
+        full[strlen(mount) + strlen(CGROUP_BASE)] = '\0';
+        rmdir(full);
+    }
     return 0;
 }

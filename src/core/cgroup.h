@@ -7,6 +7,7 @@
 #define BOXTOP_CORE_CGROUP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/cgroupfs.h"
@@ -14,10 +15,13 @@
 
 #define CGROUP_BASE "/boxtop"
 
-/* Makes `path` (one level below CGROUP_BASE) with all available controllers enabled above it, and marks it as
+/* Makes the directory that all containers' cgroups stand in, below the cgroup `parent` (called `where`), with
+ * what holds for all of them: controllers, device filter. */
+int cgroup_make_base(int parent, const char *where, int *ret_fd, struct err *err);
+/* Makes `path` (one level below fs->base) with all available controllers enabled above it, and marks it as
  * the container's with this id (an extended attribute); *ret_fd is its directory. -EEXIST: somebody else has
  * it. */
-int cgroup_make(const struct cgroupfs *fs, const char *path, const char *id, int *ret_fd, struct err *err);
+int cgroup_make(struct cgroupfs *fs, const char *path, const char *id, int *ret_fd, struct err *err);
 /* Opens an existing one. -ENOENT: there is none. */
 int cgroup_open(const char *mount, const char *path, int *ret_fd, struct err *err);
 /* SIGKILL to everything in it and below; 0 also if nothing was there. */
@@ -26,6 +30,9 @@ int cgroup_kill(int fd);
 int cgroup_wait(int fd, const char *key, bool value, int timeout_ms);
 /* cgroup.freeze, and waits until it is so. */
 int cgroup_freeze(int fd, bool freeze, struct err *err);
+/* Leaves a note, for its keeper, on why all that is in it is about to end; reads it ("": none). */
+void cgroup_mark_end(int fd, const char *why);
+void cgroup_end_mark(int fd, char *to, size_t size);
 /* Kills what is in it, waits, removes it and what was made below it, and the base with the last one. 0 if it
  * is not there, or has the mark of another id; without a mark it is removed only if nothing is in it. */
 int cgroup_remove(const char *mount, const char *path, const char *id, struct err *err);

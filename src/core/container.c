@@ -17,6 +17,7 @@
 #include "core/proc.h"
 #include "core/session.h"
 #include "core/sys.h"
+#include "core/unit.h"
 
 /* How long taking down may take after the last process has ended. */
 #define TAKE_DOWN_TIMEOUT_MS 30000
@@ -316,6 +317,7 @@ void container_explain(struct spec *spec, const struct container *container, str
     struct plan plan;
     struct cgroupfs fs;
     cgroupfs_find(&fs, NULL, NULL);
+    unit_locate(&fs);
     launch_drop_defaults(spec, &fs);
     launch_name(&named, spec, &fs);
     if (container && container->host_link[0])

@@ -90,7 +90,7 @@ static int go_inside(struct exec *e, int *status, struct err *err)
         stdio[0] = stdio[1] = stdio[2] = slave;
     if (rc == 0 && chdir(workdir) < 0)
         rc = err_errno(err, "change to the working directory %s", workdir);
-    if (rc == 0 && e->cgroup < 0 && prctl(PR_CAPBSET_DROP, CAP_MKNOD, 0, 0, 0) < 0)
+    if (rc == 0 && (e->cgroup < 0 || e->as_user) && prctl(PR_CAPBSET_DROP, CAP_MKNOD, 0, 0, 0) < 0)
         rc = err_errno(err, "drop the capability mknod");
     if (rc == 0 && (rc = confine_bounding(capabilities, err)) == 0 && who)
         rc = become(&user, who, stdio, err);

@@ -19,6 +19,7 @@
 #include "core/launch.h"
 #include "core/sys.h"
 #include "core/undo.h"
+#include "core/unit.h"
 
 static void kill_all(void *user)
 {
@@ -29,9 +30,11 @@ static void kill_all(void *user)
         sys_pidfd_send_signal(l->pidfd, SIGKILL);
 }
 
-static void say_why(struct container *c)
+static void say_why(struct container *c, const char *mark)
 {
-    if (c->oom_killed)
+    if (mark[0])
+        snprintf(c->why, sizeof c->why, "ended with status %d as %s", c->exit_status, mark);
+    else if (c->oom_killed)
         snprintf(c->why, sizeof c->why, "killed by SIGKILL after an OOM kill in its cgroup");
     else if (c->exit_signal)
         snprintf(c->why, sizeof c->why, "killed by SIG%s",
@@ -55,7 +58,11 @@ static void record_end(struct launch *l)
     bool killed = c->exit_signal == SIGKILL || (l->spec->init && c->exit_status == 128 + SIGKILL);
     c->oom_killed = c->oom_kills > 0 && killed;
     c->finished_ns = clock_wall_ns();
-    say_why(c);
+    char mark[100] = "";
+    if (l->cgroup >= 0)
+        cgroup_end_mark(l->cgroup, mark, sizeof mark);
+    l->session->interrupted |= mark[0] != '\0';
+    say_why(c, mark);
 }
 
 /* The end is written down while the resources still are: a keeper that dies in between leaves a record from
@@ -165,7 +172,7 @@ static int live(struct launch *l, int *ready, unsigned *short_lives, bool *ret_a
     return status;
 }
 
-int keeper_run(struct store *store, struct spec *spec, const struct cgroupfs *fs, bool again, int ready,
+int keeper_run(struct store *store, struct spec *spec, struct cgroupfs *fs, bool again, int ready,
                struct err *err)
 {
     struct launch l = {.fs = fs, .store = store, .spec = spec, .again = again};
@@ -196,8 +203,7 @@ static void let_go_of_caller(void)
         return; /* it only keeps a directory busy */
 }
 
-int keeper_detach(struct store *store, struct spec *spec, const struct cgroupfs *fs, bool again,
-                  struct err *err)
+int keeper_detach(struct store *store, struct spec *spec, struct cgroupfs *fs, bool again, struct err *err)
 {
     int ends[2];
     struct keeper_report r;
@@ -209,6 +215,7 @@ int keeper_detach(struct store *store, struct spec *spec, const struct cgroupfs 
     if (pid == 0) {
         close(ends[0]);
         let_go_of_caller();
+        unit_enter(fs);
         _exit(keeper_run(store, spec, fs, again, ends[1], err));
     }
     close(ends[1]);

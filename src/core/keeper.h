@@ -21,11 +21,10 @@ struct keeper_report {
 /* Keeps one container from launch to end, and through as many lives as its restart policy gives it. `again`:
  * the record is there, its container at rest. `ready`: that pipe, or -1; it is closed here. Returns the exit
  * status as container_run(). */
-int keeper_run(struct store *store, struct spec *spec, const struct cgroupfs *fs, bool again, int ready,
+int keeper_run(struct store *store, struct spec *spec, struct cgroupfs *fs, bool again, int ready,
                struct err *err);
 
 /* Forks a keeper that outlives the caller, and waits until the command has been executed. */
-int keeper_detach(struct store *store, struct spec *spec, const struct cgroupfs *fs, bool again,
-                  struct err *err);
+int keeper_detach(struct store *store, struct spec *spec, struct cgroupfs *fs, bool again, struct err *err);
 
 #endif

@@ -23,6 +23,7 @@
 #include "core/sync.h"
 #include "core/sys.h"
 #include "core/undo.h"
+#include "core/unit.h"
 
 /* ---- before anything is made
  * ------------------------------------------------------------------------------- */
@@ -32,8 +33,8 @@ void launch_name(struct container *ret, const struct spec *spec, const struct cg
     container_init(ret, spec);
     ret->keeper_pid = getpid();
     ret->keeper_start = proc_start_time(ret->keeper_pid);
-    if (fs->layout != CGROUP_LAYOUT_NONE) {
-        snprintf(ret->cgroup, sizeof ret->cgroup, CGROUP_BASE "/%s", spec->name);
+    if (fs->layout != CGROUP_LAYOUT_NONE && fs->base[0]) {
+        snprintf(ret->cgroup, sizeof ret->cgroup, "%s/%s", fs->base, spec->name);
         str_copy(ret->cgroup_mount, sizeof ret->cgroup_mount, fs->mount);
     }
     if (spec->network == NETWORK_PRIVATE)
@@ -91,27 +92,49 @@ static int check_rights(const struct spec *spec, struct err *err)
     return 0;
 }
 
-static int check_limits(const struct spec *spec, const struct cgroupfs *fs, struct err *err)
+/* What this user was not given: more than a login gives is the administrator's to say. */
+static int not_delegated(enum controller controller, struct err *err)
+{
+    err_set(err, ENOTSUP, "the %s controller is not delegated to user %u", controller_names[controller],
+            (unsigned)geteuid());
+    return err_hint(
+        err,
+        "as root: mkdir -p /etc/systemd/system/user@.service.d; printf '[Service]\\nDelegate=cpu cpuset "
+        "io memory pids\\n' > /etc/systemd/system/user@.service.d/delegate.conf; systemctl daemon-reload; "
+        "then log in anew");
+}
+
+/* `none`: why there is no place for a cgroup, if there is none. */
+static int check_limits(const struct spec *spec, const struct cgroupfs *fs, const struct err *none,
+                        struct err *err)
 {
     for (size_t i = 0; i < spec->limit_count; i++) {
         const struct knob *knob = spec->limits[i].knob;
-        if (!is_absent(fs, &spec->limits[i]))
+        if (none->code && spec->limits[i].asked)
+            *err = *none;
+        else if (!is_absent(fs, &spec->limits[i]))
             continue;
-        cgroupfs_missing(fs, (enum controller)knob->controller, err);
+        else if (fs->delegated && geteuid() != 0)
+            not_delegated((enum controller)knob->controller, err);
+        else
+            cgroupfs_missing(fs, (enum controller)knob->controller, err);
         return err_prefix(err, "limit %s", knob->name);
     }
     return 0;
 }
 
-int launch_check(struct spec *spec, const struct cgroupfs *fs, int *ret_exit_status, struct err *err)
+int launch_check(struct spec *spec, struct cgroupfs *fs, int *ret_exit_status, struct err *err)
 {
+    struct err none = {0};
     int rc = check_rights(spec, err);
     *ret_exit_status = 125;
     if (rc == 0 && spec->layers && spec->image_hold < 0)
         rc = image_hold(spec, err);
+    if (rc == 0)
+        unit_find(fs, &none);
     launch_drop_defaults(spec, fs);
     if (rc == 0)
-        rc = check_limits(spec, fs, err);
+        rc = check_limits(spec, fs, &none, err);
     return rc < 0 ? rc : check_command(spec, ret_exit_status, err);
 }
 
@@ -160,7 +183,7 @@ static void run_stage(struct walk *w)
                           .spec = l->spec,
                           .sock = w->socks[1],
                           .user_ns = l->spec->userns == USERNS_AUTO,
-                          .has_cgroup = l->cgroup >= 0};
+                          .has_device_filter = l->cgroup >= 0 && geteuid() == 0};
     memcpy(stage.stdio, l->session->child_stdio, sizeof stage.stdio);
     fd_close(&w->socks[0]);
     stage_main(&stage);
@@ -228,7 +251,7 @@ static int mapped_root(const struct walk *w)
 
 static int run_id_map(struct walk *w, const struct step *s, struct err *err)
 {
-    int rc = idmap_write(w->pid, s->data, err);
+    int rc = idmap_write(w->pid, s->what, s->data, err);
     if (rc < 0)
         return rc;
     cleanup_close int root = mapped_root(w);

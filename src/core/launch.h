@@ -15,7 +15,7 @@
 #include "core/store.h"
 
 struct launch {
-    const struct cgroupfs *fs; /* looked up once a launch */
+    struct cgroupfs *fs; /* looked up once a launch */
     struct store *store;
     struct spec *spec;
     struct session *session;
@@ -32,8 +32,9 @@ void launch_name(struct container *ret, const struct spec *spec, const struct cg
 /* Drops limits that nobody asked for and whose controller is absent. */
 void launch_drop_defaults(struct spec *spec, const struct cgroupfs *fs);
 /* Checks what the spec asks for against what this machine and this user have; drops the absent defaults.
+ * Finds the place for its cgroup (core/unit.h), without which it can go if no limit was asked for.
  * *ret_exit_status on failure: 125, or 127 (the command is not in the root). */
-int launch_check(struct spec *spec, const struct cgroupfs *fs, int *ret_exit_status, struct err *err);
+int launch_check(struct spec *spec, struct cgroupfs *fs, int *ret_exit_status, struct err *err);
 /* *ret_exit_status on failure: 125, 126, 127. */
 int launch_start(struct launch *launch, int *ret_exit_status, struct err *err);
 /* Lets go of what one launch has; the record stays for the next (set `again`). */

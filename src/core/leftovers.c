@@ -14,13 +14,14 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "core/cgroup.h"
 #include "core/net.h"
+#include "core/unit.h"
 
 #define MIN_AGE_S 10
 
 struct search {
     struct store *store;
+    struct cgroupfs fs;
     const struct container *known;
     size_t known_count;
     void (*tell)(const char *what, void *user);
@@ -67,7 +68,7 @@ static bool is_old(int base_fd, const char *name)
 static void remove_cgroups(struct search *s, int base_fd, char **names)
 {
     for (char **name = names; name && *name; name++) {
-        cleanup_free char *path = mem_printf("%s/%s", CGROUP_BASE, *name);
+        cleanup_free char *path = mem_printf("%s/%s", s->fs.base, *name);
         if (!is_known_cgroup(s, path) && is_old(base_fd, *name) &&
             unlinkat(base_fd, *name, AT_REMOVEDIR) == 0)
             tell(s, "cgroup", path);
@@ -100,12 +101,12 @@ static void remove_leases(struct search *s, int net_fd, char **names)
     }
 }
 
-static int open_base(void)
+static int open_base(struct cgroupfs *fs)
 {
-    struct cgroupfs fs;
-    cgroupfs_find(&fs, NULL, NULL);
-    cleanup_free char *path = mem_printf("%s%s", fs.mount, CGROUP_BASE);
-    return fs.mount[0] ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    cgroupfs_find(fs, NULL, NULL);
+    unit_locate(fs);
+    cleanup_free char *path = mem_printf("%s%s", fs->mount, fs->base);
+    return fs->mount[0] ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 }
 
 int leftovers_remove(struct store *store, void (*tell_of)(const char *what, void *user), void *user,
@@ -113,7 +114,7 @@ int leftovers_remove(struct store *store, void (*tell_of)(const char *what, void
 {
     struct container *known;
     struct search search = {.store = store, .tell = tell_of, .user = user};
-    cleanup_close int base_fd = open_base();
+    cleanup_close int base_fd = open_base(&search.fs);
     cleanup_close int net_fd = openat(store->fd, NET_LEASES, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     /* First what is there, then what is known: a record is written before what it names is made, so whoever
      * is launching now is known by then. */

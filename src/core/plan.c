@@ -65,9 +65,9 @@ static void add_keeper_steps(struct plan *plan, const struct spec *spec, const s
     }
     add_clone(plan, spec, cgroup);
     if (spec->userns == USERNS_AUTO) {
-        char map[IDMAP_SIZE];
-        idmap_choose(spec->name, map);
-        add(plan, STEP_ID_MAP, NULL, NULL, map, 0);
+        struct idmap map;
+        idmap_choose(spec->name, &map);
+        add(plan, STEP_ID_MAP, map.uids, NULL, map.gids, 0);
     }
     if (spec->network == NETWORK_PRIVATE)
         add(plan, STEP_LINK, c->host_link, c->address, c->gateway, 0);
@@ -123,7 +123,6 @@ static void add_devices(struct plan *plan, const struct spec *spec)
         {"/dev/stdout", "/proc/self/fd/1"}, {"/dev/stderr", "/proc/self/fd/2"},
         {"/dev/ptmx", "pts/ptmx"},
     };
-    bool mapped = spec->userns == USERNS_AUTO && geteuid() != 0; /* then group 5 (tty) has no id inside */
     add(plan, STEP_MOUNT, "tmpfs", "/dev", "mode=755,size=65536k",
         MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME);
     for (size_t i = 0; i < COUNT_OF(nodes); i++)
@@ -131,7 +130,7 @@ static void add_devices(struct plan *plan, const struct spec *spec)
     for (size_t i = 0; i < COUNT_OF(links); i++)
         add(plan, STEP_SYMLINK, links[i].to, links[i].path, NULL, 0);
     add(plan, STEP_MOUNT, "devpts", "/dev/pts",
-        mapped ? "newinstance,ptmxmode=0666,mode=0620" : "newinstance,ptmxmode=0666,mode=0620,gid=5",
+        "newinstance,ptmxmode=0666,mode=0620,gid=5",
         MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     add(plan, STEP_MOUNT, "tmpfs", "/dev/shm", "mode=1777,size=65536k", SAFE);
     add(plan, STEP_MOUNT, "mqueue", "/dev/mqueue", NULL, SAFE);

@@ -21,7 +21,7 @@ enum step_kind {
     STEP_LIMIT,  /* what: file, data: text, where: directory */
     STEP_LINK,   /* what: host's end, where: address inside, data: gateway (the host's end has it) */
     STEP_CLONE,  /* what: unshare's options, where: cgroup directory; flags: CLONE_NEW* */
-    STEP_ID_MAP, /* data: lines of uid_map and gid_map */
+    STEP_ID_MAP, /* what: lines of uid_map, data: of gid_map */
     /* inside, in the new namespaces */
     STEP_PRIVATE,      /* mounts: nothing goes back to the host */
     STEP_HOSTNAME,     /* what: name */

@@ -83,9 +83,20 @@ static void shell_clone(struct shell *sh, const struct step *s)
     str_addf(sh->to, " sh /tmp/boxtop-%s.sh'\n", name);
 }
 
+/* Its lines, on one. */
+static void shell_map(struct shell *sh, const char *file, const char *lines)
+{
+    str_addf(sh->to, "# %s:", file);
+    for (size_t len; *lines; lines += len + (lines[len] == '\n')) {
+        len = strcspn(lines, "\n");
+        str_addf(sh->to, " %.*s%s", (int)len, lines, lines[len] ? "," : "\n");
+    }
+}
+
 static void shell_id_map(struct shell *sh, const struct step *s)
 {
-    str_addf(sh->to, "# uid_map and gid_map: %s\n", s->data);
+    shell_map(sh, "uid_map", s->what);
+    shell_map(sh, "gid_map", s->data);
 }
 
 static void shell_private(struct shell *sh, const struct step *s)

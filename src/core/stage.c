@@ -64,7 +64,7 @@ static int run_capabilities(struct stage *st, const struct step *s, struct err *
 {
     (void)s;
     /* Where no device filter holds nobody may make device nodes. */
-    if (!st->has_cgroup && prctl(PR_CAPBSET_DROP, CAP_MKNOD, 0, 0, 0) < 0)
+    if (!st->has_device_filter && prctl(PR_CAPBSET_DROP, CAP_MKNOD, 0, 0, 0) < 0)
         return err_errno(err, "drop the capability mknod");
     int rc = confine_bounding(spec_capabilities(st->spec), err);
     return rc < 0 || st->spec->user ? rc : confine_own(spec_capabilities(st->spec), err);

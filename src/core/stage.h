@@ -20,10 +20,10 @@
 struct stage {
     const struct plan *plan;
     const struct spec *spec;
-    int sock;        /* its end of the channel to the keeper */
-    int stdio[3];    /* what becomes 0, 1, 2; replaced by the terminal's slave with -t */
-    bool user_ns;    /* wait for the id maps first */
-    bool has_cgroup; /* the device filter holds there; without it no device nodes can be made */
+    int sock;               /* its end of the channel to the keeper */
+    int stdio[3];           /* what becomes 0, 1, 2; replaced by the terminal's slave with -t */
+    bool user_ns;           /* wait for the id maps first */
+    bool has_device_filter; /* holds on its cgroup */
     /* its own: */
     int root_mount;                       /* the root, id-mapped by the keeper; -1: none */
     int root, proc, sys, dev, pts, empty; /* mounts, by descriptor; -1: not yet */

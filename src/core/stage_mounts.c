@@ -184,6 +184,11 @@ int stage_mount(struct stage *st, const struct step *s, struct err *err)
         int *fd;
     } kept[] = {{"/proc", &st->proc}, {"/sys", &st->sys}, {"/dev", &st->dev}, {"/dev/pts", &st->pts}};
     cleanup_close int mount = mounts_new(s->what, s->data, s->flags, err);
+    char *group = mount == -EINVAL && strcmp(s->what, "devpts") == 0 ? strstr(s->data, ",gid=") : NULL;
+    if (group) { /* tty's group has no id in a user namespace of one id */
+        cleanup_free char *rest = mem_printf("%.*s", (int)(group - s->data), s->data);
+        mount = mounts_new(s->what, rest, s->flags, err);
+    }
     if (mount < 0)
         return err_prefix(err, "mount %s", s->where);
     int rc = attach(st, mount, s->where, false, true, err);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -173,6 +174,16 @@ static int find_groups(struct user *user, int root, const char *asked, const cha
         if (is_member(parts[GROUP_MEMBERS], name))
             add_group(user, gid);
     return 0;
+}
+
+char *user_name_of(int root, uid_t uid)
+{
+    char *parts[PARTS], number[16];
+    unsigned id;
+    struct err ignored;
+    cleanup_free char *text = read_table(root, "etc/passwd", &ignored);
+    snprintf(number, sizeof number, "%u", (unsigned)uid);
+    return find_line(text, number, parts, &id) ? mem_dup(parts[NAME]) : NULL;
 }
 
 int user_find(struct user *ret, int root, const char *text, struct err *err)

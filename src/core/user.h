@@ -21,6 +21,8 @@ struct user {
     char *home; /* of passwd; "/" for a number that is not in there */
 };
 
+/* What a user is called in /etc/passwd below `root`; NULL: it is not in there. The caller's to free. */
+char *user_name_of(int root, uid_t uid);
 /* Whether it reads as USER[:GROUP]; nothing is looked up. */
 bool user_text_is_valid(const char *text);
 /* Looks it up below `root`. A number need not be known there; without GROUP its groups are those of the user.

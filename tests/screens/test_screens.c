@@ -248,7 +248,8 @@ static void test_form_hybrid(void **state)
 {
     (void)state;
     start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
-    app.model.now->cgroupfs = (struct cgroupfs){CGROUP_LAYOUT_HYBRID, "/sys/fs/cgroup/unified", 0};
+    app.model.now->cgroupfs = (struct cgroupfs){
+        .layout = CGROUP_LAYOUT_HYBRID, .mount = "/sys/fs/cgroup/unified", .controllers = 0};
     press("n");
     assert_true(form_check(&app.overlay.form, &app.model.now->cgroupfs, NULL, 0));
     check("80x24-form-hybrid");

@@ -74,10 +74,12 @@ cgroup_root() { # where cgroup v2 is mounted
     awk '{ for (i = 7; i < NF; i++) if ($i == "-" && $(i + 1) == "cgroup2") { print $5; exit } }' /proc/self/mountinfo
 }
 
-processes() { # the processes of boxtop's programs, by their names; what has ended and waits to be reaped is not one
+# The processes of boxtop's programs, by their names; what has ended and waits to be reaped is not one, and a unit's process ends
+# some time after the last container.
+processes() {
     local process comm
     for process in /proc/[0-9]*; do
-        { read -r comm <"$process/comm"; } 2>/dev/null && [[ $comm = boxtop* ]] || continue
+        { read -r comm <"$process/comm"; } 2>/dev/null && [[ $comm = boxtop* && $comm != boxtop-unit ]] || continue
         grep -q '^State:[[:space:]]*Z' "$process/status" 2>/dev/null || echo "process $comm"
     done
 }

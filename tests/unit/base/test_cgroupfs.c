@@ -149,10 +149,13 @@ static void test_describe(void **state)
         struct cgroupfs fs;
         const char *text;
     } rows[] = {
-        {{CGROUP_LAYOUT_NONE, "", 0}, "no cgroup v2"},
-        {{CGROUP_LAYOUT_UNIFIED, "/sys/fs/cgroup", CPU | MEMORY | PIDS}, "cgroup v2"},
-        {{CGROUP_LAYOUT_UNIFIED, "/sys/fs/cgroup", CPU | PIDS}, "cgroup v2 without memory"},
-        {{CGROUP_LAYOUT_HYBRID, "/sys/fs/cgroup/unified", 0}, "cgroup v2 without cpu, memory, pids (on v1)"},
+        {{.layout = CGROUP_LAYOUT_NONE, .mount = "", .controllers = 0}, "no cgroup v2"},
+        {{.layout = CGROUP_LAYOUT_UNIFIED, .mount = "/sys/fs/cgroup", .controllers = CPU | MEMORY | PIDS},
+         "cgroup v2"},
+        {{.layout = CGROUP_LAYOUT_UNIFIED, .mount = "/sys/fs/cgroup", .controllers = CPU | PIDS},
+         "cgroup v2 without memory"},
+        {{.layout = CGROUP_LAYOUT_HYBRID, .mount = "/sys/fs/cgroup/unified", .controllers = 0},
+         "cgroup v2 without cpu, memory, pids (on v1)"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char to[128];
@@ -168,8 +171,11 @@ static void test_missing(void **state)
 {
     (void)state;
     struct err err;
-    struct cgroupfs none = {0}, hybrid = {CGROUP_LAYOUT_HYBRID, "/sys/fs/cgroup/unified", 0},
-                    unified = {CGROUP_LAYOUT_UNIFIED, "/sys/fs/cgroup", 0};
+    struct cgroupfs none = {0},
+                    hybrid = {.layout = CGROUP_LAYOUT_HYBRID,
+                              .mount = "/sys/fs/cgroup/unified",
+                              .controllers = 0},
+                    unified = {.layout = CGROUP_LAYOUT_UNIFIED, .mount = "/sys/fs/cgroup", .controllers = 0};
     assert_int_equal(cgroupfs_missing(&none, CONTROLLER_MEMORY, &err), -ENOTSUP);
     assert_string_equal(err.text, "no cgroup v2 is mounted, so there is no memory controller");
     assert_int_equal(cgroupfs_missing(&hybrid, CONTROLLER_CPU, &err), -ENOTSUP);

@@ -166,7 +166,7 @@ static void test_namespaces(void **state)
     assert_int_equal(plan_find(&m.plan, STEP_CLONE)->flags, always | CLONE_NEWNET | CLONE_NEWUSER);
     assert_null(plan_find(&m.plan, STEP_LINK));
     assert_non_null(plan_find(&m.plan, STEP_LOOPBACK));
-    assert_true(strncmp(plan_find(&m.plan, STEP_ID_MAP)->data, "0 0 ", 4) != 0); /* never the host's root */
+    assert_true(strncmp(plan_find(&m.plan, STEP_ID_MAP)->what, "0 0 ", 4) != 0); /* never the host's root */
     drop(&m);
 }
 

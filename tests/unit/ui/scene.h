@@ -116,8 +116,10 @@ static inline struct snapshot *scene_snapshot(int t)
     now->time_ns = (uint64_t)t * SECOND;
     now->wall_ns = SCENE_AT + (uint64_t)t * SECOND;
     now->interval_ns = SECOND;
-    now->cgroupfs = (struct cgroupfs){CGROUP_LAYOUT_UNIFIED, "/sys/fs/cgroup",
-                                      1u << CONTROLLER_CPU | 1u << CONTROLLER_MEMORY | 1u << CONTROLLER_PIDS};
+    now->cgroupfs = (struct cgroupfs){.layout = CGROUP_LAYOUT_UNIFIED,
+                                      .mount = "/sys/fs/cgroup",
+                                      .controllers = 1u << CONTROLLER_CPU | 1u << CONTROLLER_MEMORY |
+                                                     1u << CONTROLLER_PIDS};
     now->host = (struct host){.hostname = "lab",
                               .kernel = "6.12.0",
                               .cpu_percent = 130,
