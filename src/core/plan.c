@@ -129,8 +129,7 @@ static void add_devices(struct plan *plan, const struct spec *spec)
         add(plan, STEP_NODE, NULL, nodes[i].path, nodes[i].numbers, spec->userns == USERNS_AUTO);
     for (size_t i = 0; i < COUNT_OF(links); i++)
         add(plan, STEP_SYMLINK, links[i].to, links[i].path, NULL, 0);
-    add(plan, STEP_MOUNT, "devpts", "/dev/pts",
-        "newinstance,ptmxmode=0666,mode=0620,gid=5",
+    add(plan, STEP_MOUNT, "devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=0620,gid=5",
         MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
     add(plan, STEP_MOUNT, "tmpfs", "/dev/shm", "mode=1777,size=65536k", SAFE);
     add(plan, STEP_MOUNT, "mqueue", "/dev/mqueue", NULL, SAFE);
