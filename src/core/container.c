@@ -23,7 +23,7 @@
 #define TAKE_DOWN_TIMEOUT_MS 30000
 
 /* What is looked at before anything is made. */
-static int check(struct store *store, struct spec *spec, const struct cgroupfs *fs, int *ret_status,
+static int check(struct store *store, struct spec *spec, struct cgroupfs *fs, int *ret_status,
                  struct err *err)
 {
     int rc = launch_check(spec, fs, ret_status, err);
