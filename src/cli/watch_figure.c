@@ -67,13 +67,46 @@ static json_t *name(const struct figure_of *of, size_t offset)
 {
     const struct known *known = names_of(of->names, of->row->path);
     (void)offset;
-    return jsontext_shown(known ? known->name : of->row->name);
+    const struct identity *identity = of->row->identity;
+    return jsontext_shown(known ? known->name : identity ? identity->label : of->row->name);
 }
 
 static json_t *manager(const struct figure_of *of, size_t offset)
 {
+    const struct identity *identity = of->row->identity;
     (void)offset;
-    return jsontext_shown(names_manager(of->names, of->row->path));
+    if (names_of(of->names, of->row->path))
+        return json_string(manager_name(MANAGER_BOXTOP));
+    return jsontext_shown(identity ? manager_name(identity->manager) : NULL);
+}
+
+static json_t *kind(const struct figure_of *of, size_t offset)
+{
+    const struct identity *identity = of->row->identity;
+    (void)offset;
+    if (names_of(of->names, of->row->path))
+        return json_string(identity_kind_name(KIND_CONTAINER));
+    return jsontext_shown(identity ? identity_kind_name(identity->kind) : NULL);
+}
+
+/* A text of its identity. */
+static json_t *known_text(const struct figure_of *of, size_t offset)
+{
+    const struct identity *identity = of->row->identity;
+    return jsontext_shown(identity ? *(const char *const *)(const void *)((const char *)identity + offset)
+                                   : NULL);
+}
+
+static json_t *uid(const struct figure_of *of, size_t offset)
+{
+    const struct identity *identity = of->row->identity;
+    (void)offset;
+    return identity && identity->uid != (uid_t)-1 ? json_integer(identity->uid) : json_null();
+}
+
+static json_t *effective_value(const struct figure_of *of, size_t offset)
+{
+    return figure_json(((const struct effective *)(const void *)((const char *)of->row + offset))->value);
 }
 
 /* As the kernel writes it: "50000 100000", "max 100000". */
@@ -91,6 +124,11 @@ static json_t *cpu_max(const struct figure_of *of, size_t offset)
 static json_t *path_of_row(const struct figure_of *of, int row)
 {
     return row < 0 ? json_null() : jsontext_shown(of->snapshot->rows[row].path);
+}
+
+static json_t *effective_by(const struct figure_of *of, size_t offset)
+{
+    return path_of_row(of, ((const struct effective *)(const void *)((const char *)of->row + offset))->row);
 }
 
 static json_t *memory_limit_row(const struct figure_of *of, size_t offset)
@@ -149,14 +187,21 @@ static json_t *net(const struct figure_of *of, size_t offset)
     return object;
 }
 
-#define AT(from, member)               .value = from, .offset = offsetof(struct sample, member)
-#define NOW(member)                    AT(counter, now.member)
-#define RATE(member)                   AT(rate, rate.member)
+#define AT(from, member) .value = from, .offset = offsetof(struct sample, member)
+#define NOW(member)      AT(counter, now.member)
+#define RATE(member)     AT(rate, rate.member)
+#define KNOWN(member)    .value = known_text, .offset = offsetof(struct identity, member)
+#define EFFECTIVE(key, member)                                                                               \
+    {"effective/" key "/value", AT(effective_value, member)},                                                \
+    {                                                                                                        \
+        "effective/" key "/cgroup", AT(effective_by, member)                                                 \
+    }
 #define COLUMN(text, columns, how, by) .title = text, .width = columns, .format = how, .sort = by
 #define PRESSURE(of)                                                                                         \
     {"pressure/" #of "/some_avg10", AT(centi, now.of##_some_avg10)},                                         \
         {"pressure/" #of "/full_avg10", AT(centi, now.of##_full_avg10)},                                     \
         {"pressure/" #of "/some_total", NOW(of##_some_usec)},                                                \
+        {"pressure/" #of "/some_percent", RATE(of##_some_percent)},                                          \
     {                                                                                                        \
         "pressure/" #of "/full_total", NOW(of##_full_usec)                                                   \
     }
@@ -166,15 +211,31 @@ const struct figure figures[] = {
     {"cgroup", .value = path},
     {"name", .value = name},
     {"manager", .value = manager},
+    {"kind", .value = kind},
+    {"id", KNOWN(id)},
+    {"image", KNOWN(image)},
+    {"namespace", KNOWN(ns)},
+    {"pod", KNOWN(pod)},
+    {"container", KNOWN(container)},
+    {"unit", KNOWN(unit)},
+    {"uid", .value = uid},
     {"cpu.max", .value = cpu_max},
+    {"cpu.max.burst", NOW(cpu_burst_usec)},
     {"cpu.weight", NOW(cpu_weight)},
+    {"cpu.idle", NOW(cpu_idle)},
     {"cpu.stat/usage_usec", NOW(usage_usec)},
     {"cpu.stat/user_usec", NOW(user_usec)},
     {"cpu.stat/system_usec", NOW(system_usec)},
     {"cpu.stat/nr_periods", NOW(nr_periods)},
     {"cpu.stat/nr_throttled", NOW(nr_throttled)},
     {"cpu.stat/throttled_usec", NOW(throttled_usec)},
+    {"cpu.stat/nice_usec", NOW(nice_usec)},
+    {"cpu.stat/nr_bursts", NOW(nr_bursts)},
+    {"cpu.stat/burst_usec", NOW(burst_usec)},
     {"cpu_percent", RATE(cpu_percent), COLUMN("CPU%", 6, NULL, "cpu")},
+    {"user_percent", RATE(user_percent)},
+    {"system_percent", RATE(system_percent)},
+    {"quota_percent", RATE(quota_percent)},
     {"effective/cpu_percent/value", .value = cpu_limit, COLUMN("QUOTA%", 6, NULL, NULL)},
     {"effective/cpu_percent/cgroup", .value = cpu_limit_row},
     {"throttled_periods_percent", RATE(throttled_periods_percent), COLUMN("THR%", 5, NULL, "throttled")},
@@ -183,13 +244,18 @@ const struct figure figures[] = {
     {"throttled_by", .value = throttling_row},
     {"memory.current", NOW(memory_current), COLUMN("MEM", 5, fmt_bytes, "memory")},
     {"memory.peak", NOW(memory_peak), COLUMN("PEAK", 5, fmt_bytes, "peak")},
+    {"memory.min", NOW(memory_min)},
     {"memory.low", NOW(memory_low)},
     {"memory.high", NOW(memory_high), COLUMN("HIGH", 5, fmt_bytes, NULL)},
     {"memory.max", NOW(memory_max), COLUMN("MAX", 5, fmt_bytes, NULL)},
     {"effective/memory.max/value", AT(counter, effective_memory_max)},
     {"effective/memory.max/cgroup", .value = memory_limit_row},
+    EFFECTIVE("memory.high", memory_high),
+    {"memory.oom.group", NOW(oom_group)},
     {"memory.swap.current", NOW(swap_current)},
+    {"memory.swap.high", NOW(swap_high)},
     {"memory.swap.max", NOW(swap_max)},
+    EFFECTIVE("memory.swap.max", swap_max),
     {"memory.events/low", NOW(events_low)},
     {"memory.events/high", NOW(events_high)},
     {"memory.events/max", NOW(events_max)},
@@ -198,7 +264,16 @@ const struct figure figures[] = {
     {"memory.events/oom_group_kill", NOW(events_oom_group_kill)},
     {"pids.current", NOW(pids_current), COLUMN("PIDS", 5, fmt_count, "pids")},
     {"pids.max", NOW(pids_max), COLUMN("MAX", 5, fmt_count, NULL)},
+    EFFECTIVE("pids.max", pids_max),
     {"pids.events/max", NOW(pids_events_max)},
+    {"io.weight", NOW(io_weight)},
+    {"per_second/oom_kill", RATE(oom_kill_per_s)},
+    {"per_second/max", RATE(max_per_s)},
+    {"per_second/high", RATE(high_per_s)},
+    {"per_second/pids_max", RATE(pids_max_per_s)},
+    {"per_second/bursts", RATE(bursts_per_s)},
+    {"per_second/memory_bytes", RATE(memory_bytes_per_s)},
+    {"per_second/swap_bytes", RATE(swap_bytes_per_s)},
     {"processes", AT(counter, procs)},
     {"populated", NOW(populated)},
     {"frozen", NOW(frozen)},

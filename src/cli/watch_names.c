@@ -83,18 +83,6 @@ const struct known *names_of(const struct names *names, const char *cgroup)
     return NULL;
 }
 
-const char *names_manager(const struct names *names, const char *cgroup)
-{
-    static const char *const units[] = {".service", ".scope", ".slice"};
-    if (names_of(names, cgroup))
-        return "boxtop";
-    size_t len = strlen(cgroup);
-    for (size_t i = 0; i < COUNT_OF(units); i++)
-        if (len > strlen(units[i]) && strcmp(cgroup + len - strlen(units[i]), units[i]) == 0)
-            return "systemd";
-    return NULL;
-}
-
 /* "/a//b/" -> "/a/b", as the monitor's paths are. */
 static void tidy(char *path)
 {

@@ -30,8 +30,6 @@ void names_learn(struct names *names, const char *cgroup);
 void names_forget(struct names *names, const char *cgroup);
 /* The container whose own cgroup that is, or NULL. Good until the next refresh. */
 const struct known *names_of(const struct names *names, const char *cgroup);
-/* "boxtop", "systemd", or NULL: nobody that is known. */
-const char *names_manager(const struct names *names, const char *cgroup);
 
 /* What a word stands for: a container's name, or a cgroup's path. */
 struct wanted {

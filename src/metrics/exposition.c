@@ -185,7 +185,7 @@ struct group {
 static const char *name_of(const struct exposition *what, const struct sample *row)
 {
     const struct known *known = what->names ? names_of(what->names, row->path) : NULL;
-    return known ? known->name : row->name;
+    return known ? known->name : row->identity ? row->identity->label : row->name;
 }
 
 static bool is_selected(const struct selection *selection, const char *path, const char *name)
@@ -194,6 +194,14 @@ static bool is_selected(const struct selection *selection, const char *path, con
         if (fnmatch(*p, path, 0) == 0 || fnmatch(*p, name, 0) == 0)
             return true;
     return !selection->patterns;
+}
+
+/* NULL: nobody's that is known. */
+static const char *manager_of(const struct exposition *what, const struct sample *row)
+{
+    if (what->names && names_of(what->names, row->path))
+        return manager_name(MANAGER_BOXTOP);
+    return row->identity ? manager_name(row->identity->manager) : NULL;
 }
 
 /* The groups that have series, each with its labels made once. The caller frees both. */
@@ -209,7 +217,7 @@ static struct group *groups_of(const struct exposition *what, size_t *ret_count)
         groups[count].row = row;
         add_label(&groups[count].labels, "cgroup", row->path);
         add_label(&groups[count].labels, "name", name);
-        const char *manager = what->names ? names_manager(what->names, row->path) : NULL;
+        const char *manager = manager_of(what, row);
         str_add(&groups[count].info, str_text(&groups[count].labels));
         if (manager)
             add_label(&groups[count].info, "manager", manager);

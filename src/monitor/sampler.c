@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/value.h"
 #include "monitor/assemble.h"
+#include "monitor/naming.h"
 #include "monitor/rate.h"
 
 #define NS_PER_S 1000000000ull
@@ -95,6 +96,7 @@ static void sample(struct sampler *s, struct group *group)
     if (group->probe_ns <= group->now.time_ns || s->look_again)
         probe(s, group);
     read_events(s, group, s->look_again);
+    naming_due(&s->engines, group, group->now.time_ns);
     if (group->now.time_ns - group->rated.time_ns < RATE_MIN_NS)
         return;
     if (group->rated.time_ns)
@@ -109,6 +111,7 @@ static void on_appeared(void *context, struct group *group)
     /* Not all at once, when they have come all at once: the id's bits, mixed, say when. */
     group->probe_ns = clock_mono_ns() + PROBE_NS + group->id * 0x9e3779b97f4a7c15u % PROBE_NS;
     read_limits(s, group);
+    naming_appeared(&s->engines, group);
     if (s->quiet)
         return;
     notice_appeared(s->events, group);
@@ -133,12 +136,14 @@ void sampler_init(struct sampler *s, const struct cgroupfs *cgroupfs, const char
     s->tree.vanished = on_vanished;
     s->tree.context = s;
     hostinfo_init(&s->hostinfo);
+    engines_init(&s->engines, "", 0);
 }
 
 void sampler_fini(struct sampler *s)
 {
     tree_fini(&s->tree);
     hostinfo_fini(&s->hostinfo);
+    engines_fini(&s->engines);
     free(take_ptr(&s->stale));
     free(take_ptr(&s->look));
     free(take_ptr(&s->last));

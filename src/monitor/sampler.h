@@ -6,6 +6,7 @@
 #ifndef BOXTOP_MONITOR_SAMPLER_H
 #define BOXTOP_MONITOR_SAMPLER_H
 
+#include "monitor/engines.h"
 #include "monitor/eventq.h"
 #include "monitor/hostinfo.h"
 #include "monitor/snapshot.h"
@@ -15,6 +16,7 @@ struct sampler {
     struct cgroupfs cgroupfs;
     struct tree tree;
     struct hostinfo hostinfo;
+    struct engines engines;
     struct eventq *events;
     bool quiet;               /* the first scan: what is there is no news */
     bool look_again;          /* the kernel lost notifications */

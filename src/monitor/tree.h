@@ -32,6 +32,7 @@ struct group {
     uint64_t host_oom_kill; /* of the machine's root cgroup, which has no memory.events: the machine's own */
     uint64_t probe_ns;      /* when to try its absent files again */
     const struct identity *identity; /* a reference; NULL: nothing is known */
+    uint64_t name_ns, name_gap_ns;   /* when its engine is asked for its name again; and then */
     const struct detail *detail;     /* likewise; NULL: nobody looks at it */
     unsigned parts;                  /* enum detail_part: what is looked at */
     struct told told;

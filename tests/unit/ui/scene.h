@@ -70,7 +70,8 @@ static inline void scene_fill(struct sample *s, const struct scene_row *from)
                          .effective_memory_row = -1,
                          .effective_cpu_percent = NAN,
                          .effective_cpu_row = -1,
-                         .throttling_row = -1};
+                         .throttling_row = -1,
+                         .identity = identity_of_path(from->path)};
     s->now = (struct counters){.cpu_quota_usec = VALUE_MAX,
                                .cpu_period_usec = 100000,
                                .cpu_weight = 100,
@@ -176,6 +177,13 @@ static inline struct snapshot *scene_snapshot(int t)
         for (int i = 0; i < SCENE_COUNT; i++)
             rate_unknown(&rows[i].rate);
     return now;
+}
+
+/* Takes the last rows away. */
+static inline void scene_cut(struct snapshot *snapshot, size_t count)
+{
+    while (snapshot->count > count)
+        identity_unref(snapshot->rows[--snapshot->count].identity);
 }
 
 static inline void scene_container(struct container *c, const char *name, enum container_state state,

@@ -43,7 +43,7 @@ static void test_matches(void **state)
         {"state=paused", "paused"},
         {"state=exited", "old"},
         {"state=empty", "user.slice"},
-        {"manager=boxtop", "api|leak|paused|web|old"},
+        {"manager=boxtop", "api|leak|paused|web|worker|old"},
         {"thr>20", "web"},
         {"THROTTLED>=98", "web"},
         {"thr>98", ""},
