@@ -21,7 +21,8 @@ const struct command *const commands[] = {
     &exec_command,  &attach_command, &ps_command,     &inspect_command, &logs_command,
     &set_command,   &stats_command,  &events_command, &metrics_command, &stop_command,
     &kill_command,  &pause_command,  &resume_command, &wait_command,    &rm_command,
-    &prune_command, &demo_command,   &image_command,  &help_command,    NULL,
+    &prune_command, &doctor_command, &demo_command,   &image_command,   &help_command,
+    NULL,
 };
 
 /* Both watch, and so need what the small program has not: the monitor's thread. */

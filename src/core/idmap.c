@@ -72,6 +72,11 @@ static bool is_somebodys(const char *text, uint64_t first, uint64_t count)
     return false;
 }
 
+bool idmap_is_free(const char *text, unsigned first, unsigned count)
+{
+    return !is_somebodys(text, first, count);
+}
+
 /* ---- choosing ---- */
 
 void idmap_of_user(const char *text, const char *user, unsigned id, char to[IDMAP_SIZE])

@@ -5,6 +5,7 @@
 #ifndef BOXTOP_CORE_IDMAP_H
 #define BOXTOP_CORE_IDMAP_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -24,6 +25,8 @@ void idmap_choose(const char *name, struct idmap *ret);
  * caller's one id is all there is inside. */
 int idmap_write(pid_t pid, const char *uids, const char *gids, struct err *err);
 
+/* Whether nobody has any of these ids in a subuid(5) file. Pure. */
+bool idmap_is_free(const char *text, unsigned first, unsigned count);
 /* The two ways, pure. `text`: a subuid(5) file; `user`: their name, may be NULL. */
 void idmap_of_user(const char *text, const char *user, unsigned id, char to[IDMAP_SIZE]);
 void idmap_of_root(const char *name, const char *subuid, const char *subgid, char to[IDMAP_SIZE]);

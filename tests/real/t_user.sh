@@ -29,4 +29,15 @@ fails 125 "${user[@]}" run --rm --network none --userns host host true
 match "the host's user namespace" '^boxtop: .*not permitted for a user \(leave --userns host out, or run it with sudo\)$' "$output"
 fails 125 "${user[@]}" run --rm --network none -m 100M host true
 match "a limit without delegation" '^boxtop: ((make the cgroup|enable the controllers) .*Permission denied \(cgroups are made by root|limit memory.max: the memory controller)' "$output"
+# ---- what is missing, and for whom ----
+check "doctor: root can run containers here" "$BOXTOP" doctor
+"${user[@]}" doctor --json >doctor.json
+same "and so can the user, by what it was asked for" 0 $?
+check "each check has a name, a state, and what brings it if it is absent" python3 -c '
+import json
+for check in json.load(open("doctor.json")):
+    assert check["name"] and check["feature"] and check["state"] in ("present", "absent", "unknown"), check
+    assert (check["fix"] is not None) == (check["state"] == "absent"), check
+    assert check["name"] != "user namespaces" or check["found"] == "tried", check
+'
 check "stats can be seen" "${user[@]}" stats --once -d 300ms
