@@ -53,6 +53,16 @@ static void inherit(struct sample *row, int index, const struct sample *parent)
     row->throttling_row = throttled ? index : parent ? parent->throttling_row : -1;
 }
 
+void assemble_inherit(struct snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->count; i++) {
+        struct sample *row = &snapshot->rows[i];
+        const struct sample *parent = row->parent < 0 ? NULL : &snapshot->rows[row->parent];
+        inherit(row, (int)i, parent);
+        inherit_others(row, (int)i, parent);
+    }
+}
+
 static size_t text_size(const struct tree *tree)
 {
     size_t size = 0;
@@ -81,9 +91,7 @@ struct snapshot *assemble(struct tree *tree)
         row->rate = group->rate;
         row->identity = identity_ref(group->identity);
         row->detail = detail_ref(group->detail);
-        const struct sample *parent = row->parent < 0 ? NULL : &snapshot->rows[row->parent];
-        inherit(row, index, parent);
-        inherit_others(row, index, parent);
     }
+    assemble_inherit(snapshot);
     return snapshot;
 }

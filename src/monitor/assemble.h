@@ -11,5 +11,7 @@
 
 /* Fills count and rows; the rest is zero, and the caller's to fill. */
 struct snapshot *assemble(struct tree *tree);
+/* Works out what follows from the ancestors, of rows that have all else. */
+void assemble_inherit(struct snapshot *snapshot);
 
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+
 int snapshot_find_path(const struct snapshot *snapshot, const char *path)
 {
     for (size_t i = 0; i < snapshot->count; i++)
@@ -18,6 +20,27 @@ int snapshot_find_id(const struct snapshot *snapshot, uint64_t id)
         if (snapshot->rows[i].id == id)
             return (int)i;
     return -1;
+}
+
+struct snapshot *snapshot_copy(const struct snapshot *snapshot)
+{
+    size_t head = sizeof *snapshot + snapshot->count * sizeof snapshot->rows[0], size = head;
+    for (size_t i = 0; i < snapshot->count; i++)
+        size += strlen(snapshot->rows[i].path) + 1;
+    struct snapshot *copy = mem_resize(NULL, size, 1);
+    memcpy(copy, snapshot, head);
+    char *text = (char *)copy + head;
+    for (size_t i = 0; i < copy->count; i++) {
+        const struct sample *from = &snapshot->rows[i];
+        struct sample *row = &copy->rows[i];
+        size_t len = strlen(from->path) + 1;
+        row->path = memcpy(text, from->path, len);
+        row->name = row->path + (from->name - from->path);
+        row->identity = identity_ref(from->identity);
+        row->detail = NULL;
+        text += len;
+    }
+    return copy;
 }
 
 void snapshot_free(struct snapshot *snapshot)

@@ -115,6 +115,8 @@ struct snapshot {
 /* Row index of the group with that path or id; -1 if it is not there. */
 int snapshot_find_path(const struct snapshot *snapshot, const char *path);
 int snapshot_find_id(const struct snapshot *snapshot, uint64_t id);
+/* A copy, without what is read only of groups that somebody looks at. */
+struct snapshot *snapshot_copy(const struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot); /* NULL is fine */
 
 #endif

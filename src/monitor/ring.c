@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "monitor/ring.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "monitor/pack.h"
+
+#define LEVEL 3 /* of compression */
+
+/* Some samples in a row: frame by frame, the first a key frame. */
+struct chunk {
+    struct str bytes;               /* as they are, or compressed */
+    size_t plain;                   /* compressed: how many bytes they were; else 0 */
+    size_t count, ends[RING_CHUNK]; /* where each frame ends in the plain bytes */
+    uint64_t wall_ns[RING_CHUNK];
+    bool coarse;
+    struct chunk *next;
+};
+
+struct ring {
+    size_t budget, bytes, count;
+    struct chunk *first, *last;
+    struct snapshot *newest; /* what the next frame is packed against */
+    uint64_t sample;         /* its serial */
+    struct pack_layout layout;
+    /* Where the last reading stopped: the next one probably goes on from there. */
+    struct {
+        const struct chunk *chunk;
+        struct str plain;
+        size_t index; /* of `snapshot` in the chunk */
+        struct snapshot *snapshot;
+    } cursor;
+};
+
+struct ring *ring_new(size_t budget_bytes)
+{
+    struct ring *ring = mem_alloc(sizeof *ring);
+    ring->budget = budget_bytes;
+    pack_layout_own(&ring->layout);
+    return ring;
+}
+
+static void forget_cursor(struct ring *ring)
+{
+    snapshot_free(take_ptr(&ring->cursor.snapshot));
+    str_free(&ring->cursor.plain);
+    ring->cursor.plain = (struct str){0};
+    ring->cursor.chunk = NULL;
+}
+
+static size_t size_of(const struct chunk *chunk)
+{
+    return sizeof *chunk + chunk->bytes.cap;
+}
+
+static void drop_first(struct ring *ring)
+{
+    struct chunk *chunk = ring->first;
+    forget_cursor(ring);
+    ring->first = chunk->next;
+    if (!ring->first)
+        ring->last = NULL;
+    ring->count -= chunk->count;
+    ring->bytes -= size_of(chunk);
+    str_free(&chunk->bytes);
+    free(chunk);
+}
+
+void ring_free(struct ring *ring)
+{
+    if (!ring)
+        return;
+    while (ring->first)
+        drop_first(ring);
+    forget_cursor(ring);
+    snapshot_free(ring->newest);
+    free(ring);
+}
+
+/* ---- a chunk's bytes ---- */
+
+/* Gives back the room that a growing text has to spare. */
+static void set_bytes(struct chunk *chunk, const char *bytes, size_t size)
+{
+    str_free(&chunk->bytes);
+    chunk->bytes = (struct str){mem_resize(NULL, size + 1, 1), size, size + 1};
+    memcpy(chunk->bytes.text, bytes, size);
+    chunk->bytes.text[size] = '\0';
+}
+
+/* Compressed, if that makes it smaller. */
+static void settle(struct chunk *chunk)
+{
+    size_t room = ZSTD_compressBound(chunk->bytes.len), plain = chunk->bytes.len;
+    cleanup_free char *packed = mem_alloc(room);
+    size_t size = ZSTD_compress(packed, room, chunk->bytes.text, plain, LEVEL);
+    bool smaller = !ZSTD_isError(size) && size < plain;
+    cleanup_free char *same = smaller ? NULL : mem_resize(NULL, plain + 1, 1);
+    if (!smaller)
+        memcpy(same, chunk->bytes.text, plain);
+    set_bytes(chunk, smaller ? packed : same, smaller ? size : plain);
+    chunk->plain = smaller ? plain : 0;
+}
+
+static void add_plain(const struct chunk *chunk, struct str *to)
+{
+    if (!chunk->plain) {
+        str_add_bytes(to, chunk->bytes.text, chunk->bytes.len);
+        return;
+    }
+    cleanup_free char *plain = mem_alloc(chunk->plain);
+    size_t got = ZSTD_decompress(plain, chunk->plain, chunk->bytes.text, chunk->bytes.len);
+    if (!ZSTD_isError(got))
+        str_add_bytes(to, plain, got);
+}
+
+static void append(struct chunk *chunk, const struct snapshot *snapshot, const struct snapshot *before)
+{
+    pack(snapshot, chunk->count ? before : NULL, &chunk->bytes);
+    chunk->wall_ns[chunk->count] = snapshot->wall_ns;
+    chunk->ends[chunk->count++] = chunk->bytes.len;
+}
+
+/* The index-th sample of a chunk, whose plain bytes these are, from an earlier one (NULL: none). */
+static struct snapshot *unpack_one(const struct ring *ring, const struct chunk *chunk,
+                                   const struct str *plain, size_t index, const struct snapshot *before)
+{
+    size_t start = index ? chunk->ends[index - 1] : 0;
+    struct snapshot *snapshot = NULL;
+    struct err ours; /* what was packed here can be unpacked */
+    if (chunk->ends[index] <= plain->len)
+        (void)unpack(plain->text + start, chunk->ends[index] - start, &ring->layout, before, &snapshot,
+                     &ours);
+    return snapshot;
+}
+
+/* ---- the budget ---- */
+
+/* One in RING_COARSE samples of a chunk stays. */
+static void make_coarse(struct ring *ring, struct chunk *chunk)
+{
+    struct chunk coarse = {.coarse = true, .next = chunk->next};
+    struct snapshot *before = NULL, *kept = NULL;
+    struct str plain = {0};
+    forget_cursor(ring);
+    add_plain(chunk, &plain);
+    for (size_t i = 0; i < chunk->count; i++) {
+        struct snapshot *now = unpack_one(ring, chunk, &plain, i, before);
+        if (!now)
+            break;
+        if (before != kept)
+            snapshot_free(before);
+        before = now;
+        if (i % RING_COARSE == 0) {
+            append(&coarse, now, kept);
+            snapshot_free(kept);
+            kept = now;
+        }
+    }
+    if (before != kept)
+        snapshot_free(before);
+    snapshot_free(kept);
+    str_free(&plain);
+    settle(&coarse);
+    ring->count -= chunk->count - coarse.count;
+    ring->bytes -= size_of(chunk);
+    str_free(&chunk->bytes);
+    *chunk = coarse;
+    ring->bytes += size_of(chunk);
+}
+
+static void keep_budget(struct ring *ring)
+{
+    while (ring->bytes > ring->budget && ring->first != ring->last) {
+        struct chunk *fine = ring->first;
+        while (fine != ring->last && fine->coarse)
+            fine = fine->next;
+        if (fine != ring->last)
+            make_coarse(ring, fine);
+        else
+            drop_first(ring);
+    }
+}
+
+static void begin_chunk(struct ring *ring)
+{
+    struct chunk *chunk = mem_alloc(sizeof *chunk);
+    if (ring->last) {
+        ring->bytes -= size_of(ring->last);
+        settle(ring->last);
+        ring->bytes += size_of(ring->last);
+        ring->last->next = chunk;
+    } else {
+        ring->first = chunk;
+    }
+    ring->last = chunk;
+    ring->bytes += size_of(chunk);
+}
+
+void ring_add(struct ring *ring, const struct snapshot *snapshot)
+{
+    if (ring->newest && snapshot->sample_serial == ring->sample)
+        return;
+    if (ring->cursor.chunk == ring->last)
+        forget_cursor(ring); /* its bytes are about to move */
+    if (!ring->last || ring->last->count == RING_CHUNK)
+        begin_chunk(ring);
+    struct chunk *chunk = ring->last;
+    ring->bytes -= size_of(chunk);
+    append(chunk, snapshot, ring->newest);
+    ring->bytes += size_of(chunk);
+    ring->count++;
+    snapshot_free(ring->newest);
+    ring->newest = snapshot_copy(snapshot);
+    ring->sample = snapshot->sample_serial;
+    keep_budget(ring);
+}
+
+/* ---- reading ---- */
+
+size_t ring_count(const struct ring *ring)
+{
+    return ring->count;
+}
+
+size_t ring_bytes(const struct ring *ring)
+{
+    return ring->bytes;
+}
+
+bool ring_span(const struct ring *ring, uint64_t *ret_first_ns, uint64_t *ret_last_ns)
+{
+    if (!ring->count)
+        return false;
+    *ret_first_ns = ring->first->wall_ns[0];
+    *ret_last_ns = ring->last->wall_ns[ring->last->count - 1];
+    return true;
+}
+
+size_t ring_find(const struct ring *ring, uint64_t wall_ns)
+{
+    size_t index = 0, found = 0;
+    for (const struct chunk *chunk = ring->first; chunk; chunk = chunk->next)
+        for (size_t i = 0; i < chunk->count; i++, index++)
+            if (chunk->wall_ns[i] <= wall_ns)
+                found = index;
+    return found;
+}
+
+/* Moves the cursor to a sample of a chunk. */
+static void seek(struct ring *ring, const struct chunk *chunk, size_t index)
+{
+    bool goes_on = ring->cursor.chunk == chunk && ring->cursor.snapshot && ring->cursor.index <= index;
+    if (!goes_on) {
+        forget_cursor(ring);
+        ring->cursor.chunk = chunk;
+        add_plain(chunk, &ring->cursor.plain);
+    }
+    size_t next = goes_on ? ring->cursor.index + 1 : 0;
+    for (; next <= index; next++) {
+        struct snapshot *now = unpack_one(ring, chunk, &ring->cursor.plain, next, ring->cursor.snapshot);
+        snapshot_free(ring->cursor.snapshot);
+        ring->cursor.snapshot = now;
+        ring->cursor.index = next;
+        if (!now)
+            return;
+    }
+}
+
+struct snapshot *ring_get(struct ring *ring, size_t index)
+{
+    const struct chunk *chunk = ring->first;
+    for (; chunk && index >= chunk->count; chunk = chunk->next)
+        index -= chunk->count;
+    if (!chunk)
+        return NULL;
+    seek(ring, chunk, index);
+    return ring->cursor.snapshot ? snapshot_copy(ring->cursor.snapshot) : NULL;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The last samples in memory, under a fixed budget: packed (pack.h), a key frame with what changed after it,
+ * compressed once such a chunk is full. When the budget is used up the oldest chunks get coarser first, and
+ * go then. One thread.
+ */
+#ifndef BOXTOP_MONITOR_RING_H
+#define BOXTOP_MONITOR_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "monitor/snapshot.h"
+
+#define RING_CHUNK  64 /* samples in a chunk */
+#define RING_COARSE 10 /* one in so many stays of a chunk that gets coarser */
+
+struct ring;
+
+struct ring *ring_new(size_t budget_bytes);
+void ring_free(struct ring *ring); /* NULL is fine */
+/* Remembers a snapshot, unless it is of the sample that was remembered last. */
+void ring_add(struct ring *ring, const struct snapshot *snapshot);
+/* How many samples there are, and bytes they take. */
+size_t ring_count(const struct ring *ring);
+size_t ring_bytes(const struct ring *ring);
+/* When the oldest and the newest were taken (wall clock). false: there is none. */
+bool ring_span(const struct ring *ring, uint64_t *ret_first_ns, uint64_t *ret_last_ns);
+/* The index of the last sample that was taken at that time or before, else of the first. */
+size_t ring_find(const struct ring *ring, uint64_t wall_ns);
+/* The index-th sample, 0 the oldest; NULL: there is none. The caller's to snapshot_free(). Cheapest in order.
+ */
+struct snapshot *ring_get(struct ring *ring, size_t index);
+
+#endif

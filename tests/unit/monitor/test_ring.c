@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "monitor/assemble.h"
+#include "monitor/cgparse.h"
+#include "monitor/rate.h"
+#include "monitor/ring.h"
+
+#define SECOND 1000000000u
+
+/* The n-th sample of a machine with so many groups. */
+static struct snapshot *make(uint64_t n, size_t groups)
+{
+    struct snapshot *s = mem_alloc(sizeof *s + groups * sizeof s->rows[0] + groups * 16);
+    char *text = (char *)&s->rows[groups];
+    *s = (struct snapshot){.serial = 2 * n,
+                           .sample_serial = n,
+                           .time_ns = n * SECOND,
+                           .wall_ns = 1000 * (uint64_t)SECOND + n * SECOND,
+                           .count = groups};
+    for (size_t i = 0; i < groups; i++) {
+        struct sample *row = &s->rows[i];
+        row->id = i + 1;
+        row->parent = i ? 0 : -1;
+        row->depth = i > 0;
+        row->path = text;
+        text += sprintf(text, i ? "/g%zu" : "/", i) + 1;
+        row->name = i ? row->path + 1 : row->path;
+        cgparse_absent_all(&row->now);
+        rate_unknown(&row->rate);
+        row->now.time_ns = s->time_ns + i;
+        row->now.usage_usec = i < 3 ? n * (i + 1) : i;
+        row->rate.cpu_percent = i < 3 ? (double)(n * 7919 % 1000) / 3 : 0;
+    }
+    assemble_inherit(s);
+    return s;
+}
+
+static void fill(struct ring *ring, uint64_t first, uint64_t last, size_t groups)
+{
+    for (uint64_t n = first; n <= last; n++) {
+        struct snapshot *s = make(n, groups);
+        ring_add(ring, s);
+        ring_add(ring, s); /* a snapshot that an event hurried is of the same sample */
+        snapshot_free(s);
+    }
+}
+
+static void assert_is(struct ring *ring, size_t index, uint64_t n, size_t groups)
+{
+    struct snapshot *got = ring_get(ring, index), *expected = make(n, groups);
+    assert_non_null(got);
+    assert_int_equal(got->sample_serial, n);
+    assert_int_equal(got->count, groups);
+    for (size_t i = 0; i < groups; i++) {
+        assert_memory_equal(&got->rows[i].now, &expected->rows[i].now, sizeof got->rows[i].now);
+        assert_memory_equal(&got->rows[i].rate, &expected->rows[i].rate, sizeof got->rows[i].rate);
+        assert_string_equal(got->rows[i].path, expected->rows[i].path);
+    }
+    snapshot_free(expected);
+    snapshot_free(got);
+}
+
+static void test_all_of_it(void **state)
+{
+    struct ring *ring = ring_new(16 << 20);
+    uint64_t first, last;
+    (void)state;
+    assert_false(ring_span(ring, &first, &last));
+    assert_null(ring_get(ring, 0));
+    fill(ring, 1, 200, 20);
+    assert_int_equal(ring_count(ring), 200);
+    assert_true(ring_span(ring, &first, &last));
+    assert_int_equal(first, 1001 * (uint64_t)SECOND);
+    assert_int_equal(last, 1200 * (uint64_t)SECOND);
+    for (size_t i = 0; i < 200; i++) /* forwards */
+        assert_is(ring, i, i + 1, 20);
+    for (size_t i = 200; i-- > 150;) /* and backwards */
+        assert_is(ring, i, i + 1, 20);
+    fill(ring, 201, 201, 20); /* while somebody reads */
+    assert_is(ring, 200, 201, 20);
+    assert_null(ring_get(ring, 201));
+    ring_free(ring);
+}
+
+static void test_find(void **state)
+{
+    struct ring *ring = ring_new(16 << 20);
+    (void)state;
+    assert_int_equal(ring_find(ring, 5), 0);
+    fill(ring, 1, 100, 2);
+    assert_int_equal(ring_find(ring, 0), 0);
+    assert_int_equal(ring_find(ring, 1001 * (uint64_t)SECOND), 0);
+    assert_int_equal(ring_find(ring, 1002 * (uint64_t)SECOND - 1), 0);
+    assert_int_equal(ring_find(ring, 1070 * (uint64_t)SECOND), 69);
+    assert_int_equal(ring_find(ring, UINT64_MAX), 99);
+    ring_free(ring);
+}
+
+/* An hour of 1,000 groups of which three do something stays within a quarter of the default budget. */
+static void test_size(void **state)
+{
+    struct ring *ring = ring_new(16 << 20);
+    (void)state;
+    fill(ring, 1, 300, 1000);
+    assert_int_equal(ring_count(ring), 300); /* the last chunk is not compressed yet */
+    assert_in_range(ring_bytes(ring), 1, (16 << 20) / 4 / 12 + (1 << 19));
+    ring_free(ring);
+}
+
+/* When the budget is used up the past gets coarser, and then shorter; the present never. */
+static void test_budget(void **state)
+{
+    struct ring *ring = ring_new(150000);
+    uint64_t first, last;
+    (void)state;
+    fill(ring, 1, 3000, 40);
+    assert_in_range(ring_bytes(ring), 1, 150000 + 20000);
+    assert_true(ring_span(ring, &first, &last));
+    assert_int_equal(last, 4000 * (uint64_t)SECOND);
+    assert_in_range(ring_count(ring), RING_CHUNK, 2999);
+    size_t count = ring_count(ring);
+    for (size_t i = 0; i < RING_CHUNK; i++)
+        assert_is(ring, count - 1 - i, 3000 - i, 40);
+    struct snapshot *one = ring_get(ring, 0), *next = ring_get(ring, 1);
+    assert_int_equal(next->sample_serial - one->sample_serial, RING_COARSE);
+    assert_is(ring, 1, next->sample_serial, 40);
+    snapshot_free(one);
+    snapshot_free(next);
+    ring_free(ring);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_of_it),
+        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_size),
+        cmocka_unit_test(test_budget),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
