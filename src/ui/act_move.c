@@ -38,6 +38,16 @@ void act_page_up(struct app *app)
     move_by(app, -page(app));
 }
 
+void act_half_down(struct app *app)
+{
+    move_by(app, (page(app) + 1) / 2);
+}
+
+void act_half_up(struct app *app)
+{
+    move_by(app, -(page(app) + 1) / 2);
+}
+
 void act_first(struct app *app)
 {
     move_by(app, -(long)app->model.row_count);

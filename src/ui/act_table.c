@@ -149,7 +149,7 @@ void act_columns_keep(struct app *app)
 {
     struct str text = {0};
     column_set_print(&app->column_set, &text);
-    app_notice(app, NOTICE_DONE, "columns: %s", str_text(&text));
+    config_keep(app, "columns", str_text(&text));
     str_free(&text);
 }
 

@@ -31,45 +31,44 @@ void act_acknowledge(struct app *app)
     app_notice(app, NOTICE_DONE, "kills acknowledged");
 }
 
-static void use_theme(struct app *app, const char *name)
+/* ---- themes: the picker shows each as it is passed over ---- */
+
+static void try_theme(struct app *app, int index)
 {
     struct err err;
     struct theme theme;
-    if (theme_load(&theme, name, &err) < 0)
+    if (theme_load(&theme, app->overlay.menu.items[index].label, &err) < 0)
         app_notice(app, NOTICE_ERROR, "%s", err.text);
     else
         app->term.theme = theme;
     app->stale = STALE_ALL;
 }
 
+static void keep_theme(struct app *app, int index)
+{
+    char name[sizeof app->overlay.menu.items[0].label];
+    str_copy(name, sizeof name, app->overlay.menu.items[index].label);
+    try_theme(app, index);
+    config_keep(app, "theme", name);
+}
+
 void act_theme(struct app *app)
 {
-    status_ask(&app->status, &(struct prompt){.label = "theme:", .done = use_theme}, app->term.theme.name);
-}
-
-static void complete_command(struct app *app, struct edit *edit)
-{
-    (void)app;
-    for (int id = 1; id < ACTION_COUNT; id++)
-        if (str_starts(action_table[id].name, edit->text)) {
-            edit_set(edit, action_table[id].name);
-            return;
-        }
-}
-
-static void run_command(struct app *app, const char *text)
-{
-    enum action_id id = action_find(text);
-    if (id != ACTION_NONE)
-        action_run(app, id);
-    else if (strchr(text, '='))
-        turn_set(app, text);
-    else if (*text)
-        app_notice(app, NOTICE_ERROR, "no action is called %s (Tab completes, ? lists them)", text);
+    struct menu menu = {.chosen = keep_theme, .moved = try_theme, .cancelled = config_theme};
+    char names[MENU_ITEMS][THEME_NAME], where[MENU_ITEMS][THEME_NAME];
+    menu.count = theme_list(names, where, MENU_ITEMS);
+    for (int i = 0; i < menu.count; i++) {
+        str_copy(menu.items[i].label, sizeof menu.items[i].label, names[i]);
+        str_copy(menu.items[i].note, sizeof menu.items[i].note, where[i]);
+        menu.items[i].value = i;
+        if (strcmp(names[i], app->term.theme.name) == 0)
+            menu.selected = i;
+    }
+    app->overlay.menu = menu;
+    overlay_menu(app, "theme");
 }
 
 void act_command(struct app *app)
 {
-    status_ask(&app->status,
-               &(struct prompt){.label = ":", .complete = complete_command, .done = run_command}, "");
+    overlay_palette(app);
 }

@@ -24,13 +24,15 @@ void app_init(struct app *app)
                         .signal_fd = -1,
                         .end_fd = -1,
                         .notify_fd = -1,
+                        .config_fd = -1,
                         .store.fd = -1};
     app->term.own_stderr = app->term.captured = app->term.out_fd = app->term.frame_fd = -1;
     for (size_t i = 0; i < CALLS; i++)
         app->calls[i].job.pid_fd = app->calls[i].job.out_fd = -1;
     theme_default(&app->term.theme);
-    keymap_default(&app->keymap);
-    column_set_default(&app->column_set);
+    config_default(&app->config);
+    app->keymap = app->config.keys;
+    app->column_set = app->config.columns;
     model_init(&app->model);
 }
 
@@ -47,6 +49,7 @@ void app_fini(struct app *app)
     fd_close(&app->signal_fd);
     fd_close(&app->end_fd);
     fd_close(&app->notify_fd);
+    fd_close(&app->config_fd);
 }
 
 /* ---- what comes in ---- */
@@ -62,7 +65,8 @@ void app_key(struct app *app, int key)
     else if (app->overlay.kind != OVERLAY_NONE)
         overlay_key(app, key);
     else if (!panes[app->focus]->key || !panes[app->focus]->key(app, key))
-        action_run(app, (enum action_id)keymap_action(&app->keymap, key));
+        action_run(app, (enum action_id)keymap_action_in(
+                            &app->keymap, app->model.filter.count ? KEYS_FILTER : KEYS_ALWAYS, key));
     app->stale = STALE_ALL;
     intake_selection(app);
 }
@@ -98,7 +102,9 @@ static void read_input(struct app *app)
     struct term_mouse mouse;
     int key;
     while (!app->quit && (key = term_key(&app->term)) != K_NONE) {
-        if (key != K_MOUSE)
+        if (key == K_GROUND)
+            config_theme(app);
+        else if (key != K_MOUSE)
             app_key(app, key);
         else if (term_mouse(&app->term, &mouse))
             app_mouse(app, &mouse);
@@ -135,6 +141,7 @@ static int run_due(struct app *app)
         {app->selected_ns ? app->selected_ns + SETTLE_NS : 0, intake_about},
         {app->containers_ns, intake_containers},
         {app->orphans_ns, intake_sweep},
+        {app->late_ns, intake_late},
         {app->status.kind != NOTICE_NONE ? app->status.until_ns : 0, end_notice},
     };
     uint64_t now = clock_mono_ns(), next = UINT64_MAX;
@@ -155,6 +162,7 @@ enum {
     WAIT_END,
     WAIT_MONITOR,
     WAIT_NOTIFY,
+    WAIT_CONFIG,
     WAIT_JOBS,
     WAIT_COUNT = WAIT_JOBS + 2 * CALLS
 };
@@ -166,6 +174,7 @@ static void fill(struct app *app, struct pollfd *waits)
     waits[WAIT_END] = (struct pollfd){app->end_fd, POLLIN, 0};
     waits[WAIT_MONITOR] = (struct pollfd){app->monitor ? monitor_fd(app->monitor) : -1, POLLIN, 0};
     waits[WAIT_NOTIFY] = (struct pollfd){app->notify_fd, POLLIN, 0};
+    waits[WAIT_CONFIG] = (struct pollfd){app->config_fd, POLLIN, 0};
     for (int i = 0; i < CALLS; i++) {
         waits[WAIT_JOBS + 2 * i] =
             (struct pollfd){app->calls[i].job.pid ? app->calls[i].job.out_fd : -1, POLLIN, 0};
@@ -189,6 +198,8 @@ static void dispatch(struct app *app, const struct pollfd *waits)
         intake_monitor(app);
     if (waits[WAIT_NOTIFY].revents)
         intake_notifications(app);
+    if (waits[WAIT_CONFIG].revents)
+        config_notified(app);
     for (int i = 0; i < CALLS; i++) {
         if (waits[WAIT_JOBS + 2 * i].revents)
             job_read(&app->calls[i].job);

@@ -15,6 +15,7 @@
 #include "ui/action.h"
 #include "ui/column_set.h"
 #include "ui/call.h"
+#include "ui/config_file.h"
 #include "ui/intake.h"
 #include "ui/keymap.h"
 #include "ui/layout.h"
@@ -34,6 +35,9 @@ struct app {
     struct model model;
     struct keymap keymap;
     struct layout layout;
+    struct config config;        /* as the file says */
+    const char *theme_option;    /* what the command line said; NULL: nothing */
+    uint64_t interval_option_ms; /* the same; 0: nothing */
     struct column_set column_set;
     struct column_plan columns; /* as they were drawn last */
     int column_scroll;
@@ -48,7 +52,7 @@ struct app {
     struct store store;
     bool has_store;
     char program[PATH_MAX]; /* boxtop's own path; "": not found */
-    int input_fd, signal_fd, end_fd, notify_fd;
+    int input_fd, signal_fd, end_fd, notify_fd, config_fd;
 
     bool readonly, quit;
     enum pane_id focus;
@@ -57,6 +61,8 @@ struct app {
     size_t limit_selected, events_scroll;
     uint64_t selected_ns;   /* when the selection last moved */
     uint64_t orphans_ns;    /* since when a container has been without its keeper; 0: none is */
+    uint64_t late_ns;       /* when a sample is missed, or has been for another second; 0: none is awaited */
+    unsigned late_s;        /* for how long none has come; 0: they come */
     uint64_t containers_ns; /* when the records have to be read again; 0: they needn't */
 };
 

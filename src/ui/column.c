@@ -149,7 +149,12 @@ static struct sign sign_of(const struct model *model, const struct row *row)
                                                 : (struct sign){GLYPH_GROUP, ROLE_GRAPH_TEXT};
 }
 
-/* A sign that needs no colour: killed, throttled or nearly full. */
+static bool near(uint64_t now, uint64_t max, double share)
+{
+    return value_is_number(now) && value_is_number(max) && (double)now >= share * (double)max;
+}
+
+/* A sign that needs no colour: killed, throttled or nearly at a limit. */
 static const char *alarm_of(const struct model *model, const struct row *row, enum glyph_set glyphs,
                             enum role *role)
 {
@@ -159,8 +164,8 @@ static const char *alarm_of(const struct model *model, const struct row *row, en
         return glyph_text(glyphs, GLYPH_KILL);
     }
     if (sample && (sample->rate.throttled_periods_percent >= 50 ||
-                   (value_is_number(sample->now.memory_max) && value_is_number(sample->now.memory_current) &&
-                    (double)sample->now.memory_current >= 0.95 * (double)sample->now.memory_max))) {
+                   near(sample->now.memory_current, sample->now.memory_max, 0.95) ||
+                   near(sample->now.pids_current, sample->now.pids_max, 0.95))) {
         *role = ROLE_WARN;
         return "!";
     }

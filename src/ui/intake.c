@@ -11,9 +11,11 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "ui/app.h"
 
 #define CONTAINERS_NS 30000000u   /* records that change together are read once */
+#define LATE_SAMPLES  3u          /* so many missed are not a matter of timing */
 #define ORPHANS_NS    2000000000u /* a container without its keeper for so long is no matter of timing */
 
 void intake_selection(struct app *app)
@@ -49,11 +51,35 @@ static void look_for_orphans(struct app *app)
         app->orphans_ns = clock_mono_ns() + ORPHANS_NS;
 }
 
+/* One alert, however many were killed at once. */
+static void alert(struct app *app, const struct event *events)
+{
+    char text[300], raw[300];
+    for (const struct event *event = events; event; event = event->next) {
+        if (event->kind != EVENT_OOM_KILL)
+            continue;
+        snprintf(raw, sizeof raw, "OOM kill in %.250s", event->cgroup);
+        str_printable(text, sizeof text, raw);
+        term_alert(&app->term, app->config.alert, text);
+        return;
+    }
+}
+
+void intake_late(struct app *app)
+{
+    unsigned missed = (unsigned)(LATE_SAMPLES * app->interval_ms / 1000);
+    app->late_s = app->late_s ? app->late_s + 1 : missed ? missed : 1;
+    app->late_ns = clock_mono_ns() + 1000000000;
+    app->stale |= STALE(PANE_HEADER);
+}
+
 void intake_monitor(struct app *app)
 {
     struct event *events = monitor_events(app->monitor);
     struct snapshot *snapshot = monitor_take(app->monitor);
     if (snapshot) {
+        app->late_s = 0;
+        app->late_ns = clock_mono_ns() + LATE_SAMPLES * app->interval_ms * 1000000;
         model_take(&app->model, snapshot);
         turn_settle(app);
         look_for_orphans(app);
@@ -61,6 +87,7 @@ void intake_monitor(struct app *app)
     for (const struct event *event = events; event; event = event->next)
         if (event->kind == EVENT_APPEARED || event->kind == EVENT_VANISHED || event->kind == EVENT_EXITED)
             app->containers_ns = clock_mono_ns();
+    alert(app, events);
     model_take_events(&app->model, events);
     event_free_list(events);
     intake_selection(app);

@@ -18,6 +18,8 @@ void intake_containers(struct app *app);
 /* The selection may have moved. */
 void intake_selection(struct app *app);
 void intake_about(struct app *app);
+/* No sample has come for a while. */
+void intake_late(struct app *app);
 /* Cleans up after keepers that have died, by a command. */
 void intake_sweep(struct app *app);
 

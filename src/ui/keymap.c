@@ -8,8 +8,10 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/str.h"
 #include "ui/action.h"
+#include "ui/ini.h"
 #include "ui/text.h"
 
 static const struct {
@@ -24,41 +26,75 @@ static const struct {
     {"S-Tab", K_BACKTAB},
 };
 
+/* One line for each action. */
+/* clang-format off */
 static const char default_bindings[] =
-    "bind q quit\nbind F10 quit\nbind C-c quit\n"
-    "bind ? help\nbind F1 help\nbind h help\n"
-    "bind n new\nbind F2 new\n"
-    "bind / filter\nbind F3 filter\nbind F4 filter\n"
-    "bind F5 flat\n"
-    "bind F6 sort\nbind , sort\n"
-    "bind F9 kill\n"
-    "bind : command\n"
-    "bind j down\nbind Down down\nbind C-n down\n"
-    "bind k up\nbind Up up\nbind C-p up\n"
-    "bind PgDn page-down\nbind C-f page-down\n"
-    "bind PgUp page-up\nbind C-b page-up\n"
-    "bind g first\nbind Home first\n"
-    "bind G last\nbind End last\n"
-    "bind Left fold\nbind - fold\nbind Right unfold\nbind + unfold\n"
-    "bind Enter enter\nbind Esc back\n"
-    "bind Tab next-pane\nbind S-Tab previous-pane\n"
-    "bind 1 pane-cpu\nbind 2 pane-memory\nbind 3 pane-limits\nbind 4 pane-about\nbind 5 pane-events\n"
-    "bind p sort-name\nbind P sort-name\n"
-    "bind t sort-tasks\n"
-    "bind c sort-cpu\nbind C sort-cpu\n"
-    "bind m sort-memory\nbind M sort-memory\n"
-    "bind i sort-io\nbind I sort-io\n"
-    "bind T sort-throttled\nbind O sort-oom\n"
-    "bind z freeze-view\n"
-    "bind e shell\nbind a attach\nbind l log\nbind s stop\nbind Del remove\nbind f freeze\n"
-    "bind [ cpu-down\nbind ] cpu-up\nbind { memory-down\nbind } memory-up\n"
-    "bind F7 cpu-down\nbind F8 cpu-up\n"
-    "bind = set\nbind u undo\n"
-    "bind x explain\nbind A acknowledge\n"
-    "bind Space tag\nbind U untag\nbind r reverse\nbind < sort-left\nbind > sort-right\n"
-    "bind w columns\nbind H columns-left\nbind L columns-right\n"
-    "bind F follow\nbind _ fold-all\nbind * unfold-all\nbind N previous-match\n"
-    "bind C-l redraw\n";
+    "[keys]\n"
+    "q = quit\nF10 = quit\nC-c = quit\n"
+    "? = help\nF1 = help\nh = help\n"
+    "n = new\nF2 = new\n"
+    "/ = filter\nF3 = filter\nF4 = filter\n"
+    "F5 = flat\n"
+    "F6 = sort\n, = sort\n"
+    "F9 = kill\n"
+    ": = command\n"
+    "j = down\nDown = down\nC-n = down\n"
+    "k = up\nUp = up\nC-p = up\n"
+    "PgDn = page-down\nC-f = page-down\nC-v = page-down\n"
+    "PgUp = page-up\nC-b = page-up\n"
+    "C-d = half-down\n"
+    "C-u = half-up\n"
+    "g = first\nHome = first\n"
+    "G = last\nEnd = last\n"
+    "Left = fold\n- = fold\n"
+    "Right = unfold\n+ = unfold\n"
+    "Enter = enter\n"
+    "Esc = back\n"
+    "Tab = next-pane\n"
+    "S-Tab = previous-pane\n"
+    "1 = pane-cpu\n"
+    "2 = pane-memory\n"
+    "3 = pane-limits\n"
+    "4 = pane-about\n"
+    "5 = pane-events\n"
+    "p = sort-name\nP = sort-name\n"
+    "t = sort-tasks\n"
+    "c = sort-cpu\nC = sort-cpu\n"
+    "m = sort-memory\nM = sort-memory\n"
+    "i = sort-io\nI = sort-io\n"
+    "T = sort-throttled\n"
+    "O = sort-oom\n"
+    "z = freeze-view\n"
+    "e = shell\n"
+    "a = attach\n"
+    "l = log\n"
+    "s = stop\n"
+    "Del = remove\n"
+    "f = freeze\n"
+    "[ = cpu-down\nF7 = cpu-down\n"
+    "] = cpu-up\nF8 = cpu-up\n"
+    "{ = memory-down\n"
+    "} = memory-up\n"
+    "= = set\n"
+    "u = undo\n"
+    "x = explain\n"
+    "A = acknowledge\n"
+    "Space = tag\n"
+    "U = untag\n"
+    "r = reverse\n"
+    "< = sort-left\n"
+    "> = sort-right\n"
+    "w = columns\n"
+    "H = columns-left\n"
+    "L = columns-right\n"
+    "F = follow\n"
+    "_ = fold-all\n"
+    "* = unfold-all\n"
+    "N = previous-match\n"
+    "C-l = redraw\n"
+    "[keys filter]\n"
+    "n = next-match\n";
+/* clang-format on */
 
 int key_parse(const char *name)
 {
@@ -72,6 +108,10 @@ int key_parse(const char *name)
     if ((name[0] == 'F' || name[0] == 'f') && strspn(name + 1, "0123456789") == strlen(name + 1)) {
         int number = atoi(name + 1);
         return number >= 1 && number <= 12 ? K_F1 + number - 1 : K_NONE;
+    }
+    if (str_starts(name, "U+") && name[2] && strspn(name + 2, "0123456789abcdefABCDEF") == strlen(name + 2)) {
+        long code = strtol(name + 2, NULL, 16);
+        return code > 0 && code < K_NAMED ? (int)code : K_NONE;
     }
     if (str_starts(name, "C-") && name[2] >= 'a' && name[2] <= 'z' && !name[3])
         return name[2] - 'a' + 1;
@@ -87,72 +127,90 @@ const char *key_text(int key, char *to)
         snprintf(to, 16, "F%d", key - K_F1 + 1);
     else if (key > 0 && key < 27)
         snprintf(to, 16, "C-%c", key + 'a' - 1);
-    else if (key > 32 && key < 127)
+    else if (key > 32 && key < 127 && key != '#')
         snprintf(to, 16, "%c", key);
     else
         snprintf(to, 16, "U+%04X", (unsigned)key);
     return to;
 }
 
-static void unbind(struct keymap *keymap, int key)
+static const char *const sections[KEYS_CONTEXTS] = {[KEYS_ALWAYS] = "keys", [KEYS_FILTER] = "keys filter"};
+
+static void unbind(struct keymap *keymap, enum keymap_context context, int key)
 {
     for (size_t i = 0; i < keymap->count; i++)
-        if (keymap->bindings[i].key == key) {
+        if (keymap->bindings[i].key == key && keymap->bindings[i].context == context) {
             memmove(&keymap->bindings[i], &keymap->bindings[i + 1],
                     (--keymap->count - i) * sizeof keymap->bindings[0]);
             return;
         }
 }
 
-/* One line; what is wrong with it, or NULL. */
-static const char *bind_line(struct keymap *keymap, char *line)
+static int no_action(const char *name, struct err *err)
 {
-    char *save = NULL, *word = strtok_r(line, " \t\r", &save);
-    if (!word || word[0] == '#')
-        return NULL;
-    char *key_text = strtok_r(NULL, " \t\r", &save), *action_text = strtok_r(NULL, " \t\r", &save);
-    if (strcmp(word, "bind") != 0 || !action_text || strtok_r(NULL, " \t\r", &save))
-        return "not a binding: bind KEY ACTION";
-    int key = key_parse(key_text), action = action_find(action_text);
-    if (key == K_NONE)
-        return "no such key";
-    if (action == ACTION_NONE && strcmp(action_text, "none") != 0)
-        return "no such action";
-    unbind(keymap, key);
-    if (keymap->count == KEYMAP_MAX)
-        return "too many bindings";
-    if (action != ACTION_NONE)
-        keymap->bindings[keymap->count++] = (struct binding){key, action};
-    return NULL;
+    struct nearest nearest = nearest_init(name);
+    for (int id = 1; id < ACTION_COUNT; id++)
+        nearest_try(&nearest, action_table[id].name);
+    err_set(err, EINVAL, "no action is called %s", name);
+    return nearest.best ? err_hint(err, "did you mean %s?", nearest.best) : -EINVAL;
 }
 
-int keymap_parse(struct keymap *keymap, const char *name, const char *text, struct err *err)
+int keymap_bind(struct keymap *keymap, const char *section, const char *key_text, const char *action_text,
+                struct err *err)
 {
-    cleanup_free char *copy = mem_dup(text);
-    int number = 1;
-    for (char *line = copy, *next; line; line = next, number++) {
-        if ((next = strchr(line, '\n')))
-            *next++ = '\0';
-        const char *wrong = bind_line(keymap, line);
-        if (wrong)
-            return err_set(err, EINVAL, "%s:%d: %s", name, number, wrong);
-    }
+    int context = 0, key = key_parse(key_text), action = action_find(action_text);
+    while (context < KEYS_CONTEXTS && strcmp(sections[context], section) != 0)
+        context++;
+    if (context == KEYS_CONTEXTS)
+        return err_set(err, EINVAL, "no section is called [%s] (keys, keys filter)", section);
+    if (key == K_NONE)
+        return err_set(err, EINVAL, "no such key");
+    if (action == ACTION_NONE && strcmp(action_text, "none") != 0)
+        return no_action(action_text, err);
+    unbind(keymap, (enum keymap_context)context, key);
+    if (keymap->count == KEYMAP_MAX)
+        return err_set(err, EINVAL, "more than %d bindings", KEYMAP_MAX);
+    if (action != ACTION_NONE)
+        keymap->bindings[keymap->count++] = (struct binding){key, action, (enum keymap_context)context};
     return 0;
 }
 
 void keymap_default(struct keymap *ret)
 {
+    struct ini ini = {.at = default_bindings};
     struct err err;
     ret->count = 0;
-    keymap_parse(ret, "built in", default_bindings, &err);
+    while (ini_next(&ini, &err) > 0)
+        keymap_bind(ret, ini.section, ini.key, ini.value, &err);
+}
+
+void keymap_print(const struct keymap *keymap, struct str *to)
+{
+    char name[16];
+    for (int context = 0; context < KEYS_CONTEXTS; context++) {
+        str_addf(to, "%s[%s]\n", context ? "\n" : "", sections[context]);
+        for (int id = 1; id < ACTION_COUNT; id++)
+            for (size_t i = 0; i < keymap->count; i++)
+                if (keymap->bindings[i].action == id && (int)keymap->bindings[i].context == context)
+                    str_addf(to, "%s = %s\n", key_text(keymap->bindings[i].key, name), action_table[id].name);
+    }
+}
+
+int keymap_action_in(const struct keymap *keymap, enum keymap_context context, int key)
+{
+    int found = ACTION_NONE;
+    for (size_t i = 0; i < keymap->count; i++) {
+        const struct binding *binding = &keymap->bindings[i];
+        if (binding->key == key &&
+            (binding->context == context || (!found && binding->context == KEYS_ALWAYS)))
+            found = binding->action;
+    }
+    return found;
 }
 
 int keymap_action(const struct keymap *keymap, int key)
 {
-    for (size_t i = 0; i < keymap->count; i++)
-        if (keymap->bindings[i].key == key)
-            return keymap->bindings[i].action;
-    return ACTION_NONE;
+    return keymap_action_in(keymap, KEYS_ALWAYS, key);
 }
 
 int keymap_key(const struct keymap *keymap, int action)

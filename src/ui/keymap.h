@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Which key does what. The default bindings are text in the form that a config file has:
- * "bind KEY ACTION". Knows no curses. Pure.
+ * Which key does what. The default bindings are text in the form that a config file has: `KEY = ACTION` below
+ * [keys]. Those below [keys filter] come first while a filter is set. Knows no curses. Pure.
  */
 #ifndef BOXTOP_UI_KEYMAP_H
 #define BOXTOP_UI_KEYMAP_H
@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 /* A key: a Unicode character (control characters too), or one of these. */
 enum key {
@@ -34,14 +35,18 @@ enum key {
     K_F12 = K_F1 + 11,
     K_MOUSE, /* an event waits to be read */
     K_RESIZE,
+    K_GROUND, /* the terminal has said how light it is */
 };
 
 #define KEYMAP_MAX 160
+
+enum keymap_context { KEYS_ALWAYS, KEYS_FILTER, KEYS_CONTEXTS };
 
 struct keymap {
     struct binding {
         int key;
         int action; /* enum action_id */
+        enum keymap_context context;
     } bindings[KEYMAP_MAX];
     size_t count;
 };
@@ -52,11 +57,16 @@ int key_parse(const char *name);
 const char *key_text(int key, char *to);
 
 void keymap_default(struct keymap *ret);
-/* Adds a config text's lines; a key that was bound is bound anew; "bind KEY none" takes it off.
- * -EINVAL and "NAME:LINE: ..." for the first line that can't be understood, which is where it stops. */
-int keymap_parse(struct keymap *keymap, const char *name, const char *text, struct err *err);
+/* A line of a config: `section` is "keys" or "keys filter"; a key that was bound there is bound anew; the
+ * action "none" takes it off. -EINVAL: one of them is not known. */
+int keymap_bind(struct keymap *keymap, const char *section, const char *key, const char *action,
+                struct err *err);
+/* All bindings, as a config has them. */
+void keymap_print(const struct keymap *keymap, struct str *to);
 /* enum action_id; 0: nothing is bound. */
 int keymap_action(const struct keymap *keymap, int key);
+/* The same, where that context is. */
+int keymap_action_in(const struct keymap *keymap, enum keymap_context context, int key);
 /* The first key of an action, K_NONE if it has none. */
 int keymap_key(const struct keymap *keymap, int action);
 /* All keys of an action, blanks between them; `to` has `size` bytes. */

@@ -6,10 +6,9 @@
 #include "ui/text.h"
 
 static const struct overlay_kind *const kinds[OVERLAY_KINDS] = {
-    [OVERLAY_TEXT] = &overlay_text_kind,
-    [OVERLAY_MENU] = &overlay_menu_kind,
-    [OVERLAY_FORM] = &overlay_form_kind,
-    [OVERLAY_COLUMNS] = &overlay_columns_kind,
+    [OVERLAY_TEXT] = &overlay_text_kind,       [OVERLAY_MENU] = &overlay_menu_kind,
+    [OVERLAY_FORM] = &overlay_form_kind,       [OVERLAY_COLUMNS] = &overlay_columns_kind,
+    [OVERLAY_PALETTE] = &overlay_palette_kind,
 };
 
 void overlay_close(struct app *app)
@@ -25,6 +24,8 @@ struct overlay *overlay_open(struct app *app, enum overlay_kind_id kind, const c
     app->overlay.kind = kind;
     app->overlay.note[0] = '\0';
     app->overlay.scroll = app->overlay.left = 0;
+    app->overlay.searching = false;
+    edit_set(&app->overlay.search, "");
     str_printable(app->overlay.title, sizeof app->overlay.title, title);
     return &app->overlay;
 }

@@ -22,11 +22,13 @@ enum overlay_kind_id {
     OVERLAY_MENU,
     OVERLAY_FORM,
     OVERLAY_COLUMNS,
+    OVERLAY_PALETTE,
     OVERLAY_KINDS
 };
 
-#define MENU_ITEMS  40
-#define SCROLL_NOTE "arrows scroll, Esc closes"
+#define MENU_ITEMS    160
+#define PALETTE_ITEMS 256
+#define SCROLL_NOTE   "arrows scroll, / searches, Esc closes"
 
 struct menu {
     struct menu_item {
@@ -39,6 +41,11 @@ struct menu {
     void (*cancelled)(struct app *app);        /* may be NULL */
 };
 
+struct palette {
+    struct edit edit;
+    int hits[PALETTE_ITEMS], count, selected, top; /* actions, then knobs */
+};
+
 struct overlay {
     enum overlay_kind_id kind;
     char title[128], note[128]; /* fit for a terminal */
@@ -46,7 +53,11 @@ struct overlay {
     int scroll, left, lines, columns, shown; /* left: first column that is shown */
     bool at_end;                             /* the text opens at its end (a log) */
     struct menu menu;
+    bool searching;     /* what is typed goes to the search */
+    struct edit search; /* in the text; "": none */
+    int found;          /* the line it is at */
     struct form form;
+    struct palette palette;
     struct column_set columns_before; /* OVERLAY_COLUMNS: what Esc puts back */
 };
 
@@ -59,7 +70,7 @@ struct overlay_kind {
     void (*mouse)(struct app *app, int y, int x, int wheel);
 };
 extern const struct overlay_kind overlay_text_kind, overlay_menu_kind, overlay_form_kind,
-    overlay_columns_kind;
+    overlay_columns_kind, overlay_palette_kind;
 
 /* For the kinds: takes the place of what was there; the rest of it is the caller's to fill. */
 struct overlay *overlay_open(struct app *app, enum overlay_kind_id kind, const char *title);
@@ -70,6 +81,9 @@ void overlay_text(struct app *app, const char *title, const char *note, struct s
 void overlay_menu(struct app *app, const char *title);
 void overlay_form(struct app *app);
 void overlay_columns(struct app *app);
+void overlay_palette(struct app *app);
+/* How well letters fit a name, the more the better; 0: not at all. Pure. */
+int palette_score(const char *name, const char *letters);
 void overlay_key(struct app *app, int key);
 void overlay_mouse(struct app *app, int y, int x, int wheel);
 /* Draws into the whole screen; the cursor's place, y -1: none. */

@@ -64,6 +64,71 @@ static void clamp_scroll(struct overlay *overlay)
         overlay->left = 0;
 }
 
+/* ---- search ---- */
+
+/* Scrolls to the next line from `from` on that has what is searched for, going by `step`, around the ends. */
+static void find_line(struct overlay *overlay, int from, int step)
+{
+    char line[1024], mark;
+    int number = 0, first = -1, last = -1, next = -1, before = -1;
+    for (const char *at = str_text(&overlay->text); next_line(&at, line, sizeof line, &mark); number++) {
+        if (!overlay->search.len || !strcasestr(line, overlay->search.text))
+            continue;
+        first = first < 0 ? number : first;
+        last = number;
+        if (number >= from && next < 0)
+            next = number;
+        if (number <= from)
+            before = number;
+    }
+    int found = step > 0 ? (next >= 0 ? next : first) : (before >= 0 ? before : last);
+    overlay->found = found;
+    overlay->scroll = found >= 0 ? found : overlay->scroll;
+}
+
+/* True if the key was the search's. */
+static bool search_key(struct overlay *overlay, int key)
+{
+    if (overlay->searching) {
+        if (key == K_ENTER || key == K_ESC)
+            overlay->searching = false;
+        if (key == K_ESC)
+            edit_set(&overlay->search, "");
+        else if (key != K_ENTER && edit_key(&overlay->search, key))
+            find_line(overlay, overlay->scroll, 1);
+        return true;
+    }
+    if (key == '/') {
+        overlay->searching = true;
+        edit_set(&overlay->search, "");
+    } else if (overlay->search.len && (key == 'n' || key == 'N')) {
+        find_line(overlay, overlay->found + (key == 'n' ? 1 : -1), key == 'n' ? 1 : -1);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* What was searched for stands out. */
+static void draw_found(const struct canvas *inside, int y, const char *line, const struct edit *search)
+{
+    const char *found = search->len ? strcasestr(line, search->text) : NULL;
+    if (!found)
+        return;
+    cleanup_free char *before = mem_printf("%.*s", (int)(found - line), line),
+                      *part = mem_printf("%.*s", (int)search->len, found);
+    canvas_text(inside, y, text_columns(before), inside->area.w, STYLE(ROLE_KEY, .attrs = STYLE_REVERSE),
+                part);
+}
+
+static void draw_search(const struct canvas *frame, const struct overlay *overlay)
+{
+    if (!overlay->searching && !overlay->search.len)
+        return;
+    cleanup_free char *text = mem_printf(" /%s ", overlay->search.text);
+    canvas_text(frame, frame->area.h - 1, 2, frame->area.w / 2, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), text);
+}
+
 static void draw_scroll(const struct canvas *frame, const struct overlay *overlay)
 {
     char text[48];
@@ -93,8 +158,10 @@ static void text_draw(struct app *app, const struct canvas *frame, const struct 
                                              : STYLE(ROLE_FG);
         canvas_text(inside, number - overlay->scroll, 0, inside->area.w, style,
                     line + text_fit(line, overlay->left));
+        draw_found(inside, number - overlay->scroll, line + text_fit(line, overlay->left), &overlay->search);
     }
     draw_scroll(frame, overlay);
+    draw_search(frame, overlay);
 }
 
 static void text_key(struct app *app, int key)
@@ -112,6 +179,10 @@ static void text_key(struct app *app, int key)
                  {ACTION_UNFOLD, 0, 8},
                  {ACTION_FOLD, 0, -8}};
     int action = keymap_action(&app->keymap, key);
+    if (search_key(overlay, key)) {
+        clamp_scroll(overlay);
+        return;
+    }
     for (size_t i = 0; i < COUNT_OF(moves); i++)
         if ((int)moves[i].action == action) {
             overlay->scroll += moves[i].down;

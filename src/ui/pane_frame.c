@@ -100,6 +100,26 @@ static void pressure_figures(struct line *line, const struct host *host, bool wo
     line->x++;
 }
 
+/* Where and when the last kill was. */
+static void last_kill(struct line *line, const struct model *model, bool fresh)
+{
+    char text[80], raw[80], clock[16];
+    const struct event *event = NULL;
+    for (size_t i = 0; i < model->event_count && !event; i++)
+        if (model_event(model, i)->kind == EVENT_OOM_KILL)
+            event = model_event(model, i);
+    if (!event)
+        return;
+    time_t seconds = (time_t)(event->wall_ns / 1000000000u);
+    struct tm tm = {0};
+    localtime_r(&seconds, &tm);
+    strftime(clock, sizeof clock, "%H:%M:%S", &tm);
+    const char *slash = strrchr(event->cgroup, '/');
+    snprintf(raw, sizeof raw, "%.40s %s", slash ? slash + 1 : event->cgroup, clock);
+    str_printable(text, sizeof text, raw);
+    labelled(line, "last", STYLE(fresh ? ROLE_BAD : ROLE_FG), text);
+}
+
 static void box_figures(struct line *line, const struct model *model, enum glyph_set glyphs)
 {
     char text[80];
@@ -118,6 +138,7 @@ static void box_figures(struct line *line, const struct model *model, enum glyph
         snprintf(text, sizeof text, "%llu", (unsigned long long)kills);
     labelled(line, "OOM", fresh ? STYLE(ROLE_BAD, .attrs = STYLE_BOLD) : STYLE(kills ? ROLE_FG : ROLE_DIM),
              text);
+    last_kill(line, model, fresh > 0);
 }
 
 static void own_figures(struct line *line, const struct snapshot *now)
@@ -132,6 +153,10 @@ static void own_figures(struct line *line, const struct snapshot *now)
 static void mode_text(const struct app *app, char *to, size_t size)
 {
     char interval[FMT_SIZE];
+    if (app->late_s) {
+        snprintf(to, size, "%sno sample for %us", app->readonly ? "read-only " : "", app->late_s);
+        return;
+    }
     if (app->interval_ms % 1000)
         snprintf(interval, sizeof interval, "%ums", (unsigned)app->interval_ms);
     else
@@ -142,6 +167,8 @@ static void mode_text(const struct app *app, char *to, size_t size)
 
 static struct style mode_style(const struct app *app)
 {
+    if (app->late_s)
+        return STYLE(ROLE_BAD, .attrs = STYLE_BOLD | STYLE_REVERSE);
     return app->model.frozen ? STYLE(ROLE_PAUSED, .attrs = STYLE_BOLD | STYLE_REVERSE)
                              : STYLE(app->readonly ? ROLE_WARN : ROLE_GOOD);
 }

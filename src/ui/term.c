@@ -14,6 +14,7 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "ui/config.h"
 #include "ui/keymap.h"
 #include "ui/truecolor.h"
 
@@ -130,12 +131,12 @@ static void write_all(const char *bytes, size_t len)
 
 /* Curses for these streams. A terminal that terminfo doesn't know is taken for the simplest that has colours.
  */
-static SCREEN *open_screen(struct term *term, const char *name, FILE *out, FILE *in)
+static SCREEN *open_screen(struct term *term, const char *name, bool direct, FILE *out, FILE *in)
 {
     const char *const names[] = {name && *name ? name : "ansi", "ansi", "vt100"};
     SCREEN *screen = NULL;
     term->depth = term_depth(256, getenv("NO_COLOR"), getenv("COLORTERM"));
-    if (term->depth == DEPTH_TRUE && (screen = truecolor_newterm(name, out, in)))
+    if (direct && term->depth == DEPTH_TRUE && (screen = truecolor_newterm(name, out, in)))
         return screen;
     for (size_t i = 0; i < COUNT_OF(names) && !screen; i++)
         screen = newterm(names[i], out, in);
@@ -165,8 +166,8 @@ static void set_modes(struct term *term)
     curs_set(0);
     set_escdelay(25);
     typeahead(-1);
-    set_mouse(term, true);
     mouseinterval(0);
+    set_mouse(term, term->mouse_on);
     if (term->depth != DEPTH_NONE) {
         start_color();
         use_default_colors();
@@ -174,14 +175,41 @@ static void set_modes(struct term *term)
     getmaxyx(stdscr, term->rows, term->cols);
 }
 
-int term_start(struct term *term, struct err *err)
+/* Asks for the colour of the ground; the answer comes among the keys, some time or never. */
+static void ask_ground(struct term *term, const char *name)
+{
+    static const char question[] = "\033]11;?\033\\";
+    static const char *const mute[] = {"linux", "dumb", "vt", "ansi", "cons", "screen.linux"};
+    term->light = term_parse_fgbg(getenv("COLORFGBG")) > 0;
+    for (size_t i = 0; i < COUNT_OF(mute); i++)
+        if (!name || strncmp(name, mute[i], strlen(mute[i])) == 0)
+            return;
+    if (term->own_depth != DEPTH_NONE)
+        write_all(question, sizeof question - 1);
+}
+
+void term_settings(struct term *term, bool mouse, int glyphs, int colors)
+{
+    enum theme_depth wanted = colors ? (enum theme_depth)(colors - 1) : term->own_depth;
+    /* With direct colours on, an index would be taken for a colour: those two wait for the next start. */
+    bool direct = term->own_depth == DEPTH_TRUE && (wanted == DEPTH_16 || wanted == DEPTH_256);
+    term->depth = wanted < term->own_depth && !direct ? wanted : term->own_depth;
+    term->glyphs = glyphs ? (enum glyph_set)(glyphs - 1) : term->own_glyphs;
+    if (term->own_glyphs == GLYPHS_ASCII)
+        term->glyphs = GLYPHS_ASCII;
+    if (term->screen && mouse != term->mouse_on)
+        set_mouse(term, mouse);
+    term->mouse_on = mouse;
+}
+
+int term_start(struct term *term, bool mouse, int glyphs, int colors, struct err *err)
 {
     const char *name = getenv("TERM");
     FILE *out = fdopen(dup(STDOUT_FILENO), "w");
     term->own_stderr = term->captured = term->frame_fd = term->out_fd = -1;
     tcgetattr(STDIN_FILENO, &rescue.saved);
     term->glyphs = term_glyphs(nl_langinfo(CODESET), name);
-    SCREEN *screen = out ? open_screen(term, name, out, stdin) : NULL;
+    SCREEN *screen = out ? open_screen(term, name, !colors || colors - 1 == DEPTH_TRUE, out, stdin) : NULL;
     if (!screen) {
         err_set(err, ENOTSUP, "open the terminal %s: curses knows neither it nor vt100", name ? name : "");
         return err_hint(err, "is ncurses' terminfo installed (ncurses-base)?");
@@ -193,7 +221,12 @@ int term_start(struct term *term, struct err *err)
     frame_reset(&term->frame);
     prepare_rescue(term);
     capture_stderr(term);
+    term->own_depth = term->depth;
+    term->own_glyphs = term->glyphs;
+    term->mouse_on = mouse;
     set_modes(term);
+    term_settings(term, mouse, glyphs, colors);
+    ask_ground(term, name);
     return 0;
 }
 
@@ -207,8 +240,9 @@ int term_start_blind(struct term *term, int rows, int cols, enum theme_depth dep
         return err_set(err, ENOTSUP, "open a blind terminal");
     term->screen = screen;
     term->real = false;
-    term->depth = depth;
-    term->glyphs = glyphs;
+    term->depth = term->own_depth = depth;
+    term->glyphs = term->own_glyphs = glyphs;
+    term->mouse_on = true;
     resizeterm(rows, cols);
     set_modes(term);
     return 0;
@@ -246,7 +280,7 @@ void term_resume(struct term *term)
     term_resize(term);
     clearok(curscr, TRUE);
     refresh();
-    set_mouse(term, true);
+    set_mouse(term, term->mouse_on);
     frame_reset(&term->frame);
 }
 
@@ -270,16 +304,24 @@ static int special_key(int code)
     return K_NONE;
 }
 
-bool term_parse_mouse(const char *report, struct term_mouse *ret)
+/* One more character of an answer; what turns out to be none is dropped. */
+static int reply_key(struct term *term, wint_t c)
 {
-    int button, x, y;
-    char end;
-    if (sscanf(report, "<%3d;%5d;%5d%c", &button, &x, &y, &end) != 4 || end != 'M' || x < 1 || y < 1)
-        return false;
-    /* 4, 8 and 16 are Shift, Alt and Ctrl. */
-    button &= ~(4 | 8 | 16);
-    *ret = (struct term_mouse){y - 1, x - 1, button == 64 ? -1 : button == 65 ? 1 : 0, button == 2 ? 2 : 0};
-    return button == 0 || button == 2 || ret->wheel;
+    static const char begin[] = "11;rgb:";
+    bool end = c == 7 || (c == '\\' && term->reply_len && term->reply[term->reply_len - 1] == K_ESC);
+    if (!end && term->reply_len + 1 < sizeof term->reply && c < 128) {
+        term->reply[term->reply_len++] = (char)c;
+        term->reply[term->reply_len] = '\0';
+        size_t known = term->reply_len < sizeof begin - 1 ? term->reply_len : sizeof begin - 1;
+        term->in_reply = strncmp(term->reply, begin, known) == 0;
+        return K_NONE;
+    }
+    term->in_reply = false;
+    int light = end ? term_parse_ground(term->reply) : -EINVAL;
+    if (light < 0)
+        return K_NONE;
+    term->light = light > 0;
+    return K_GROUND;
 }
 
 /* What follows an ESC at once is a sequence that curses doesn't know: it is taken whole, or its letters would
@@ -291,6 +333,11 @@ static int escape(struct term *term)
     wint_t c;
     if (get_wch(&c) == ERR)
         return K_ESC;
+    if (c == ']') {
+        term->in_reply = true;
+        term->reply_len = 0;
+        return K_NONE;
+    }
     if (c != '[' && c != 'O') {
         unget_wch((wchar_t)c);
         return K_ESC;
@@ -317,7 +364,9 @@ int term_key(struct term *term)
         int rc = get_wch(&c);
         if (rc == ERR)
             return K_NONE;
-        int key = rc == KEY_CODE_YES ? special_key((int)c) : plain_key(term, c);
+        int key = rc == KEY_CODE_YES ? special_key((int)c)
+                  : term->in_reply   ? reply_key(term, c)
+                                     : plain_key(term, c);
         if (key != K_NONE)
             return key;
     }
@@ -349,6 +398,15 @@ void term_resize(struct term *term)
     if (term->real && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col)
         resizeterm(size.ws_row, size.ws_col);
     getmaxyx(stdscr, term->rows, term->cols);
+}
+
+void term_alert(struct term *term, int alert, const char *text)
+{
+    static const char *const forms[] = {
+        [ALERT_BELL] = "\a", [ALERT_OSC9] = "\033]9;%s\a", [ALERT_OSC777] = "\033]777;notify;boxtop;%s\a"};
+    cleanup_free char *bytes = alert != ALERT_NONE ? mem_printf(forms[alert], text) : NULL;
+    if (bytes && term->real)
+        write_all(bytes, strlen(bytes));
 }
 
 void term_clear(struct term *term)

@@ -33,6 +33,13 @@ struct term {
     struct frame frame;
     struct term_mouse mouse; /* of a report that curses didn't know */
     bool has_mouse;
+    bool mouse_on;
+    bool in_reply; /* what comes in is the rest of an answer of the terminal's */
+    char reply[48];
+    size_t reply_len;
+    bool light;                 /* its ground is a light one, as far as is known */
+    enum theme_depth own_depth; /* what the terminal can */
+    enum glyph_set own_glyphs;
     bool real; /* it is the user's terminal, not a test's */
 };
 
@@ -41,7 +48,10 @@ enum theme_depth term_depth(int colors, const char *no_color, const char *colort
 enum glyph_set term_glyphs(const char *codeset, const char *name);
 
 /* Takes stdin and stdout over. term->theme has been set. */
-int term_start(struct term *term, struct err *err);
+int term_start(struct term *term, bool mouse, int glyphs, int colors, struct err *err);
+/* The user's wishes, 0: as the terminal is: glyphs by enum config_glyphs, colours by enum config_colors (no
+ * more than the terminal was started with). */
+void term_settings(struct term *term, bool mouse, int glyphs, int colors);
 /* For tests: no terminal at all, a size, and cells that can be read back. */
 int term_start_blind(struct term *term, int rows, int cols, enum theme_depth depth, enum glyph_set glyphs,
                      struct err *err);
@@ -53,6 +63,12 @@ void term_resume(struct term *term);
 
 /* The next key (enum key) without waiting; K_NONE: there is none. Sequences that nobody knows are no keys. */
 int term_key(struct term *term);
+/* "11;rgb:ffff/ffff/ffff": 1 a light colour, 0 a dark one, -EINVAL: it is no answer of that kind. Pure. */
+int term_parse_ground(const char *reply);
+/* "0;15", as COLORFGBG has it: the same. Pure. */
+int term_parse_fgbg(const char *text);
+/* The bell or a notification, by enum config_alert. `text` is fit for a terminal. */
+void term_alert(struct term *term, int alert, const char *text);
 /* What the mouse did, after K_MOUSE; false: nothing that concerns us. */
 bool term_mouse(struct term *term, struct term_mouse *ret);
 /* "<0;10;5M", what an SGR mouse report has between "ESC [" and its end, included. Pure. */

@@ -263,63 +263,38 @@ int theme_parse(struct theme *ret, const char *name, const char *text, struct er
     return parse_over(ret, name, text, &fallback, err);
 }
 
-static int load_file(struct theme *ret, const char *path, const char *name, struct err *err)
+/* What each of the sixteen is for, by base16's own conventions. */
+static const struct {
+    enum role role;
+    int stop, base;
+} base16_uses[] = {
+    {ROLE_FG, 0, 5},          {ROLE_BG, 0, 0},          {ROLE_TITLE, 0, 7},      {ROLE_KEY, 0, 13},
+    {ROLE_SELECTED_FG, 0, 7}, {ROLE_SELECTED_BG, 0, 2}, {ROLE_DIM, 0, 3},        {ROLE_GRAPH_TEXT, 0, 4},
+    {ROLE_METER, 0, 1},       {ROLE_LINE, 0, 2},        {ROLE_BOX_TABLE, 0, 3},  {ROLE_BOX_CPU, 0, 3},
+    {ROLE_BOX_MEMORY, 0, 3},  {ROLE_BOX_OTHER, 0, 3},   {ROLE_CONTAINER, 0, 12}, {ROLE_GOOD, 0, 11},
+    {ROLE_WARN, 0, 10},       {ROLE_BAD, 0, 8},         {ROLE_THROTTLED, 0, 9},  {ROLE_LIMIT, 0, 14},
+    {ROLE_PAUSED, 0, 13},     {ROLE_CPU, 0, 11},        {ROLE_CPU, 1, 10},       {ROLE_CPU, 2, 8},
+    {ROLE_MEMORY, 0, 13},     {ROLE_MEMORY, 1, 14},     {ROLE_MEMORY, 2, 8},     {ROLE_PRESSURE, 0, 12},
+    {ROLE_PRESSURE, 1, 10},   {ROLE_PRESSURE, 2, 8}};
+
+int theme_parse_base16(struct theme *ret, const char *name, const char *text, struct err *err)
 {
-    cleanup_free char *text = NULL;
-    ssize_t len = fs_read_whole_at(AT_FDCWD, path, 1 << 20, &text);
-    if (len < 0)
-        return (int)len;
-    struct err line;
-    if (theme_parse(ret, name, text, &line) > 0 && strstr(text, "theme[") == NULL) {
-        *err = line;
-        return -EINVAL;
+    int base[16];
+    for (int i = 0; i < 16; i++) {
+        char key[12], digits[8];
+        snprintf(key, sizeof key, "base0%X", (unsigned)i);
+        const char *at = strcasestr(text, key), *value = at ? at + 6 + strspn(at + 6, " \t:\"'#") : "";
+        if (strspn(value, "0123456789abcdefABCDEF") < 6)
+            return err_set(err, EINVAL, "%s: not a base16 scheme: it has no %s", name, key);
+        snprintf(digits, sizeof digits, "%.6s", value);
+        base[i] = (int)strtol(digits, NULL, 16);
     }
+    theme_default(ret);
+    for (size_t i = 0; i < COUNT_OF(base16_uses); i++)
+        ret->color[base16_uses[i].role][base16_uses[i].stop] = base[base16_uses[i].base];
+    str_copy(ret->name, sizeof ret->name, name);
+    keep_legible(ret);
     return 0;
-}
-
-/* The directories that are searched, the user's own first. */
-static int directory(size_t index, char *to)
-{
-    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    cleanup_free char *own = config && *config ? mem_dup(config) : mem_printf("%s/.config", home ? home : "");
-    switch (index) {
-    case 0:
-        return snprintf(to, PATH_MAX, "%s/boxtop/themes", own);
-    case 1:
-        return snprintf(to, PATH_MAX, "%s/themes", BOXTOP_DATADIR);
-    case 2:
-        return snprintf(to, PATH_MAX, "%s", BOXTOP_THEMES);
-    case 3:
-        return snprintf(to, PATH_MAX, "%s/btop/themes", own);
-    case 4:
-        return snprintf(to, PATH_MAX, "/usr/share/btop/themes");
-    case 5:
-        return snprintf(to, PATH_MAX, "/usr/local/share/btop/themes");
-    }
-    return -1;
-}
-
-int theme_load(struct theme *ret, const char *name, struct err *err)
-{
-    char at[PATH_MAX];
-    err->code = 0;
-    if (strchr(name, '/')) {
-        int rc = load_file(ret, name, name, err);
-        if (rc == -EINVAL)
-            return err_prefix(err, "read the theme %s", name);
-        return rc < 0 ? err_set(err, -rc, "read the theme %s: %s", name, strerror(-rc)) : 0;
-    }
-    for (size_t i = 0; directory(i, at) >= 0; i++) {
-        cleanup_free char *path = mem_printf("%s/%s.theme", at, name);
-        if (load_file(ret, path, name, err) == 0)
-            return 0;
-    }
-    if (strcmp(name, "boxtop") == 0) {
-        theme_default(ret);
-        return 0;
-    }
-    err_set(err, ENOENT, "find the theme %s: no %s.theme in boxtop's or btop's directories", name, name);
-    return err_hint(err, "boxtop, boxtop-light and high-contrast are always there; or give a path");
 }
 
 int theme_color(const struct theme *theme, enum role role, unsigned level)

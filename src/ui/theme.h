@@ -65,12 +65,18 @@ struct look {
 };
 
 void theme_default(struct theme *ret);
+/* A base16 scheme (YAML: base00 to base0F). -EINVAL: it has not all sixteen colours. */
+int theme_parse_base16(struct theme *ret, const char *name, const char *text, struct err *err);
 /* Reads a file's text over the default. Lines that can't be understood are counted, not fatal: returns how
  * many, with the first one in `err` ("NAME:LINE: ..."). */
 int theme_parse(struct theme *ret, const char *name, const char *text, struct err *err);
 /* By name ("dracula"; looked for in boxtop's and btop's directories) or by path (has a slash). 0, or -ENOENT
  * with a hint. */
 int theme_load(struct theme *ret, const char *name, struct err *err);
+#define THEME_NAME 64
+/* The names of all themes that are found, and where each comes from, sorted; returns how many, at most
+ * `most`. */
+int theme_list(char (*names)[THEME_NAME], char (*where)[THEME_NAME], int most);
 int theme_color(const struct theme *theme, enum role role, unsigned level);
 void theme_look(const struct theme *theme, enum theme_depth depth, struct style style, struct look *ret);
 /* The nearest of xterm's 256 colours. */

@@ -18,9 +18,9 @@
 #include "ui/app.h"
 
 struct settings {
-    uint64_t interval_ms;
+    uint64_t interval_ms; /* 0: as the config says */
     const char *theme;
-    bool readonly;
+    bool readonly, print_config;
 };
 
 static int apply_interval(void *target, const struct option_row *row, const char *value, struct err *err)
@@ -37,6 +37,9 @@ static const struct option_row options[] = {
     {"--interval", 0, "DURATION", "time between samples: 1s, 500ms", apply_interval, 0},
     {"--theme", 0, "NAME|FILE", "boxtop, boxtop-light, high-contrast, one of btop's, or a file", NULL,
      offsetof(struct settings, theme)},
+    {"--print-config", 0, NULL,
+     "print the config as it is in force, all keys too; what is wrong in it to stderr", NULL,
+     offsetof(struct settings, print_config)},
     {0},
 };
 
@@ -64,12 +67,13 @@ static int take_signals(struct app *app, struct err *err)
 
 static int start(struct app *app, const struct settings *settings, const char *cgroup, struct err *err)
 {
-    struct monitor_options monitor = {.interval_ms = settings->interval_ms, .root = cgroup};
+    struct monitor_options monitor = {.root = cgroup};
     struct err ignored;
-    app->interval_ms = settings->interval_ms;
-    app->model.interval_ns = settings->interval_ms * 1000000;
+    app->interval_option_ms = settings->interval_ms;
+    app->theme_option = settings->theme;
     app->readonly = settings->readonly;
-    if (settings->theme && theme_load(&app->term.theme, settings->theme, err) < 0)
+    if (settings->theme && strcmp(settings->theme, "auto") != 0 &&
+        theme_load(&app->term.theme, settings->theme, err) < 0)
         return -err->code;
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
         err_set(err, ENOTTY, "open the screen: stdin and stdout must be a terminal");
@@ -80,11 +84,13 @@ static int start(struct app *app, const struct settings *settings, const char *c
     app->notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     app->input_fd = STDIN_FILENO;
     app->containers_ns = 1;
+    config_start(app);
+    monitor.interval_ms = app->interval_ms;
     int rc = take_signals(app, err);
     if (rc >= 0)
         rc = monitor_start(&monitor, &app->monitor, err);
     if (rc >= 0)
-        rc = term_start(&app->term, err);
+        rc = term_start(&app->term, app->config.mouse, app->config.glyphs, app->config.colors, err);
     if (rc >= 0)
         app_layout(app);
     return rc;
@@ -115,16 +121,35 @@ static int read_arguments(struct settings *settings, int argc, char **argv, cons
     return err.code ? -EINVAL : 0;
 }
 
+static void tell_stderr(void *data, const char *line)
+{
+    (void)data;
+    fprintf(stderr, "boxtop: %s\n", line);
+}
+
+static int print_config(void)
+{
+    struct config config;
+    struct str text = {0};
+    int wrong = config_load(&config, tell_stderr, NULL);
+    config_print(&config, &text);
+    fputs(str_text(&text), stdout);
+    str_free(&text);
+    return wrong ? 1 : 0;
+}
+
 int ui_main(int argc, char **argv)
 {
     static struct app app; /* its ring of events is too large for a stack */
-    struct settings settings = {.interval_ms = 1000};
+    struct settings settings = {0};
     const char *cgroup;
     struct err err = {0};
     setlocale(LC_ALL, "");
     int rc = read_arguments(&settings, argc, argv, &cgroup);
     if (rc < 0)
         return rc == -ECANCELED ? 0 : 2;
+    if (settings.print_config)
+        return print_config();
     app_init(&app);
     rc = start(&app, &settings, cgroup, &err);
     while (rc >= 0 && !app.quit)

@@ -219,6 +219,57 @@ static void test_columns(void **state)
     check("120x36-columns-chosen");
 }
 
+static void test_palette(void **state)
+{
+    (void)state;
+    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    press(":frz");
+    check("80x24-palette");
+}
+
+static void test_help_search(void **state)
+{
+    (void)state;
+    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    press("?");
+    screen_draw(&app);
+    press("/nr_thr\r");
+    check("80x24-help-search");
+}
+
+/* No sample has come for a while: the header says so. */
+static void test_late(void **state)
+{
+    (void)state;
+    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    app.readonly = true;
+    intake_late(&app);
+    intake_late(&app);
+    check("80x24-late");
+}
+
+/* The table at each depth and with each set of signs; colours are in the unit test of themes. */
+static void test_signs(void **state)
+{
+    static const struct {
+        const char *name;
+        enum theme_depth depth;
+        enum glyph_set glyphs;
+    } kinds[] = {{"80x24-signs-16-block", DEPTH_16, GLYPHS_BLOCK},
+                 {"80x24-signs-none-ascii", DEPTH_NONE, GLYPHS_ASCII},
+                 {"80x24-signs-true-braille", DEPTH_TRUE, GLYPHS_BRAILLE}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        start(24, 80, kinds[i].depth, kinds[i].glyphs);
+        app.model.now->rows[ROW_API].now.memory_low = 40 * MIB;
+        select_box("api");
+        app_key(&app, K_SPACE);
+        check(kinds[i].name);
+        app_fini(&app);
+    }
+    app_init(&app);
+}
+
 static void test_help(void **state)
 {
     (void)state;
@@ -382,6 +433,11 @@ static void test_storm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_palette, end),
+        cmocka_unit_test_teardown(test_help_search, end),
+        cmocka_unit_test_teardown(test_late, end),
+        cmocka_unit_test_teardown(test_signs, end),
+
         cmocka_unit_test_teardown(test_80x24, end),
         cmocka_unit_test_teardown(test_120x36, end),
         cmocka_unit_test_teardown(test_120x36_memory, end),

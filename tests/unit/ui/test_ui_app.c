@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <locale.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -390,6 +391,58 @@ static void test_mouse_reports(void **state)
     }
 }
 
+static void test_ground(void **state)
+{
+    static const struct {
+        const char *reply;
+        int light;
+    } replies[] = {{"11;rgb:ffff/ffff/ffff", 1},
+                   {"11;rgb:0000/0000/0000", 0},
+                   {"11;rgb:ff/ff/f0", 1},
+                   {"11;rgb:1a1a/1b1b/2626", 0},
+                   {"11;rgb:fdf6/f6e3/e3d0", 1},
+                   {"11;rgb:", -EINVAL},
+                   {"10;rgb:ffff/ffff/ffff", -EINVAL},
+                   {"11;rgb:ffff/ffff", -EINVAL},
+                   {"11;?", -EINVAL},
+                   {"", -EINVAL}},
+      hints[] = {{"15;0", 0},     {"0;15", 1},    {"0;default;7", 1},
+                 {"0;", -EINVAL}, {"7", -EINVAL}, {"0;1234567", -EINVAL}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(replies); i++)
+        assert_int_equal(term_parse_ground(replies[i].reply), replies[i].light);
+    for (size_t i = 0; i < COUNT_OF(hints); i++)
+        assert_int_equal(term_parse_fgbg(hints[i].reply), hints[i].light);
+    assert_int_equal(term_parse_fgbg(NULL), -EINVAL);
+}
+
+static void test_scores(void **state)
+{
+    (void)state;
+    assert_int_equal(palette_score("sort-cpu", "xyz"), 0);
+    assert_int_equal(palette_score("sort-cpu", "ucp"), 0);
+    assert_true(palette_score("sort-cpu", "") > 0);
+    assert_true(palette_score("sort", "sort") > palette_score("sort-cpu", "sort"));
+    assert_true(palette_score("cpu-up", "cpu") > palette_score("sort-cpu", "cpu"));
+    assert_true(palette_score("sort-cpu", "cpu") > palette_score("xcpux", "cpu"));
+    assert_true(palette_score("xcpux", "cpu") > palette_score("columns-up", "cpu"));
+    assert_true(palette_score("freeze-view", "FV") > 0);
+}
+
+/* A limit is chosen, and typed on. */
+static void test_palette_limit(void **state)
+{
+    (void)state;
+    press("g");
+    model_follow(&app.model, "web");
+    press(":pids.max\r");
+    assert_int_equal(app.overlay.kind, OVERLAY_PALETTE);
+    assert_string_equal(app.overlay.palette.edit.text, "pids.max=");
+    press("30\r");
+    assert_int_equal(app.overlay.kind, OVERLAY_NONE);
+    assert_non_null(strstr(finish(), "set /boxtop/web pids.max=30"));
+}
+
 static void test_command_line(void **state)
 {
     (void)state;
@@ -415,6 +468,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_log, setup, teardown),
         cmocka_unit_test_setup_teardown(test_readonly, setup, teardown),
         cmocka_unit_test_setup_teardown(test_others, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ground, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_scores, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_palette_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tagged, setup, teardown),
         cmocka_unit_test_setup_teardown(test_focus_and_zoom, setup, teardown),
         cmocka_unit_test_setup_teardown(test_panes_by_number, setup, teardown),

@@ -37,30 +37,31 @@ static void test_keys(void **state)
 }
 
 static const struct {
-    const char *text, *error; /* NULL: it is fine */
-} configs[] = {
-    {"bind a quit", NULL},
-    {"# comment\n\n  bind\ta\tquit  \r\nbind F3 help", NULL},
-    {"bind a none\n", NULL},
-    {"bind a", "c:1: not a binding: bind KEY ACTION"},
-    {"bind", "c:1: not a binding: bind KEY ACTION"},
-    {"\nunbind a quit", "c:2: not a binding: bind KEY ACTION"},
-    {"bind a quit now", "c:1: not a binding: bind KEY ACTION"},
-    {"bind Hyper quit", "c:1: no such key"},
-    {"bind a\nb", "c:1: not a binding: bind KEY ACTION"},
-    {"bind a explode", "c:1: no such action"},
+    const char *section, *key, *action, *error; /* NULL: it is fine */
+} bindings[] = {
+    {"keys", "a", "quit", NULL},
+    {"keys filter", "a", "quit", NULL},
+    {"keys", "=", "quit", NULL},
+    {"keys", "U+0023", "quit", NULL},
+    {"keys", "a", "none", NULL},
+    {"keys", "Hyper", "quit", "no such key"},
+    {"keys", "U+", "quit", "no such key"},
+    {"keys", "U+110000", "quit", "no such key"},
+    {"keys", "a", "explode", "no action is called explode"},
+    {"keys", "a", "", "no action is called "},
+    {"kyes", "a", "quit", "no section is called [kyes] (keys, keys filter)"},
 };
 
-static void test_configs(void **state)
+static void test_bindings(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(configs); i++) {
+    for (size_t i = 0; i < COUNT_OF(bindings); i++) {
         struct keymap keymap = {0};
         struct err err = {0};
-        int rc = keymap_parse(&keymap, "c", configs[i].text, &err);
-        assert_int_equal(rc, configs[i].error ? -EINVAL : 0);
-        if (configs[i].error)
-            assert_string_equal(err.text, configs[i].error);
+        int rc = keymap_bind(&keymap, bindings[i].section, bindings[i].key, bindings[i].action, &err);
+        assert_int_equal(rc, bindings[i].error ? -EINVAL : 0);
+        if (bindings[i].error)
+            assert_string_equal(err.text, bindings[i].error);
     }
 }
 
@@ -71,9 +72,13 @@ static void test_rebind(void **state)
     (void)state;
     keymap_default(&keymap);
     assert_int_equal(keymap_action(&keymap, 'q'), ACTION_QUIT);
-    assert_int_equal(keymap_parse(&keymap, "c", "bind q help\nbind F10 none", &err), 0);
+    assert_int_equal(keymap_bind(&keymap, "keys", "q", "help", &err), 0);
+    assert_int_equal(keymap_bind(&keymap, "keys", "F10", "none", &err), 0);
     assert_int_equal(keymap_action(&keymap, 'q'), ACTION_HELP);
     assert_int_equal(keymap_action(&keymap, K_F1 + 9), ACTION_NONE);
+    assert_int_equal(keymap_action(&keymap, 'n'), ACTION_NEW);
+    assert_int_equal(keymap_action_in(&keymap, KEYS_FILTER, 'n'), ACTION_NEXT_MATCH);
+    assert_int_equal(keymap_action_in(&keymap, KEYS_FILTER, 'j'), ACTION_DOWN);
 }
 
 /* The default text is all understood, and each key of the contract is bound. */
@@ -161,7 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_configs),
+        cmocka_unit_test(test_bindings),
         cmocka_unit_test(test_rebind),
         cmocka_unit_test(test_default),
         cmocka_unit_test(test_actions_are_whole),

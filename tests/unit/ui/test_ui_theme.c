@@ -187,9 +187,50 @@ static void test_nearest(void **state)
         assert_int_equal(theme_nearest_256(cases[i].rgb), cases[i].index);
 }
 
+static void test_base16(void **state)
+{
+    static const char scheme[] =
+        "scheme: \"Test\"\nauthor: \"me\"\nbase00: \"101112\"\nbase01: \"#202122\"\n"
+        "base02: '303132'\nbase03: 404142\nbase04: \"505152\"\nbase05: \"d0d1d2\"\n"
+        "base06: \"e0e1e2\"\nbase07: \"f0f1f2\"\nbase08: \"ff0000\"\nbase09: \"ff8000\"\n"
+        "base0A: \"ffff00\"\nbase0B: \"00ff00\"\nbase0C: \"00ffff\"\nbase0D: \"0000ff\"\n"
+        "base0E: \"ff00ff\"\nbase0F: \"804000\"\n";
+    struct theme theme;
+    struct err err;
+    (void)state;
+    assert_int_equal(theme_parse_base16(&theme, "test", scheme, &err), 0);
+    assert_int_equal(theme_color(&theme, ROLE_BG, 0), 0x101112);
+    assert_int_equal(theme_color(&theme, ROLE_SELECTED_BG, 0), 0x303132);
+    assert_int_equal(theme_color(&theme, ROLE_BAD, 0), 0xff0000);
+    assert_int_equal(theme_color(&theme, ROLE_CPU, 0), 0x00ff00);
+    assert_int_equal(theme_color(&theme, ROLE_CPU, 100), 0xff0000);
+    cleanup_free char *cut = mem_dup(scheme);
+    *strstr(cut, "base0F") = '\0';
+    assert_int_equal(theme_parse_base16(&theme, "cut", cut, &err), -EINVAL);
+    assert_string_equal(err.text, "cut: not a base16 scheme: it has no base0F");
+}
+
+/* Every theme that is found can be loaded by the name that it is listed with. */
+static void test_list(void **state)
+{
+    static char names[160][THEME_NAME], where[160][THEME_NAME];
+    struct theme theme;
+    struct err err;
+    (void)state;
+    int count = theme_list(names, where, 160);
+    assert_in_range(count, 3, 160);
+    for (int i = 0; i < count; i++) {
+        assert_true(i == 0 || strcmp(names[i - 1], names[i]) < 0);
+        assert_int_equal(theme_load(&theme, names[i], &err), 0);
+    }
+    assert_int_equal(theme_list(names, where, 2), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_base16),  cmocka_unit_test(test_list),
+
         cmocka_unit_test(test_lines),   cmocka_unit_test(test_gradient), cmocka_unit_test(test_relatives),
         cmocka_unit_test(test_legible), cmocka_unit_test(test_files),    cmocka_unit_test(test_load),
         cmocka_unit_test(test_default), cmocka_unit_test(test_nearest),
