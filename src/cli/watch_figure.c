@@ -13,7 +13,9 @@
 #include "base/parse.h"
 #include "base/str.h"
 #include "base/value.h"
+#include "cli/watch_detail.h"
 #include "core/jsontext.h"
+#include "monitor/verdict.h"
 
 json_t *figure_json(uint64_t value)
 {
@@ -157,34 +159,36 @@ static json_t *throttling_row(const struct figure_of *of, size_t offset)
     return path_of_row(of, of->row->throttling_row);
 }
 
-/* A number of the host's end of a container's link. */
-static json_t *link_number(const char *link, const char *which)
-{
-    char file[96], text[32];
-    uint64_t value = VALUE_ABSENT;
-    snprintf(file, sizeof file, "/sys/class/net/%s/statistics/%s", link, which);
-    if (fs_read_at(AT_FDCWD, file, text, sizeof text) >= 0)
-        parse_u64(text, &value);
-    return figure_json(value);
-}
-
-/* What the host's end sends is what the container receives. */
 static json_t *net(const struct figure_of *of, size_t offset)
 {
-    static const struct {
-        const char *key, *file;
-    } ends[] = {{"rx_bytes", "tx_bytes"},
-                {"rx_packets", "tx_packets"},
-                {"tx_bytes", "rx_bytes"},
-                {"tx_packets", "rx_packets"}};
-    const struct known *known = names_of(of->names, of->row->path);
     (void)offset;
-    if (!known || !known->host_link[0] || strchr(known->host_link, '/'))
-        return json_null();
-    json_t *object = json_object();
-    for (size_t i = 0; i < COUNT_OF(ends); i++)
-        json_object_set_new(object, ends[i].key, link_number(known->host_link, ends[i].file));
-    return object;
+    return detail_net(of->row->detail);
+}
+
+static struct verdict verdict_row(const struct figure_of *of)
+{
+    return verdict_of(of->snapshot, (int)(of->row - of->snapshot->rows));
+}
+
+static json_t *verdict(const struct figure_of *of, size_t offset)
+{
+    char text[VERDICT_TEXT];
+    struct verdict found = verdict_row(of);
+    (void)offset;
+    verdict_text(of->snapshot, (int)(of->row - of->snapshot->rows), &found, text);
+    return json_string(text);
+}
+
+static json_t *verdict_rule(const struct figure_of *of, size_t offset)
+{
+    (void)offset;
+    return json_string(verdict_name(verdict_row(of).id));
+}
+
+static json_t *verdict_by(const struct figure_of *of, size_t offset)
+{
+    (void)offset;
+    return path_of_row(of, verdict_row(of).by);
 }
 
 #define AT(from, member) .value = from, .offset = offsetof(struct sample, member)
@@ -281,31 +285,18 @@ const struct figure figures[] = {
     PRESSURE(memory),
     PRESSURE(io),
     {"net", .value = net},
+    {"verdict", .value = verdict},
+    {"verdict_rule", .value = verdict_rule, COLUMN("VERDICT", 15, NULL, NULL)},
+    {"verdict_cgroup", .value = verdict_by},
     {0},
 };
-
-/* Puts a value where its key says: "pressure/cpu/some_avg10" is two objects deep. */
-static void put(json_t *object, const char *key, json_t *value)
-{
-    const char *slash;
-    while ((slash = strchr(key, '/'))) {
-        char part[32];
-        str_copy(part, (size_t)(slash - key) + 1 < sizeof part ? (size_t)(slash - key) + 1 : sizeof part,
-                 key);
-        json_t *inner = json_object_get(object, part);
-        if (!inner)
-            json_object_set_new(object, part, inner = json_object());
-        object = inner;
-        key = slash + 1;
-    }
-    json_object_set_new(object, key, value);
-}
 
 json_t *figure_object(const struct figure_of *of)
 {
     json_t *object = json_object();
     for (const struct figure *f = figures; f->key; f++)
-        put(object, f->key, f->value(of, f->offset));
+        detail_put(object, f->key, f->value(of, f->offset));
+    detail_add(object, of->row->detail);
     return object;
 }
 

@@ -38,7 +38,6 @@ static void remember(struct names *names, const struct container *container)
     }
     str_copy(item->name, sizeof item->name, container->name);
     str_copy(item->cgroup, sizeof item->cgroup, container->cgroup);
-    str_copy(item->host_link, sizeof item->host_link, container->host_link);
 }
 
 void names_refresh(struct names *names)

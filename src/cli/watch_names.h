@@ -12,7 +12,7 @@
 #include "core/store.h"
 
 struct known {
-    char name[SPEC_NAME_SIZE], cgroup[300], host_link[16];
+    char name[SPEC_NAME_SIZE], cgroup[300];
 };
 
 struct names {

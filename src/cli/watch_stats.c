@@ -20,7 +20,7 @@
 #define NAME_WIDTH_MAX 48
 
 struct stats {
-    bool once, json, csv, self, batch;
+    bool once, json, csv, self, batch, all;
     bool has_head;  /* of the CSV */
     uint64_t count; /* 0: without end */
     uint64_t interval_ms;
@@ -28,6 +28,8 @@ struct stats {
     struct wanted *wanted;     /* what was named; none: everything */
     size_t wanted_count;
     struct names names;
+    struct detail_look *look; /* what the monitor was asked to look at */
+    size_t look_count;
 };
 
 static int apply_count(void *target, const struct option_row *row, const char *value, struct err *err)
@@ -70,6 +72,8 @@ static int apply_sort(void *target, const struct option_row *row, const char *va
 static const struct option_row options[] = {
     {"--once", 0, NULL, "one table, of two samples an interval apart", NULL, offsetof(struct stats, once)},
     {"--json", 0, NULL, "objects: an array with --once, else one a line", NULL, offsetof(struct stats, json)},
+    {"--all", 'a', NULL, "every figure of the groups that are named, one a line", NULL,
+     offsetof(struct stats, all)},
     {"--csv", 0, NULL, "lines of comma-separated values; what is absent is empty", NULL,
      offsetof(struct stats, csv)},
     {"--self", 0, NULL, "what this watching costs, instead of what it sees", NULL,
@@ -226,6 +230,44 @@ static void print_table(const struct stats *stats, const struct line *lines, siz
         putchar('\n');
 }
 
+/* "memory.stat.anon 4096": keys in objects are put behind each other, items of arrays by their place. */
+static void print_all(const char *key, const json_t *value)
+{
+    char inner[512];
+    const char *name, *dot = key[0] ? "." : "";
+    json_t *item;
+    size_t index;
+    if (json_is_object(value)) {
+        json_object_foreach((json_t *)(uintptr_t)value, name, item)
+        {
+            snprintf(inner, sizeof inner, "%s%s%s", key, dot, name);
+            print_all(inner, item);
+        }
+    } else if (json_is_array(value)) {
+        json_array_foreach(value, index, item)
+        {
+            snprintf(inner, sizeof inner, "%s%s%zu", key, dot, index);
+            print_all(inner, item);
+        }
+    } else if (json_is_string(value)) {
+        printf("%s %s\n", key, json_string_value(value)); /* escaped when it was made */
+    } else {
+        cleanup_free char *text = json_dumps(value, JSON_FLAGS | JSON_ENCODE_ANY);
+        printf("%s %s\n", key, json_is_null(value) || !text ? "-" : text);
+    }
+}
+
+static void print_lists(const struct stats *stats, const struct line *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        json_t *object = figure_object(&lines[i].of);
+        print_all("", object);
+        json_decref(object);
+        if (!stats->once || i + 1 < count)
+            putchar('\n');
+    }
+}
+
 /* As print_snapshot(): a row, always. */
 static size_t print_self(struct stats *stats, const struct snapshot *snapshot)
 {
@@ -259,9 +301,36 @@ static size_t print_snapshot(struct stats *stats, const struct snapshot *snapsho
         print_json(stats, lines, count);
     else if (stats->csv)
         print_csv(stats, lines, count);
+    else if (stats->all)
+        print_lists(stats, lines, count);
     else if (count || stats->wanted_count == 0)
         print_table(stats, lines, count);
     return count;
+}
+
+/* Groups that were named are looked at as a whole, of all others the network of containers; what a table does
+ * not show is not read. */
+static void look(struct stats *stats, struct monitor *monitor, const struct snapshot *snapshot)
+{
+    size_t count = 0;
+    if (!stats->json && !stats->all)
+        return;
+    struct detail_look *list = mem_array(stats->wanted_count + 1, sizeof *list);
+    for (size_t i = 0; i < stats->wanted_count; i++) {
+        int row = snapshot_find_path(snapshot, stats->wanted[i].cgroup);
+        if (row >= 0)
+            list[count++] = (struct detail_look){snapshot->rows[row].id, DETAIL_ALL};
+    }
+    if (!stats->wanted_count)
+        list[count++] = (struct detail_look){0, DETAIL_NET};
+    bool same = count == stats->look_count;
+    for (size_t i = 0; i < count && same; i++)
+        same = list[i].id == stats->look[i].id;
+    if (!same)
+        monitor_look(monitor, list, count);
+    free(stats->look);
+    stats->look = list;
+    stats->look_count = count;
 }
 
 /* Prints each full sample from the second on: rates need two. Ends with 0, or a negative errno. */
@@ -272,6 +341,8 @@ static int stream(struct stats *stats, const struct watch *watch, struct err *er
     while (rc == 0 && (stats->count == 0 || printed < stats->count) && watch_wait(watch, -1) != WATCH_END) {
         struct snapshot *snapshot = monitor_take(watch->monitor);
         event_free_list(monitor_events(watch->monitor));
+        if (snapshot)
+            look(stats, watch->monitor, snapshot);
         if (snapshot && snapshot->sample_serial > sample) {
             sample = snapshot->sample_serial;
             size_t rows = print_snapshot(stats, snapshot);
@@ -296,6 +367,7 @@ static int run(struct stats *stats, int count, char **words)
     watch_close(&watch);
     names_close(&stats->names);
     free(stats->wanted);
+    free(stats->look);
     return rc < 0 ? command_failed(&err) : STATUS_DONE;
 }
 
@@ -311,6 +383,11 @@ int watch_stats(int argc, char **argv)
     if (stats.json && stats.csv) {
         struct err err;
         err_set(&err, EINVAL, "stats: --json and --csv exclude each other");
+        return command_usage(&err);
+    }
+    if (stats.all && (stats.csv || stats.json || argc == 0)) {
+        struct err err;
+        err_set(&err, EINVAL, "stats: --all is for groups that are named, without --json and --csv");
         return command_usage(&err);
     }
     if (stats.once)

@@ -209,6 +209,13 @@ int cgfile_find(const char *name)
     return -1;
 }
 
+bool cgfile_is_sampled(const char *name)
+{
+    int file = cgfile_find(name);
+    return file >= 0 && rows[file].fields[0].line && file != CGFILE_MEMORY_EVENTS_LOCAL &&
+           file != CGFILE_PIDS_EVENTS_LOCAL;
+}
+
 void cgparse(enum cgfile file, const char *text, struct counters *to)
 {
     static void (*const parsers[])(const struct row *, const char *, struct counters *) = {

@@ -7,6 +7,8 @@
 #ifndef BOXTOP_MONITOR_CGPARSE_H
 #define BOXTOP_MONITOR_CGPARSE_H
 
+#include <stdbool.h>
+
 #include "monitor/snapshot.h"
 
 enum cgfile {
@@ -53,6 +55,9 @@ enum cgfile {
 const char *cgfile_name(enum cgfile file);
 /* The file of that name, or -1: none that is in the table. */
 int cgfile_find(const char *name);
+
+/* Whether all that a file of that name says is in the counters: the local events' files say more. */
+bool cgfile_is_sampled(const char *name);
 
 /* Fills the fields of `file` from its text; its other fields become absent. */
 void cgparse(enum cgfile file, const char *text, struct counters *to);

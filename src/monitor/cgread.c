@@ -86,6 +86,11 @@ static int open_in(const struct cgread *files, const char *name, int flags)
     return fd < 0 ? -errno : fd;
 }
 
+int cgread_open(const struct cgread *files, const char *name)
+{
+    return open_in(files, name, O_NONBLOCK);
+}
+
 int cgread_open_dir(const struct cgread *files, const char *name)
 {
     return open_in(files, name, O_DIRECTORY);

@@ -51,6 +51,8 @@ enum cgread_result cgread_file(struct cgread *files, struct fdpool *pool, enum c
 /* How many processes are in this very group, by the lines of cgroup.procs; VALUE_ABSENT if it can't be read.
  */
 uint64_t cgread_procs(const struct cgread *files);
+/* Opens any file of the group to read it; a descriptor or -errno. */
+int cgread_open(const struct cgread *files, const char *name);
 /* Opens the directory itself, or a directory `name` in it; a descriptor or -errno. */
 int cgread_open_dir(const struct cgread *files, const char *name);
 

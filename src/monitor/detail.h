@@ -91,7 +91,7 @@ struct detail_process {
     const char *below;  /* the group it is in, from the group that was asked for; "" if in that very one */
 };
 
-enum { DETAIL_SHARED = 4, DETAIL_NAMESPACE_COUNT = 8 };
+enum { DETAIL_SHARED = 4, DETAIL_NAMESPACE_COUNT = 8, DETAIL_NS_NET = 3 };
 /* Of the group's first process. */
 struct detail_namespace {
     const char *type;     /* "mnt", "pid", ... */

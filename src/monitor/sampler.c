@@ -22,6 +22,10 @@
  * its CPU, and a quota is given out by the period (100 ms). A rate stays until enough time is over. Samples
  * 200 ms apart are far enough, even if one is early. */
 #define RATE_MIN_NS (NS_PER_S * 3 / 20)
+/* Part of the time that makes a group one that waits for io, and of how many of those the devices are read.
+ */
+#define IO_WAIT_PERCENT 5
+#define IO_WAIT_MAX     50
 /* All of a group's files are to be looked for again. */
 #define STALE_ALL UINT32_MAX
 static_assert(CGFILE_COUNT < 32, "a bit for each file, and STALE_ALL is none of their unions");
@@ -104,6 +108,17 @@ static void sample(struct sampler *s, struct group *group)
     group->rated = group->now;
 }
 
+/* What is asked of one group. */
+static unsigned parts_of(const struct sampler *s, const struct group *group)
+{
+    unsigned parts = 0;
+    bool is_container = group->identity && group->identity->kind == KIND_CONTAINER;
+    for (size_t i = 0; i < s->look_count; i++)
+        if (s->look[i].id == group->id || (s->look[i].id == 0 && is_container))
+            parts |= s->look[i].parts;
+    return parts;
+}
+
 /* A group that came between two samples is read at once: what is shown of it are counters, not rates. */
 static void on_appeared(void *context, struct group *group)
 {
@@ -112,6 +127,7 @@ static void on_appeared(void *context, struct group *group)
     group->probe_ns = clock_mono_ns() + PROBE_NS + group->id * 0x9e3779b97f4a7c15u % PROBE_NS;
     read_limits(s, group);
     naming_appeared(&s->engines, group);
+    group->parts = parts_of(s, group);
     if (s->quiet)
         return;
     notice_appeared(s->events, group);
@@ -121,9 +137,18 @@ static void on_appeared(void *context, struct group *group)
     notice_counters(s->events, group);
 }
 
+/* A socket in the namespace of processes that have ended would keep it, and their link, alive. */
+static void leave_netns(struct sampler *s, const struct group *group)
+{
+    for (; group; group = group->parent)
+        if (group->detail && group->detail->net_own)
+            netns_drop(&s->details.netns, group->detail->net_inode);
+}
+
 static void on_vanished(void *context, struct group *group)
 {
     struct sampler *s = context;
+    leave_netns(s, group);
     notice_vanished(s->events, group);
 }
 
@@ -137,6 +162,7 @@ void sampler_init(struct sampler *s, const struct cgroupfs *cgroupfs, const char
     s->tree.context = s;
     hostinfo_init(&s->hostinfo);
     engines_init(&s->engines, "", 0);
+    detail_reader_init(&s->details, &s->engines);
 }
 
 void sampler_fini(struct sampler *s)
@@ -144,6 +170,7 @@ void sampler_fini(struct sampler *s)
     tree_fini(&s->tree);
     hostinfo_fini(&s->hostinfo);
     engines_fini(&s->engines);
+    detail_reader_fini(&s->details);
     free(take_ptr(&s->stale));
     free(take_ptr(&s->look));
     free(take_ptr(&s->last));
@@ -202,6 +229,34 @@ static void count_host_kills(struct sampler *s, uint64_t kills)
         root->host_oom_kill = kills;
 }
 
+static void forget_detail(struct group *group)
+{
+    detail_unref(group->detail);
+    group->detail = NULL;
+}
+
+static void read_detail(struct sampler *s, struct group *group, unsigned parts)
+{
+    if (parts)
+        detail_read(&s->details, s->tree.root, group, parts);
+    else
+        forget_detail(group);
+}
+
+/* Of a group that waits for io it is read which device it waits for, whether it is looked at or not. */
+static void read_details(struct sampler *s)
+{
+    unsigned waiting = 0;
+    detail_reader_sample(&s->details);
+    for (struct group *group = s->tree.root; group; group = tree_next(group)) {
+        unsigned parts = group->parts;
+        if (group->rate.io_some_percent >= IO_WAIT_PERCENT && waiting++ < IO_WAIT_MAX)
+            parts |= DETAIL_IO;
+        if (parts || group->detail)
+            read_detail(s, group, parts);
+    }
+}
+
 struct snapshot *sampler_tick(struct sampler *s)
 {
     uint64_t cpu_ns = thread_cpu_ns();
@@ -210,6 +265,7 @@ struct snapshot *sampler_tick(struct sampler *s)
     for (struct group *group = s->tree.root; group; group = tree_next(group))
         sample(s, group);
     count_host_kills(s, s->last->host.oom_kills);
+    read_details(s);
     if (s->quiet)
         notice_baseline(s->tree.root);
     for (struct group *group = s->tree.root; group && !s->quiet; group = tree_next(group))
@@ -220,25 +276,22 @@ struct snapshot *sampler_tick(struct sampler *s)
     return sampler_snapshot(s);
 }
 
-/* What is asked of one group. */
-static unsigned parts_of(const struct sampler *s, const struct group *group)
-{
-    unsigned parts = 0;
-    bool is_container = group->identity && group->identity->kind == KIND_CONTAINER;
-    for (size_t i = 0; i < s->look_count; i++)
-        if (s->look[i].id == group->id || (s->look[i].id == 0 && is_container))
-            parts |= s->look[i].parts;
-    return parts;
-}
-
 bool sampler_look(struct sampler *s, struct detail_look *list, size_t count)
 {
     free(s->look);
     s->look = list;
     s->look_count = count;
-    for (struct group *group = s->tree.root; group; group = tree_next(group))
+    bool news = false;
+    for (struct group *group = s->tree.root; group; group = tree_next(group)) {
+        unsigned before = group->parts;
         group->parts = parts_of(s, group);
-    return false;
+        if (group->parts & ~before) {
+            read_detail(s, group, group->parts);
+            news = true;
+        } else if (!group->parts)
+            forget_detail(group);
+    }
+    return news;
 }
 
 static void mark_stale(struct sampler *s, struct group *group, uint32_t files)
@@ -308,6 +361,8 @@ static void read_stale(struct sampler *s, struct group *group)
     }
     if (group->stale == STALE_ALL)
         read_all(s, group);
+    if (group->now.populated == 0)
+        leave_netns(s, group);
     group->stale = 0;
 }
 

@@ -6,6 +6,7 @@
 #ifndef BOXTOP_MONITOR_SAMPLER_H
 #define BOXTOP_MONITOR_SAMPLER_H
 
+#include "monitor/detail_read.h"
 #include "monitor/engines.h"
 #include "monitor/eventq.h"
 #include "monitor/hostinfo.h"
@@ -17,6 +18,7 @@ struct sampler {
     struct tree tree;
     struct hostinfo hostinfo;
     struct engines engines;
+    struct detail_reader details;
     struct eventq *events;
     bool quiet;               /* the first scan: what is there is no news */
     bool look_again;          /* the kernel lost notifications */

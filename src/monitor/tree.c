@@ -106,6 +106,7 @@ static void group_free(struct tree *tree, struct group *group)
     free(group->told.ghost);
     identity_unref(group->identity);
     detail_unref(group->detail);
+    free(group->namespaces);
     free(group->path);
     free(group->file_path);
     free(group);

@@ -14,6 +14,12 @@
 #include "monitor/cgread.h"
 #include "monitor/notice.h"
 
+/* What was last read of the namespaces of a group's first process. */
+struct group_namespaces {
+    uint64_t read_ns;
+    uint64_t inode[DETAIL_NAMESPACE_COUNT]; /* 0: hidden, or there is no process */
+};
+
 struct group {
     struct group *parent, *child, *sibling; /* first child; next sibling; siblings sorted by name */
     uint64_t id;
@@ -31,10 +37,11 @@ struct group {
     uint64_t procs;
     uint64_t host_oom_kill; /* of the machine's root cgroup, which has no memory.events: the machine's own */
     uint64_t probe_ns;      /* when to try its absent files again */
-    const struct identity *identity; /* a reference; NULL: nothing is known */
-    uint64_t name_ns, name_gap_ns;   /* when its engine is asked for its name again; and then */
-    const struct detail *detail;     /* likewise; NULL: nobody looks at it */
-    unsigned parts;                  /* enum detail_part: what is looked at */
+    const struct identity *identity;     /* a reference; NULL: nothing is known */
+    uint64_t name_ns, name_gap_ns;       /* when its engine is asked for its name again; and then */
+    const struct detail *detail;         /* likewise; NULL: nobody looks at it */
+    struct group_namespaces *namespaces; /* NULL: nobody asked */
+    unsigned parts;                      /* enum detail_part: what is looked at */
     struct told told;
     int row; /* in the snapshot being made */
 };

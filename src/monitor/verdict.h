@@ -1,28 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Why is it slow: for each group the one thing to know, in plain words with the figures it rests on. A table
- * of rules, looked at from the worst to the mildest; a pure function of the snapshot.
+ * of rules; a pure function of the snapshot.
  */
 #ifndef BOXTOP_MONITOR_VERDICT_H
 #define BOXTOP_MONITOR_VERDICT_H
 
 #include "monitor/snapshot.h"
 
+/* In the order in which they are looked at: the first that applies is it. */
 enum verdict_id {
     VERDICT_FROZEN,
-    VERDICT_OOM_KILLED,      /* in this interval */
-    VERDICT_FORKS_REFUSED,   /* by pids.max */
-    VERDICT_THROTTLED,       /* by its own cpu.max */
-    VERDICT_THROTTLED_ABOVE, /* by an ancestor's */
-    VERDICT_RECLAIM_HIGH,    /* over memory.high: its processes are made to reclaim */
-    VERDICT_RECLAIM_MAX,     /* against memory.max */
+    VERDICT_OOM_KILLED, /* in this interval */
+    VERDICT_EMPTY,      /* no process in it or below */
+    VERDICT_UNKNOWN,    /* not looked at twice yet */
+    VERDICT_FORKS_REFUSED,
+    VERDICT_THROTTLED,
+    VERDICT_THROTTLED_ABOVE, /* by an ancestor's cpu.max */
+    VERDICT_RECLAIM_HIGH,    /* its processes are made to give memory back */
+    VERDICT_RECLAIM_MAX,
     VERDICT_SWAPPING,
-    VERDICT_IO, /* waiting for a device */
+    VERDICT_IO, /* waits for a device */
     VERDICT_NEAR_MAX,
-    VERDICT_STARVED, /* by its neighbours: waits for a CPU without being throttled */
+    VERDICT_STARVED, /* waits for a CPU without being throttled */
     VERDICT_NEAR_PIDS,
-    VERDICT_UNKNOWN, /* not looked at twice yet */
-    VERDICT_EMPTY,   /* no process in it or below */
     VERDICT_IDLE,
     VERDICT_FINE,
     VERDICT_COUNT

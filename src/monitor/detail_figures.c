@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * All figures of a group that the sample has not: whatever files there are, by their names. What the kernel
+ * adds tomorrow is shown without a line here.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "monitor/detail_parse.h"
+#include "monitor/detail_read.h"
+
+#define FILES_MAX 400
+#define TEXT_SIZE 16384
+
+static const char *const pressure_files[RESOURCE_COUNT] = {"cpu.pressure", "memory.pressure", "io.pressure",
+                                                           "irq.pressure"};
+
+/* Lists of processes are no figures, nor is what has a part of its own, or belongs to the sample. */
+static bool is_wanted(const char *name)
+{
+    static const char *const others[] = {"cgroup.procs", "cgroup.threads", "io.stat", "io.max",
+                                         "cgroup.events"};
+    size_t len = strlen(name);
+    if (len > 9 && strcmp(name + len - 9, ".pressure") == 0)
+        return strcmp(name, "cgroup.pressure") == 0;
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (strcmp(name, others[i]) == 0)
+            return false;
+    return !cgfile_is_sampled(name);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* NULL-terminated, sorted. */
+static char **list_files(const struct group *group)
+{
+    char **list = NULL;
+    size_t count = 0;
+    int fd = cgread_open_dir(&group->files, ".");
+    cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        fd_close(&fd);
+        return NULL;
+    }
+    for (struct dirent *entry; count < FILES_MAX && (entry = readdir(dir));)
+        if (entry->d_type == DT_REG && is_wanted(entry->d_name)) {
+            mem_list_add(&list, mem_dup(entry->d_name));
+            count++;
+        }
+    if (count)
+        qsort(list, count, sizeof *list, by_name);
+    return list;
+}
+
+/* Read until the end: the kernel gives long ones by the page. */
+static ssize_t read_file(const struct group *group, const char *name, char *to, size_t size)
+{
+    size_t len = 0;
+    ssize_t got = 0;
+    cleanup_close int fd = cgread_open(&group->files, name);
+    if (fd < 0)
+        return fd;
+    while (len < size - 1 && (got = read(fd, to + len, size - 1 - len)) > 0)
+        len += (size_t)got;
+    to[len] = '\0';
+    return got < 0 ? -errno : (ssize_t)len;
+}
+
+/* A file that is empty, or can only be written to, says nothing. */
+static void read_figures(struct detail_job *job)
+{
+    cleanup_list char **files = list_files(job->group);
+    char text[TEXT_SIZE];
+    for (size_t i = 0; files && files[i]; i++)
+        if (read_file(job->group, files[i], text, sizeof text) > 0)
+            detail_parse_figures(job->draft, detail_draft_text(job->draft, files[i]), text);
+}
+
+/* The files mostly come in the same order: each is looked for where the last one was found. */
+static void rate_figures(struct detail_job *job)
+{
+    struct detail_figure *now = job->draft->figures.items;
+    const struct detail *before = job->before;
+    size_t at = 0, count = before ? before->figure_count : 0;
+    for (size_t i = 0; i < job->draft->figures.count; i++) {
+        if (!detail_is_counter(now[i].file, now[i].key))
+            continue;
+        for (size_t tries = 0; tries < count; tries++, at = (at + 1) % count)
+            if (strcmp(before->figures[at].file, now[i].file) == 0 &&
+                strcmp(before->figures[at].key, now[i].key) == 0) {
+                now[i].per_s = detail_rate(job, before->figures[at].value, now[i].value);
+                break;
+            }
+    }
+}
+
+static void rate_line(const struct detail_job *job, const struct detail_pressure_line *before,
+                      struct detail_pressure_line *now)
+{
+    double percent = detail_rate(job, before->total_usec, now->total_usec) / 1e4;
+    now->percent = percent > 100 ? 100 : percent;
+}
+
+static void read_pressure(struct detail_job *job)
+{
+    char text[512];
+    for (int i = 0; i < RESOURCE_COUNT; i++) {
+        struct detail_pressure *now = &job->draft->detail.pressure[i];
+        if (read_file(job->group, pressure_files[i], text, sizeof text) <= 0)
+            continue;
+        detail_parse_pressure(text, now);
+        if (!job->before)
+            continue;
+        rate_line(job, &job->before->pressure[i].some, &now->some);
+        rate_line(job, &job->before->pressure[i].full, &now->full);
+    }
+}
+
+/* What a group may use is its own list, cut to what the groups above may: the nearest that has a list says.
+ */
+static void read_cpuset(struct detail_job *job)
+{
+    char text[1024];
+    struct detail *detail = &job->draft->detail;
+    if (read_file(job->group, "cpuset.cpus.effective", text, sizeof text) <= 0)
+        return;
+    text[strcspn(text, "\n")] = '\0';
+    detail->cpuset_cpus = detail_draft_text(job->draft, text);
+    for (const struct group *group = job->group; group; group = group->parent)
+        if (read_file(group, "cpuset.cpus", text, sizeof text) > 0 && text[0] != '\n') {
+            detail->cpuset_by = detail_draft_text(job->draft, group->path);
+            return;
+        }
+}
+
+void detail_read_figures(struct detail_job *job)
+{
+    read_figures(job);
+    rate_figures(job);
+    read_pressure(job);
+    read_cpuset(job);
+}
+
+/* ---- devices ---- */
+
+/* The kernel's name for it; where sysfs is not, its statistics have it too. */
+static void name_device(struct detail_device *device)
+{
+    char path[64], target[512];
+    snprintf(path, sizeof path, "/sys/dev/block/%u:%u", device->major, device->minor);
+    ssize_t len = readlink(path, target, sizeof target - 1);
+    target[len > 0 ? len : 0] = '\0';
+    const char *slash = strrchr(target, '/');
+    if (slash) {
+        str_printable(device->name, sizeof device->name, slash + 1);
+        return;
+    }
+    cleanup_free char *text = NULL;
+    if (fs_read_whole_at(AT_FDCWD, "/proc/diskstats", 1 << 20, &text) > 0)
+        detail_parse_diskstats(text, device->major, device->minor, device->name, sizeof device->name);
+}
+
+static const struct detail_device *device_before(const struct detail *before,
+                                                 const struct detail_device *device)
+{
+    for (size_t i = 0; before && i < before->device_count; i++)
+        if (before->devices[i].major == device->major && before->devices[i].minor == device->minor)
+            return &before->devices[i];
+    return NULL;
+}
+
+void detail_read_io(struct detail_job *job)
+{
+    char text[TEXT_SIZE];
+    if (read_file(job->group, "io.stat", text, sizeof text) > 0)
+        detail_parse_io_stat(job->draft, text);
+    if (read_file(job->group, "io.max", text, sizeof text) > 0)
+        detail_parse_io_max(job->draft, text);
+    struct detail_device *devices = job->draft->devices.items;
+    for (size_t i = 0; i < job->draft->devices.count; i++) {
+        struct detail_device *now = &devices[i];
+        const struct detail_device *before = device_before(job->before, now);
+        name_device(now);
+        if (!before)
+            continue;
+        now->rbytes_per_s = detail_rate(job, before->rbytes, now->rbytes);
+        now->wbytes_per_s = detail_rate(job, before->wbytes, now->wbytes);
+        now->rios_per_s = detail_rate(job, before->rios, now->rios);
+        now->wios_per_s = detail_rate(job, before->wios, now->wios);
+    }
+}
