@@ -4,10 +4,14 @@
  */
 #include "core/plan.h"
 
+#include <limits.h>
 #include <string.h>
 #include <sys/mount.h>
 
 #include "base/mem.h"
+#include "base/self.h"
+#include "base/str.h"
+#include "core/cgroup.h"
 #include "core/confine.h"
 
 struct shell {
@@ -36,9 +40,28 @@ static void add_options(struct str *to, unsigned long flags, const char *data)
         str_addf(to, "%s%s", between, data);
 }
 
+/* Below the unit that systemd delegates: what boxtop-delegate asks for over the bus. */
+static void shell_unit(struct shell *sh, const struct step *s)
+{
+    char program[PATH_MAX];
+    struct err err;
+    bool user = str_starts(sh->container->cgroup, "/user.slice/");
+    if (self_find("boxtop-unit", program, &err) < 0)
+        str_copy(program, sizeof program, "boxtop-unit");
+    str_addf(sh->to,
+             "systemd-run --quiet%s --unit=boxtop --slice=%s --collect -p Type=notify -p Delegate=yes "
+             "-p TasksMax=infinity -p OOMPolicy=continue -p KillMode=mixed %s 2>/dev/null\n",
+             user ? " --user" : "", user ? "app" : "system", program);
+    str_addf(sh->to, "mkdir -p %s\n", s->where);
+}
+
 static void shell_cgroup(struct shell *sh, const struct step *s)
 {
     const char *mount = sh->container->cgroup_mount;
+    if (!str_starts(sh->container->cgroup, CGROUP_BASE "/")) {
+        shell_unit(sh, s);
+        return;
+    }
     str_addf(sh->to, "mkdir -p %s\n", s->where);
     str_addf(
         sh->to,

@@ -252,8 +252,8 @@ static int stay_in_front(int sock, int signals, int *ret_status, struct err *err
             return err_errno(err, "wait for " UNIT_NAME);
         if (polled[0].revents) {
             int rc = unit_receive(sock, &answer, sizeof answer, &fd, 1);
-            if (rc < 0)
-                return err_set(err, -rc, "run this in " UNIT_NAME ": it was stopped");
+            if (rc < 0) /* what was started is not started again */
+                return err_set(err, pidfd < 0 ? -rc : EPIPE, "run this in " UNIT_NAME ": it was killed");
         }
         if (fd >= 0) {
             fd_close(&pidfd);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -92,6 +93,16 @@ static int make_groups(struct server *s, struct err *err)
         return rc;
     s->events[0] = open_events(s->base);
     return s->events[0] < 0 ? err_errno(err, "open cgroup.events of %s", own) : 0;
+}
+
+/* Two descriptors for each who waits outside. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }
 
 static int open_signals(struct server *s, struct err *err)
@@ -342,6 +353,7 @@ static void stop_all(struct server *s)
     for_each_container(s, kill_group);
     cgroup_wait(s->base, "populated", false, KEEPERS_MS);
     cgroup_wait(s->keepers, "populated", false, KEEPERS_MS);
+    reap(s); /* who waits outside hears how it ended */
 }
 
 /* ---- the whole ---- */
@@ -388,6 +400,7 @@ int unit_serve(struct err *err)
     int rc = open_signals(&s, err);
     if (rc < 0 || (rc = make_groups(&s, err)) < 0 || (rc = listen_to_user(&s, err)) < 0)
         return rc;
+    raise_file_limit();
     tell_systemd("READY=1");
     while (!s.stopping && (wait_and_act(&s) || !end_if_idle(&s)))
         ;

@@ -26,4 +26,4 @@ same "it leaves nothing" "$before" "$(leftovers)"
 "$BOXTOP" run --rm "${explained[@]:1}" >by-boxtop
 same "in no case the host's network" 0 "$(grep -cF "$(readlink /proc/self/ns/net)" by-hand by-boxtop | awk -F: '{ n += $2 } END { print n }')"
 same "otherwise the same container" "$(sed 1d by-boxtop)" "$(sed 1d by-hand)"
-[ ${#limits[@]} -eq 0 ] || for line in memory.max cpu.max pids.max; do match "a line for $line" "^echo '[0-9 ]+' > /sys/fs/cgroup/boxtop/byhand/$line" "$(cat script)"; done
+[ ${#limits[@]} -eq 0 ] || for line in memory.max cpu.max pids.max; do match "a line for $line" "^echo '[0-9 ]+' > /sys/fs/cgroup/.*boxtop/byhand/$line" "$(cat script)"; done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck disable=SC2016 # $ is for the program inside
-# limit: 90
+# limit: 120
 # Root under a real systemd: one delegated unit, asked for once, that all containers' cgroups are below.
 . "$(dirname "$0")/../vm/lib.sh"
 
@@ -21,6 +21,10 @@ done
 invocation=$(show InvocationID)
 same "delegated, without a limit on tasks, ends without leaving a failed unit" "yes infinity inactive-or-failed" \
     "$(show Delegate) $(show TasksMax) $(show CollectMode)"
+
+process=$(cat $unit/unit/cgroup.procs)
+same "its process at rest has under 1 MiB of its own" 1 "$(awk '/^Private_(Clean|Dirty)/ { kib += $2 } END { print kib < 1024 }' "/proc/$process/smaps_rollup")"
+echo "figure: the unit's process: $(awk '/^Private_(Clean|Dirty)/ { kib += $2 } END { print kib }' "/proc/$process/smaps_rollup") KiB"
 
 # ---- it is asked for once: what could ask is not there any more ----
 mv bin/boxtop-delegate delegate
@@ -44,7 +48,9 @@ match "ps: paused" '^box +paused' "$("$boxtop" ps)"
 check "resume" "$boxtop" resume box
 check "set" "$boxtop" set box memory.max=50M
 same "has it" 52428800 "$(cat $unit/boxtop/box/memory.max)"
-match "how it was made names the unit's group" "^mkdir -p $unit/boxtop/x$" "$("$boxtop" run --explain --name x --network none host true)"
+explained=$("$boxtop" run --explain --name x -m 50M --network none host true)
+match "how it was made begins with the unit" '^systemd-run .*--unit=boxtop .*-p Delegate=yes .*/boxtop-unit 2>/dev/null$' "$explained"
+match "and goes on below it" "^echo '52428800' > $unit/boxtop/x/memory.max$" "$explained"
 
 # ---- systemd stops the unit: containers end, and their records say why ----
 run -d --name polite --restart always host sh -c 'trap "exit 3" TERM; while :; do sleep 0.2; done' >/dev/null
@@ -55,6 +61,15 @@ for name in box polite; do
 done
 match "who listens to SIGTERM may end by itself, and is not started again" '^exit_status: 3$' "$("$boxtop" inspect polite)"
 same "nothing is left" "inactive no" "$(systemctl is-active boxtop.service) $([ -e $unit ] && echo yes || echo no)"
+
+# ---- the unit's process is killed: systemd kills what is in the unit, the next command finds the records ----
+mv delegate bin/boxtop-delegate
+run -d --name orphan host sleep 1000 >/dev/null
+kill -KILL "$(cat $unit/unit/cgroup.procs)"
+within 10 "nothing is left of the unit" test ! -e $unit
+match "how it ended nobody saw" '^orphan +exited \?' "$("$boxtop" ps -a)"
+check "rm" "$boxtop" rm orphan
+mv bin/boxtop-delegate delegate
 
 # ---- and comes back ----
 fails 1 "$boxtop" start box

@@ -79,6 +79,7 @@ fails 5 "${inside[@]}" exec box sh -c 'exit 5'
 # ---- what was not delegated ----
 fails 125 "${run[@]}" --rm --set cpuset.cpus=0 host true
 match "says what, and how to get it" "^boxtop: limit cpuset.cpus: the cpuset controller is not delegated to user 1500 \(as root: mkdir -p /etc/systemd/system/user@.service.d; printf .*Delegate=cpu cpuset io memory pids.*daemon-reload" "$output"
+same "the doctor says the same" 2 "$("${boxtop[@]}" doctor | grep -cF "$(sed 's/^.*as root: //; s/; then log in anew.*$//' <<<"$output")")"
 as_bob=(setpriv --reuid 1501 --regid 1501 --init-groups env -i "PATH=$PATH" "BOXTOP_STATE=$PWD/state.bob" "$PWD/bin/boxtop" run --rm --network none)
 check "who has no manager goes without" "${as_bob[@]}" host true
 fails 125 "${as_bob[@]}" -m 50M host true
