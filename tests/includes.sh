@@ -42,6 +42,7 @@ may monitor base
 may ui base core monitor
 may cli base core monitor
 may metrics base core monitor cli
+may record base monitor
 for folder in src/*/; do
     grep -q "^may $(basename "$folder")\>" "$0" || { echo "includes.sh: nothing is said of $folder" && status=1; }
 done
@@ -52,6 +53,8 @@ only 'seccomp.h' seccomp
 only 'n?curses|ncursesw/' ui
 only 'pthread' monitor ui
 only 'microhttpd' metrics
+only 'sqlite3' record
+only 'zstd' monitor record
 for header in src/*/*.h; do
     if ! echo "#include \"${header#src/}\"" | ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -Isrc -fsyntax-only -x c - ; then
         echo "includes.sh: $header does not compile alone"

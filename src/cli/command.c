@@ -17,12 +17,15 @@
 #define IMAGE "boxtop-image"
 
 const struct command *const commands[] = {
-    &run_command,   &create_command, &start_command,  &restart_command, &rename_command,
-    &exec_command,  &attach_command, &ps_command,     &inspect_command, &logs_command,
-    &set_command,   &stats_command,  &events_command, &metrics_command, &stop_command,
-    &kill_command,  &pause_command,  &resume_command, &wait_command,    &rm_command,
-    &prune_command, &doctor_command, &demo_command,   &image_command,   &help_command,
-    NULL,
+    &run_command,     &create_command,  &start_command,
+    &restart_command, &rename_command,  &exec_command,
+    &attach_command,  &ps_command,      &inspect_command,
+    &logs_command,    &set_command,     &stats_command,
+    &events_command,  &metrics_command, &record_command,
+    &stop_command,    &kill_command,    &pause_command,
+    &resume_command,  &wait_command,    &rm_command,
+    &prune_command,   &doctor_command,  &demo_command,
+    &image_command,   &help_command,    NULL,
 };
 
 /* Both watch, and so need what the small program has not: the monitor's thread. */
@@ -39,6 +42,14 @@ const struct command events_command = {
     .max_words = ANY_WORDS,
 };
 
+const struct command record_command = {
+    .name = "record",
+    .usage = "[OPTIONS] FILE",
+    .summary = "write what every cgroup does into a file, to be looked at later",
+    .min_words = 1,
+    .max_words = 1,
+    .program = "boxtop-record",
+};
 const struct command metrics_command = {
     .name = "metrics",
     .usage = "[--listen [ADDRESS:]PORT] [OPTIONS]",

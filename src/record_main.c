@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * boxtop-record: writes what happens into a recording. boxtop executes it with its own arguments.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/parse.h"
+#include "cli/command.h"
+#include "cli/watch_loop.h"
+#include "record/recorder.h"
+
+struct record {
+    uint64_t interval_ms;
+    struct recorder_limits limits;
+};
+
+static int apply_interval(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct record *record = target;
+    if (parse_duration(value, &record->interval_ms) < 0 || record->interval_ms < 100 ||
+        record->interval_ms > 3600000)
+        return err_set(err, EINVAL, "%s %s: not a time from 100ms to 1h", row->name, value);
+    return 0;
+}
+
+static int apply_keep(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct record *record = target;
+    if (parse_duration(value, &record->limits.keep_ms) < 0 || record->limits.keep_ms < 60000)
+        return err_set(err, EINVAL, "%s %s: not a time of a minute or more (write 7d, 12h)", row->name,
+                       value);
+    return 0;
+}
+
+static int apply_max_size(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct record *record = target;
+    uint64_t least = 16 << 20;
+    if (parse_size(value, &record->limits.max_bytes) < 0 || record->limits.max_bytes < least)
+        return err_set(err, EINVAL, "%s %s: not a size of 16M or more (write 1G, or max)", row->name, value);
+    return 0;
+}
+
+static const struct option_row options[] = {
+    {"--interval", 'd', "TIME", "between samples: 1s (default), 500ms", apply_interval, 0},
+    {"--keep", 0, "TIME", "what is older goes: 7d, 12h; if not given, nothing does", apply_keep, 0},
+    {"--max-size", 0, "SIZE", "of the file: the oldest goes first; 1G if not given", apply_max_size, 0},
+    {0},
+};
+
+/* Until SIGINT or SIGTERM: what has come until then is written. */
+static int serve(const struct watch *watch, struct recorder *recorder, struct err *err)
+{
+    struct pollfd fds[] = {{.fd = monitor_fd(watch->monitor), .events = POLLIN},
+                           {.fd = watch->signal_fd, .events = POLLIN}};
+    int rc = 0;
+    bool ends = false;
+    while (rc == 0 && !ends && (poll(fds, COUNT_OF(fds), -1) >= 0 || errno == EINTR)) {
+        ends = fds[1].revents != 0;
+        struct snapshot *snapshot = monitor_take(watch->monitor);
+        struct event *events = monitor_events(watch->monitor);
+        rc = recorder_write(recorder, snapshot, events, err);
+        event_free_list(events);
+        snapshot_free(snapshot);
+    }
+    return rc;
+}
+
+static int run(const struct record *record, const char *path, struct err *err)
+{
+    struct watch watch = {0};
+    struct recorder *recorder = NULL;
+    int rc = recorder_open(path, &record->limits, &recorder, err);
+    if (rc == 0 && (rc = watch_open(&watch, record->interval_ms, err)) == 0)
+        rc = serve(&watch, recorder, err);
+    watch_close(&watch);
+    recorder_close(recorder);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    struct record record = {.interval_ms = 1000, .limits.max_bytes = UINT64_C(1) << 30};
+    struct command command = record_command;
+    struct err err;
+    command.options = options;
+    int count = argc > 1 ? argc - 2 : 0; /* "boxtop record ..." */
+    char **words = argv + argc - count;
+    int status = command_begin(&command, &record, &count, words);
+    if (status < 0)
+        status = run(&record, words[0], &err) < 0 ? command_failed(&err) : STATUS_DONE;
+    return command_end(status);
+}
