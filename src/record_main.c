@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * boxtop-record: writes what happens into a recording. boxtop executes it with its own arguments.
+ * boxtop-record: writes what happens into a recording, and has the commands that read one. boxtop executes it
+ * with its own arguments.
  */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/parse.h"
 #include "cli/command.h"
+#include "cli/watch.h"
 #include "cli/watch_loop.h"
+#include "cli/watch_past.h"
+#include "record/player.h"
 #include "record/recorder.h"
 
 struct record {
@@ -81,8 +86,43 @@ static int run(const struct record *record, const char *path, struct err *err)
     return rc;
 }
 
+static int past_open(const char *path, void **ret, struct err *err)
+{
+    struct player *player;
+    int rc = player_open(path, &player, err);
+    if (rc == 0)
+        *ret = player;
+    return rc;
+}
+
+static void past_close(void *player)
+{
+    player_close(player);
+}
+
+static int past_at(void *player, uint64_t wall_ns, const struct snapshot **ret, struct err *err)
+{
+    return player_at(player, wall_ns, ret, err);
+}
+
+static int past_step(void *player, long steps, const struct snapshot **ret, struct err *err)
+{
+    return player_step(player, steps, ret, err);
+}
+
+static int past_events(void *player, uint64_t after_ns, uint64_t until_ns, unsigned most, struct event **ret,
+                       struct err *err)
+{
+    return player_events(player, after_ns, until_ns, most, ret, err);
+}
+
+static const struct past past = {past_open, past_close, past_at, past_step, past_events};
+
 int main(int argc, char **argv)
 {
+    watch_past = &past;
+    if (argc > 1 && strcmp(argv[1], "stats") == 0)
+        return command_end(watch_stats(argc - 1, argv + 1));
     struct record record = {.interval_ms = 1000, .limits.max_bytes = UINT64_C(1) << 30};
     struct command command = record_command;
     struct err err;

@@ -2,21 +2,35 @@
  *
  * boxtop-view: the screen, and the commands that watch. boxtop executes it with its own arguments.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
+#include "cli/command.h"
 #include "cli/watch.h"
 #include "ui/ui.h"
 
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-} commands[] = {{"stats", watch_stats}, {"events", watch_events}};
+} watchers[] = {{"stats", watch_stats}, {"events", watch_events}};
+
+/* What reads recordings is another program. */
+static bool looks_back(char **argv)
+{
+    for (; *argv; argv++)
+        if (strcmp(*argv, "--from") == 0 || str_starts(*argv, "--from="))
+            return true;
+    return false;
+}
 
 int main(int argc, char **argv)
 {
-    for (size_t i = 0; argc > 1 && i < COUNT_OF(commands); i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+    if (looks_back(argv))
+        return command_elsewhere(&record_command, argv);
+    for (size_t i = 0; argc > 1 && i < COUNT_OF(watchers); i++)
+        if (strcmp(argv[1], watchers[i].name) == 0)
+            return watchers[i].run(argc - 1, argv + 1);
     return ui_main(argc, argv);
 }

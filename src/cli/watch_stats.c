@@ -2,6 +2,7 @@
 #include "cli/watch.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +10,15 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/parse.h"
+#include "base/clock.h"
 #include "base/str.h"
+#include "base/when.h"
 #include "cli/command.h"
 #include "cli/watch_csv.h"
 #include "cli/watch_figure.h"
 #include "cli/watch_loop.h"
 #include "cli/watch_names.h"
+#include "cli/watch_past.h"
 #include "cli/watch_self.h"
 
 #define NAME_WIDTH_MAX 48
@@ -25,6 +29,8 @@ struct stats {
     uint64_t count; /* 0: without end */
     uint64_t interval_ms;
     const struct figure *sort; /* NULL: tree order */
+    const char *from;          /* a recording; NULL: what is */
+    uint64_t at_ns;            /* its sample of then; 0: all of them */
     struct wanted *wanted;     /* what was named; none: everything */
     size_t wanted_count;
     struct names names;
@@ -47,6 +53,14 @@ static int apply_interval(void *target, const struct option_row *row, const char
         stats->interval_ms > 3600000)
         return err_set(err, EINVAL, "%s %s: not a time from 100ms to 1h", row->name, value);
     return 0;
+}
+
+static int apply_at(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    if (when_parse(value, clock_wall_ns(), &((struct stats *)target)->at_ns) == 0)
+        return 0;
+    err_set(err, EINVAL, "%s %s: not a time", row->name, value);
+    return err_hint(err, WHEN_HINT);
 }
 
 static int apply_sort(void *target, const struct option_row *row, const char *value, struct err *err)
@@ -84,14 +98,28 @@ static const struct option_row options[] = {
     {"--interval", 'd', "TIME", "between samples: 1s, 500ms", apply_interval, 0},
     {"--sort", 's', "FIGURE", "tree (default), cpu, throttled, stalled, memory, peak, oom, pids", apply_sort,
      0},
+    {"--from", 0, "FILE", "what a recording has (boxtop record), sample after sample", NULL,
+     offsetof(struct stats, from)},
+    {"--at", 0, "TIME", "with --from: as it was then (10m ago, 14:05, 2026-11-23T14:05:30Z)", apply_at, 0},
     {0},
 };
+
+/* In a recording a name is looked for in each sample. */
+static int past_wanted(const char *word, struct wanted *ret, struct err *err)
+{
+    *ret = (struct wanted){0};
+    if (!str_copy(word[0] == '/' ? ret->cgroup : ret->name,
+                  word[0] == '/' ? sizeof ret->cgroup : sizeof ret->name, word))
+        return err_set(err, ENAMETOOLONG, "%s: too long for a name", word);
+    return 0;
+}
 
 static int resolve_all(struct stats *stats, int count, char **words, struct err *err)
 {
     stats->wanted = mem_array((size_t)count, sizeof *stats->wanted);
     for (int i = 0; i < count; i++) {
-        int rc = names_resolve(&stats->names, words[i], true, &stats->wanted[i], err);
+        int rc = stats->from ? past_wanted(words[i], &stats->wanted[i], err)
+                             : names_resolve(&stats->names, words[i], true, &stats->wanted[i], err);
         if (rc < 0)
             return err_prefix(err, "stats");
         stats->wanted_count++;
@@ -113,6 +141,18 @@ static int by_order(const void *a, const void *b)
     return one->of.row < other->of.row ? -1 : 1;
 }
 
+static int find_wanted(const struct snapshot *snapshot, const struct wanted *wanted)
+{
+    if (wanted->cgroup[0])
+        return snapshot_find_path(snapshot, wanted->cgroup);
+    for (size_t i = 0; i < snapshot->count; i++) {
+        const struct sample *row = &snapshot->rows[i];
+        if (strcmp(row->identity ? row->identity->label : row->name, wanted->name) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
 /* The rows that are wanted: in the order in which they were named, or all in tree order, unless another order
  * was asked for. The caller frees. */
 static struct line *lines_of(const struct stats *stats, const struct snapshot *snapshot, size_t *ret_count)
@@ -120,7 +160,7 @@ static struct line *lines_of(const struct stats *stats, const struct snapshot *s
     size_t most = stats->wanted_count ? stats->wanted_count : snapshot->count, count = 0;
     struct line *lines = mem_array(most, sizeof *lines);
     for (size_t i = 0; i < most; i++) {
-        int row = stats->wanted_count ? snapshot_find_path(snapshot, stats->wanted[i].cgroup) : (int)i;
+        int row = stats->wanted_count ? find_wanted(snapshot, &stats->wanted[i]) : (int)i;
         if (row < 0)
             continue;
         struct figure_of of = {snapshot, &snapshot->rows[row], &stats->names};
@@ -356,6 +396,43 @@ static int stream(struct stats *stats, const struct watch *watch, struct err *er
     return rc < 0 ? rc : 0;
 }
 
+/* Each sample of a recording, or the one of a time. */
+static int stream_past(struct stats *stats, void *player, struct err *err)
+{
+    const struct snapshot *snapshot;
+    uint64_t printed = 0, before = UINT64_MAX;
+    int rc = watch_past->at(player, stats->at_ns, &snapshot, err);
+    while (rc == 0 && snapshot->wall_ns != before) {
+        size_t rows = print_snapshot(stats, snapshot);
+        if (rows == 0 && stats->at_ns && stats->wanted_count)
+            return err_set(err, ENOENT, "stats: no such cgroup was there then");
+        printed += rows > 0;
+        before = snapshot->wall_ns;
+        rc = watch_flush(err);
+        if (rc == 0 && (stats->at_ns || printed == stats->count))
+            break;
+        if (rc == 0)
+            rc = watch_past->step(player, 1, &snapshot, err);
+    }
+    return rc < 0 ? rc : 0;
+}
+
+static int run_past(struct stats *stats, int count, char **words)
+{
+    void *player = NULL;
+    struct err err;
+    signal(SIGPIPE, SIG_IGN);
+    names_open(&stats->names);
+    int rc = resolve_all(stats, count, words, &err);
+    if (rc == 0 && (rc = watch_past->open(stats->from, &player, &err)) == 0) {
+        rc = stream_past(stats, player, &err);
+        watch_past->close(player);
+    }
+    names_close(&stats->names);
+    free(stats->wanted);
+    return rc < 0 ? command_failed(&err) : STATUS_DONE;
+}
+
 static int run(struct stats *stats, int count, char **words)
 {
     struct watch watch = {0};
@@ -390,7 +467,12 @@ int watch_stats(int argc, char **argv)
         err_set(&err, EINVAL, "stats: --all is for groups that are named, without --json and --csv");
         return command_usage(&err);
     }
+    if (stats.from && !watch_past) { /* boxtop-view hands these on before they come here */
+        struct err err;
+        err_set(&err, ENOTSUP, "stats: this program reads no recordings");
+        return command_failed(&err);
+    }
     if (stats.once)
         stats.count = 1;
-    return run(&stats, argc, argv + 1);
+    return stats.from ? run_past(&stats, argc, argv + 1) : run(&stats, argc, argv + 1);
 }
