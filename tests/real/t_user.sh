@@ -28,7 +28,7 @@ match "a private network" '^boxtop: make a private network: not permitted for a 
 fails 125 "${user[@]}" run --rm --network none --userns host host true
 match "the host's user namespace" '^boxtop: .*not permitted for a user \(leave --userns host out, or run it with sudo\)$' "$output"
 fails 125 "${user[@]}" run --rm --network none -m 100M host true
-match "a limit without delegation" '^boxtop: ((make the cgroup|enable the controllers) .*Permission denied \(cgroups are made by root|limit memory.max: the memory controller)' "$output"
+match "a limit without delegation" '^boxtop: ((make the cgroup|enable the controllers) .*Permission denied \(cgroups are made by root|limit memory.max: (the memory controller|no systemd of user))' "$output"
 # ---- what is missing, and for whom ----
 check "doctor: root can run containers here" "$BOXTOP" doctor
 "${user[@]}" doctor --json >doctor.json
