@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/value.h"
+#include "monitor/verdict.h"
 #include "ui/app.h"
 #include "ui/limits.h"
 #include "ui/text.h"
@@ -240,6 +241,19 @@ static void draw_namespaces(struct app *app, const struct canvas *c, int y)
     }
 }
 
+/* Why it is slow, or that it is not. */
+static void draw_verdict(struct app *app, const struct canvas *c, int *y, int row)
+{
+    static const enum role roles[] = {[SEVERITY_QUIET] = ROLE_DIM,
+                                      [SEVERITY_NOTE] = ROLE_FG,
+                                      [SEVERITY_WARN] = ROLE_WARN,
+                                      [SEVERITY_BAD] = ROLE_BAD};
+    char text[VERDICT_TEXT];
+    struct verdict verdict = verdict_of(app->model.now, row);
+    verdict_text(app->model.now, row, &verdict, text);
+    fact(c, y, roles[verdict.severity], "verdict", text);
+}
+
 static void draw_about(struct app *app, const struct canvas *frame, const struct canvas *inside)
 {
     const struct row *row = model_selected(&app->model);
@@ -250,6 +264,8 @@ static void draw_about(struct app *app, const struct canvas *frame, const struct
     (void)frame;
     if (!row)
         return;
+    if (sample)
+        draw_verdict(app, inside, &y, row->sample);
     if (container)
         container_facts(app, inside, &y, container);
     else
