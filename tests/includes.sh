@@ -38,6 +38,7 @@ may base
 may core base
 may image base core
 may seccomp base core
+may nft base core
 may monitor base
 may ui base core monitor
 may cli base core monitor
@@ -50,6 +51,9 @@ done
 forbid '#include "monitor/' $(ls src/cli/*.[ch] | grep -v /watch_ | grep -v /watch.h)
 only 'archive|nettle/' image
 only 'seccomp.h' seccomp
+only 'libnftnl/' nft
+only 'libmnl/' nft monitor
+only 'netlink/' core
 only 'n?curses|ncursesw/' ui
 only 'pthread' monitor ui
 only 'microhttpd' metrics

@@ -78,11 +78,20 @@ int command_usage(const struct err *err)
     return STATUS_USAGE;
 }
 
+void command_note(const char *line)
+{
+    struct err note = {0};
+    str_copy(note.text, sizeof note.text, line);
+    err_print(&note, stderr);
+}
+
 bool command_store(struct store *ret)
 {
     struct err err;
-    if (store_open(ret, &err) == 0)
+    if (store_open(ret, &err) == 0) {
+        ret->say = command_note;
         return true;
+    }
     command_failed(&err);
     return false;
 }

@@ -53,6 +53,8 @@ int command_failed(const struct err *err);
 int command_usage(const struct err *err);
 /* The store, or false: that was said. */
 bool command_store(struct store *ret);
+/* What people should know besides, on standard error: for store.say. */
+void command_note(const char *line);
 
 /* Becomes the program that has the command (NULL: the screen), with these arguments (argv[0] "boxtop");
  * returns only if it can't. */

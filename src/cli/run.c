@@ -55,6 +55,7 @@ static int launch(struct spec *spec)
     struct err err = {0};
     if (store_open(&store, &err) < 0)
         return ended(STATUS_ENGINE_FAILED, &err);
+    store.say = command_note;
     int status = container_run(&store, spec, &err);
     store_close(&store);
     if (spec->detach && status == 0 && !err.code)

@@ -13,6 +13,7 @@
 #include "core/cgroup.h"
 #include "core/keeper.h"
 #include "core/launch.h"
+#include "core/pasta.h"
 #include "core/plan.h"
 #include "core/proc.h"
 #include "core/session.h"
@@ -32,6 +33,21 @@ static int check(struct store *store, struct spec *spec, struct cgroupfs *fs, in
     return filter_of_file(store->fd, spec->seccomp, spec_capabilities(spec), &spec->filter, err);
 }
 
+/* A user has a private network through pasta, or none. */
+static int settle_network(struct store *store, struct spec *spec, struct err *err)
+{
+    if (spec->network != NETWORK_PRIVATE || geteuid() == 0 || pasta_find(NULL))
+        return 0;
+    if (spec->ports) {
+        err_set(err, ENOENT, "publish ports: a user's private network takes pasta, and it is not installed");
+        return err_hint(err, "install the package passt, or run it with sudo");
+    }
+    spec->network = NETWORK_NONE;
+    launch_say(store,
+               "no network: a user's private one takes pasta, and it is not installed (the package passt)");
+    return 0;
+}
+
 int container_run(struct store *store, struct spec *spec, struct err *err)
 {
     int status;
@@ -39,6 +55,8 @@ int container_run(struct store *store, struct spec *spec, struct err *err)
     cgroupfs_find(&fs, NULL, NULL);
     if (check(store, spec, &fs, &status, err) < 0)
         return status;
+    if (settle_network(store, spec, err) < 0)
+        return 125;
     if (spec->tty && spec->interactive && !spec->detach && !isatty(0)) {
         err_set(err, ENOTTY, "run with a terminal (-t): standard input is not a terminal");
         err_hint(err, "leave -t out");
@@ -76,6 +94,8 @@ static int start_again(struct store *store, const char *name, struct err *err)
     cgroupfs_find(&fs, NULL, NULL);
     spec.detach = true;
     rc = launch_check(&spec, &fs, &status, err); /* it was validated before it was written down */
+    if (rc == 0)
+        rc = settle_network(store, &spec, err);
     if (rc == 0 && keeper_detach(store, &spec, &fs, true, err) != 0)
         rc = -err->code;
     spec_free(&spec);
@@ -311,6 +331,16 @@ int container_open_cgroup(struct store *store, const char *name, int *ret_fd, ch
     return rc;
 }
 
+static void copy_network(struct container *to, const struct container *from)
+{
+    str_copy(to->id, sizeof to->id, from->id);
+    str_copy(to->host_link, sizeof to->host_link, from->host_link);
+    str_copy(to->address, sizeof to->address, from->address);
+    str_copy(to->gateway, sizeof to->gateway, from->gateway);
+    str_copy(to->address6, sizeof to->address6, from->address6);
+    str_copy(to->gateway6, sizeof to->gateway6, from->gateway6);
+}
+
 void container_explain(struct spec *spec, const struct container *container, struct str *to)
 {
     struct container named;
@@ -320,13 +350,11 @@ void container_explain(struct spec *spec, const struct container *container, str
     unit_locate(&fs);
     launch_drop_defaults(spec, &fs);
     launch_name(&named, spec, &fs);
-    if (container && container->host_link[0])
-        str_copy(named.host_link, sizeof named.host_link, container->host_link);
-    if (spec->network == NETWORK_PRIVATE) {
-        bool known = container && container->address[0];
-        str_copy(named.address, sizeof named.address, known ? container->address : "10.213.0.2/30");
-        str_copy(named.gateway, sizeof named.gateway, known ? container->gateway : "10.213.0.1");
-    }
+    bool known = container && container->host_link[0];
+    if (known)
+        copy_network(&named, container);
+    else if (spec->network == NETWORK_PRIVATE && !named.pasta)
+        network_example(&named);
     plan_build(&plan, spec, &named);
     plan_explain(&plan, &named, to);
     plan_free(&plan);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,21 +24,22 @@ static const char *const names[ETC_COUNT] = {
 
 /* ---- what stands in them ---- */
 
-static bool is_loopback_server(const char *line)
+static bool is_local_server(const char *line)
 {
     line += strspn(line, " \t");
     if (!str_starts(line, "nameserver") || !strchr(" \t", line[strlen("nameserver")]))
         return false;
     line += strlen("nameserver");
     line += strspn(line, " \t");
-    return str_starts(line, "127.") || (str_starts(line, "::1") && strchr(" \t%", line[3]));
+    return str_starts(line, "127.") || strncasecmp(line, "fe80:", 5) == 0 ||
+           (str_starts(line, "::1") && strchr(" \t%", line[3]));
 }
 
 void etc_reachable(struct str *to, const char *resolv_conf)
 {
     cleanup_free char *text = mem_dup(resolv_conf);
     for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
-        if (!is_loopback_server(line) && (line[0] || rest))
+        if (!is_local_server(line) && (line[0] || rest))
             str_addf(to, "%s\n", line);
 }
 
@@ -64,6 +66,19 @@ static void add_servers(struct str *to)
         return;
     str_clear(to);
     add_reachable(to, "/run/systemd/resolve/resolv.conf");
+}
+
+bool etc_lacks_servers(void)
+{
+    struct str host = {0}, reachable = {0};
+    add_host_file(&host, "/etc/resolv.conf");
+    bool lacks = strstr(str_text(&host), "nameserver");
+    if (lacks)
+        add_servers(&reachable);
+    lacks = lacks && !strstr(str_text(&reachable), "nameserver");
+    str_free(&host);
+    str_free(&reachable);
+    return lacks;
 }
 
 static void add_hosts(struct str *to, const char *hostname, const char *address)
@@ -170,4 +185,10 @@ int etc_mount(const struct etc *etc, int root, bool root_is_host, bool read_only
     if (rc == 0 && umount2(path, MNT_DETACH) < 0)
         rc = err_errno(err, "let the files of /etc go");
     return rc;
+}
+
+int etc_mount_hosts(int hosts, int root, bool root_is_host, struct err *err)
+{
+    cleanup_close int target = find_target(root, names[ETC_HOSTS], root_is_host);
+    return target < 0 ? 0 : mounts_attach(hosts, target, "/etc/hosts", err);
 }

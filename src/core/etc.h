@@ -20,15 +20,19 @@ struct etc {
 };
 
 /* What stands in them. `address` as in the record ("10.213.0.2/30"); NULL or empty: none. Reads the host's,
- * of which a network of the container's own can't use what is on the host's loopback. */
+ * of which a network of the container's own can't use what is on the host's loopback or link. */
 void etc_make(struct etc *ret, enum spec_network network, const char *hostname, const char *address);
 void etc_free(struct etc *etc);
-/* A resolv.conf without the name servers on 127.0.0.0/8 and ::1. */
+/* A resolv.conf without the name servers on 127.0.0.0/8, ::1, and addresses of a link (fe80::). */
 void etc_reachable(struct str *to, const char *resolv_conf);
 
 /* Writes them below the root, whose /etc is the container's own. */
 int etc_write(const struct etc *etc, int root, struct err *err);
 /* Mounts them over those that are there. In a host's root a link that leads nowhere is made to lead there. */
 int etc_mount(const struct etc *etc, int root, bool root_is_host, bool read_only, struct err *err);
+/* Mounts a file over /etc/hosts, if there is one. */
+int etc_mount_hosts(int hosts, int root, bool root_is_host, struct err *err);
+/* The host has name servers, and a private network reaches none of them. */
+bool etc_lacks_servers(void);
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/value.h"
 #include "core/attach.h"
 #include "core/cgroup.h"
@@ -131,9 +132,10 @@ static int keep(struct launch *l, unsigned *short_lives, bool *ret_again, struct
 }
 
 /* Tells who waits for the launch (keeper_detach) how it went. False: nobody waits any more. */
-static bool report(int *ready, int exit_status, const struct err *err)
+static bool report(const struct launch *l, int *ready, int exit_status, const struct err *err)
 {
     struct keeper_report r = {.exit_status = exit_status, .err = *err};
+    str_copy(r.notes, sizeof r.notes, exit_status ? "" : str_text(&l->network.notes));
     int rc = *ready < 0 ? 0 : fs_write_all(*ready, (const char *)&r, sizeof r);
     fd_close(ready);
     return rc == 0;
@@ -163,10 +165,10 @@ static int live(struct launch *l, int *ready, unsigned *short_lives, bool *ret_a
     if (rc == 0) {
         session.log = logfile_open(&log, l->dir) == 0 ? &log : NULL;
         session.attach = attach_open(&attach, l->dir) == 0 ? &attach : NULL;
-        end_unwanted(l, report(ready, 0, err));
+        end_unwanted(l, report(l, ready, 0, err));
         status = keep(l, short_lives, ret_again, err);
     } else {
-        report(ready, status, err);
+        report(l, ready, status, err);
     }
     session_close(&session);
     return status;
@@ -176,6 +178,7 @@ int keeper_run(struct store *store, struct spec *spec, struct cgroupfs *fs, bool
                struct err *err)
 {
     struct launch l = {.fs = fs, .store = store, .spec = spec, .again = again};
+    network_init(&l.network);
     unsigned short_lives = 0;
     bool more;
     int status;
@@ -216,6 +219,7 @@ int keeper_detach(struct store *store, struct spec *spec, struct cgroupfs *fs, b
         close(ends[0]);
         let_go_of_caller();
         unit_enter(fs);
+        store->say = NULL; /* it goes with the report */
         _exit(keeper_run(store, spec, fs, again, ends[1], err));
     }
     close(ends[1]);
@@ -228,6 +232,8 @@ int keeper_detach(struct store *store, struct spec *spec, struct cgroupfs *fs, b
                 pid < 0 ? "could not be forked" : "was killed");
         return 125;
     }
+    r.notes[sizeof r.notes - 1] = '\0';
+    launch_say(store, r.notes);
     *err = r.err;
     return r.exit_status;
 }

@@ -15,7 +15,8 @@
 /* What keeper_run() writes to the pipe of who waits for the launch, once. */
 struct keeper_report {
     int exit_status;
-    struct err err; /* code 0: the command has been executed */
+    struct err err;   /* code 0: the command has been executed */
+    char notes[1024]; /* lines for store->say */
 };
 
 /* Keeps one container from launch to end, and through as many lives as its restart policy gives it. `again`:

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,10 +15,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/cgroup.h"
+#include "core/etc.h"
 #include "core/idmap.h"
 #include "core/image.h"
 #include "core/mounts.h"
-#include "core/net.h"
+#include "core/pasta.h"
 #include "core/proc.h"
 #include "core/stage.h"
 #include "core/sync.h"
@@ -37,8 +39,7 @@ void launch_name(struct container *ret, const struct spec *spec, const struct cg
         snprintf(ret->cgroup, sizeof ret->cgroup, "%s/%s", fs->base, spec->name);
         str_copy(ret->cgroup_mount, sizeof ret->cgroup_mount, fs->mount);
     }
-    if (spec->network == NETWORK_PRIVATE)
-        snprintf(ret->host_link, sizeof ret->host_link, "bx%.8s", ret->id);
+    ret->pasta = spec->network == NETWORK_PRIVATE && geteuid() != 0;
 }
 
 /* A directory without the command in it is refused before anything is made there: mount points would stay. */
@@ -84,10 +85,6 @@ static int check_rights(const struct spec *spec, struct err *err)
     if (spec->userns == USERNS_HOST) {
         err_set(err, EPERM, "run a container in the host's user namespace: not permitted for a user");
         return err_hint(err, "leave --userns host out, or run it with sudo");
-    }
-    if (spec->network == NETWORK_PRIVATE) {
-        err_set(err, EPERM, "make a private network: not permitted for a user");
-        return err_hint(err, "use --network none or --network host, or run it with sudo");
     }
     return 0;
 }
@@ -141,6 +138,8 @@ int launch_check(struct spec *spec, struct cgroupfs *fs, int *ret_exit_status, s
 /* ---- the keeper's steps
  * ------------------------------------------------------------------------------------ */
 
+#define ADDRESS_TRIES 100
+
 struct walk {
     struct launch *launch;
     int socks[2];
@@ -181,6 +180,8 @@ static void run_stage(struct walk *w)
     struct launch *l = w->launch;
     struct stage stage = {.plan = &l->plan,
                           .spec = l->spec,
+                          .container = &l->container,
+                          .hosts = l->network.hosts,
                           .sock = w->socks[1],
                           .user_ns = l->spec->userns == USERNS_AUTO,
                           .has_device_filter = l->cgroup >= 0 && geteuid() == 0};
@@ -254,27 +255,50 @@ static int run_id_map(struct walk *w, const struct step *s, struct err *err)
     int rc = idmap_write(w->pid, s->what, s->data, err);
     if (rc < 0)
         return rc;
+    struct launch *l = w->launch;
+    if (l->container.pasta) {
+        cleanup_free char *record = mem_printf("%s/%s", l->store->path, l->container.name);
+        if (pasta_start(record, l->spec->ports, w->pid, err) < 0)
+            return -err->code;
+    }
     cleanup_close int root = mapped_root(w);
     return sync_send(w->socks[0], SYNC_MAPPED, root, err);
 }
 
+static int run_bridge(struct walk *w, const struct step *s, struct err *err)
+{
+    struct launch *l = w->launch;
+    (void)s;
+    return network_prepare(&l->network, l->store, l->spec, &l->container, err);
+}
+
 static int run_link(struct walk *w, const struct step *s, struct err *err)
 {
-    char path[64], alias[SPEC_NAME_SIZE + 40];
-    const struct container *c = &w->launch->container;
-    snprintf(path, sizeof path, "/proc/%d/ns/net", (int)w->pid);
-    snprintf(alias, sizeof alias, "boxtop:%s:%s", c->name, c->id);
-    cleanup_close int ns = open(path, O_RDONLY | O_CLOEXEC);
-    if (ns < 0)
-        return err_errno(err, "open the container's network namespace");
-    int rc = net_link_create(s->what, ns, s->data, alias, err);
+    struct launch *l = w->launch;
+    (void)s;
+    int rc = network_link(&l->network, &l->container, w->pid, err);
     return rc < 0 ? rc : sync_send(w->socks[0], SYNC_LINKED, -1, err);
+}
+
+/* Done by run_id_map(). */
+static int run_pasta(struct walk *w, const struct step *s, struct err *err)
+{
+    (void)w, (void)s, (void)err;
+    return 0;
 }
 
 static int (*const runners[STEP_COUNT])(struct walk *, const struct step *, struct err *) = {
     [STEP_CGROUP] = run_cgroup, [STEP_LIMIT] = run_limit, [STEP_CLONE] = run_clone,
-    [STEP_ID_MAP] = run_id_map, [STEP_LINK] = run_link,
+    [STEP_ID_MAP] = run_id_map, [STEP_LINK] = run_link,   [STEP_BRIDGE] = run_bridge,
+    [STEP_PASTA] = run_pasta,
 };
+
+/* Otherwise it waits for us. */
+static bool has_spoken(const struct walk *w)
+{
+    struct pollfd sock = {.fd = w->socks[0], .events = POLLIN};
+    return poll(&sock, 1, 0) > 0;
+}
 
 static int walk_steps(struct walk *w, struct err *err)
 {
@@ -285,7 +309,7 @@ static int walk_steps(struct walk *w, struct err *err)
             continue;
         int rc = runners[s->kind](w, s, err);
         /* A step that failed because the first process went away: its own error says more. */
-        if (rc < 0 && w->pid > 0 && s->kind != STEP_CLONE) {
+        if (rc < 0 && w->pid > 0 && has_spoken(w)) {
             struct err inside = {0};
             if (sync_wait(w->socks[0], SYNC_READY, NULL, NULL, &inside) < 0 && inside.code != ECHILD)
                 *err = inside;
@@ -310,6 +334,24 @@ static int record_running(struct launch *l, struct err *err)
     return store_save(l->dir, c, err);
 }
 
+/* Before the terminal is the container's. */
+static void tell(struct launch *l)
+{
+    if (l->spec->network == NETWORK_PRIVATE && etc_lacks_servers())
+        str_add(&l->network.notes,
+                "the container has no name server: those in /etc/resolv.conf are on this machine's "
+                "loopback, where it does not reach them\n");
+    launch_say(l->store, str_text(&l->network.notes));
+}
+
+void launch_say(const struct store *store, const char *lines)
+{
+    cleanup_free char *copy = mem_dup(lines);
+    for (char *rest = copy, *line; store->say && (line = strsep(&rest, "\n"));)
+        if (*line)
+            store->say(line);
+}
+
 static int go(struct launch *l, struct walk *w, int *ret_exit_status, struct err *err)
 {
     cleanup_close int master = -1;
@@ -323,18 +365,27 @@ static int go(struct launch *l, struct walk *w, int *ret_exit_status, struct err
     if (rc == 0)
         rc = sync_wait_exec(w->socks[0], ret_exit_status, err);
     if (rc == 0)
+        tell(l);
+    if (rc == 0)
         session_started(l->session, take_fd(&master));
     return rc;
+}
+
+static void end_first_process(struct launch *l, struct walk *w)
+{
+    if (l->pidfd >= 0) {
+        sys_pidfd_send_signal(l->pidfd, SIGKILL);
+        waitpid(w->pid, NULL, 0);
+    }
+    fd_close(&w->socks[0]);
+    fd_close(&w->socks[1]);
 }
 
 /* A launch that failed leaves nothing but, if it was one again, the record. */
 static void take_down(struct launch *l, struct walk *w, int exit_status, const struct err *why)
 {
     struct err ignored = {0};
-    if (l->pidfd >= 0) {
-        sys_pidfd_send_signal(l->pidfd, SIGKILL);
-        waitpid(w->pid, NULL, 0);
-    }
+    end_first_process(l, w);
     if (undo_resources(l->store, &l->container, &ignored) == 0)
         container_forget_resources(&l->container);
     l->container.state = CONTAINER_EXITED;
@@ -348,48 +399,77 @@ static void take_down(struct launch *l, struct walk *w, int exit_status, const s
     store_remove(l->store, l->container.name, &ignored);
 }
 
+static bool needs_address(const struct launch *l)
+{
+    return l->spec->network == NETWORK_PRIVATE && !l->container.pasta;
+}
+
 /* A new one; one that is at rest; or one that this keeper has kept all the time. */
 static int take_record(struct launch *l, struct err *err)
 {
     struct container before = l->container;
     launch_name(&l->container, l->spec, l->fs);
+    l->container.created_ns = l->dir < 0 ? l->container.created_ns : before.created_ns;
+    l->container.restarts = l->dir < 0 ? 0 : before.restarts + 1;
+    if (l->dir >= 0)
+        container_free(&before);
+    int rc = needs_address(l) ? network_choose(&l->network, &l->container, err) : 0;
+    if (rc < 0)
+        return rc;
     if (!l->again)
         return store_create(l->store, l->spec, &l->container, &l->dir, &l->lock, err);
     if (l->dir < 0)
         return store_begin_again(l->store, &l->container, &l->dir, &l->lock, err);
-    l->container.created_ns = before.created_ns;
-    l->container.restarts = before.restarts + 1;
-    container_free(&before);
     return store_save(l->dir, &l->container, err);
 }
 
 void launch_end(struct launch *l)
 {
     plan_free(&l->plan);
+    network_end(&l->network);
     fd_close(&l->cgroup);
     fd_close(&l->pidfd);
+}
+
+/* Somebody was faster with the address, which is seen when the link is to be made: from there on once more,
+ * with another one. */
+static int choose_again(struct launch *l, struct walk *w, struct err *err)
+{
+    end_first_process(l, w);
+    int rc = undo_resources(l->store, &l->container, err);
+    launch_end(l);
+    w->pid = 0;
+    if (rc == 0)
+        rc = network_choose(&l->network, &l->container, err);
+    return rc < 0 ? rc : store_save(l->dir, &l->container, err);
+}
+
+static int attempt(struct launch *l, struct walk *w, int *ret_exit_status, struct err *err)
+{
+    int rc = sync_pair(w->socks, err);
+    if (rc < 0)
+        return rc;
+    plan_build(&l->plan, l->spec, &l->container);
+    return go(l, w, ret_exit_status, err);
 }
 
 int launch_start(struct launch *l, int *ret_exit_status, struct err *err)
 {
     struct walk w = {.launch = l, .socks = {-1, -1}};
-    struct container *c = &l->container;
     *ret_exit_status = 125;
+    network_init(&l->network);
     int rc = take_record(l, err);
-    if (rc < 0)
+    if (rc < 0 && l->dir < 0)
         return rc;
-    char owner[SPEC_NAME_SIZE + 24];
-    snprintf(owner, sizeof owner, "%s %s", c->name, c->id);
-    if (l->spec->network == NETWORK_PRIVATE)
-        rc = net_lease(l->store->fd, owner, c->lease, c->address, c->gateway, err);
-    if (rc == 0)
-        rc = sync_pair(w.socks, err);
-    if (rc == 0) {
-        plan_build(&l->plan, l->spec, c);
-        rc = go(l, &w, ret_exit_status, err);
+    for (int tries = 0; rc == 0; tries++) {
+        rc = attempt(l, &w, ret_exit_status, err);
+        if (rc == 0 || !l->network.collided || tries == ADDRESS_TRIES)
+            break;
+        rc = choose_again(l, &w, err);
     }
     if (rc < 0)
         take_down(l, &w, *ret_exit_status, err);
+    network_launched(&l->network);
     fd_close(&w.socks[0]);
     fd_close(&w.socks[1]);
     return rc;

@@ -9,6 +9,7 @@
 
 #include "base/cgroupfs.h"
 #include "base/err.h"
+#include "core/network.h"
 #include "core/plan.h"
 #include "core/session.h"
 #include "core/spec.h"
@@ -20,14 +21,14 @@ struct launch {
     struct spec *spec;
     struct session *session;
     struct container container;
+    struct network network;
     struct plan plan;
     bool again;        /* the record is there already, with its spec */
     int dir, lock;     /* the record; the lock is held as long as it is open. -1: not opened yet */
     int cgroup, pidfd; /* -1: none */
 };
 
-/* Fills the names a container of this spec would have: id, cgroup, host link, mode of the network. No
- * address. */
+/* Fills the names a container of this spec would have: id, cgroup, mode of the network. No address. */
 void launch_name(struct container *ret, const struct spec *spec, const struct cgroupfs *fs);
 /* Drops limits that nobody asked for and whose controller is absent. */
 void launch_drop_defaults(struct spec *spec, const struct cgroupfs *fs);
@@ -35,6 +36,8 @@ void launch_drop_defaults(struct spec *spec, const struct cgroupfs *fs);
  * Finds the place for its cgroup (core/unit.h), without which it can go if no limit was asked for.
  * *ret_exit_status on failure: 125, or 127 (the command is not in the root). */
 int launch_check(struct spec *spec, struct cgroupfs *fs, int *ret_exit_status, struct err *err);
+/* Gives lines to store->say, if somebody listens. */
+void launch_say(const struct store *store, const char *lines);
 /* *ret_exit_status on failure: 125, 126, 127. */
 int launch_start(struct launch *launch, int *ret_exit_status, struct err *err);
 /* Lets go of what one launch has; the record stays for the next (set `again`). */

@@ -14,13 +14,12 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "core/net.h"
+#include "core/network.h"
 #include "core/unit.h"
 
 #define MIN_AGE_S 10
 
 struct search {
-    struct store *store;
     struct cgroupfs fs;
     const struct container *known;
     size_t known_count;
@@ -75,32 +74,6 @@ static void remove_cgroups(struct search *s, int base_fd, char **names)
     }
 }
 
-/* A lease says in its file whose it is: "NAME ID". */
-static bool is_known_owner(const struct search *s, const char *owner)
-{
-    for (size_t i = 0; i < s->known_count; i++) {
-        size_t len = strlen(s->known[i].name);
-        if (strncmp(owner, s->known[i].name, len) == 0 && owner[len] == ' ' &&
-            strcmp(owner + len + 1, s->known[i].id) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void remove_leases(struct search *s, int net_fd, char **names)
-{
-    for (char **name = names; name && *name; name++) {
-        char owner[SPEC_NAME_SIZE + 24];
-        if (fs_read_at(net_fd, *name, owner, sizeof owner) < 0)
-            continue;
-        owner[strcspn(owner, "\n")] = '\0';
-        if (is_known_owner(s, owner))
-            continue;
-        net_release(s->store->fd, *name, owner);
-        tell(s, "address", *name);
-    }
-}
-
 static int open_base(struct cgroupfs *fs)
 {
     cgroupfs_find(fs, NULL, NULL);
@@ -113,19 +86,19 @@ int leftovers_remove(struct store *store, void (*tell_of)(const char *what, void
                      struct err *err)
 {
     struct container *known;
-    struct search search = {.store = store, .tell = tell_of, .user = user};
+    struct err ignored;
+    struct search search = {.tell = tell_of, .user = user};
     cleanup_close int base_fd = open_base(&search.fs);
-    cleanup_close int net_fd = openat(store->fd, NET_LEASES, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     /* First what is there, then what is known: a record is written before what it names is made, so whoever
      * is launching now is known by then. */
     cleanup_list char **cgroups = names_in(fcntl(base_fd, F_DUPFD_CLOEXEC, 0));
-    cleanup_list char **leases = names_in(fcntl(net_fd, F_DUPFD_CLOEXEC, 0));
     int rc = store_list(store, true, &known, &search.known_count, err);
     if (rc < 0)
         return rc;
     search.known = known;
     remove_cgroups(&search, base_fd, cgroups);
-    remove_leases(&search, net_fd, leases);
+    if (network_sweep(&ignored) > 0)
+        tell(&search, "bridge", BRIDGE_NAME);
     container_free_list(known, search.known_count);
     return search.count;
 }

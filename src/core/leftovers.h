@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What no record speaks of any more, though it has our marks: empty cgroups of boxtop's, leases of the
- * address pool. A crash leaves none of them (store_sweep); a state directory that was deleted by hand does.
+ * What no record speaks of any more, though it has our marks: empty cgroups of boxtop's, a bridge
+ * without ports. A crash leaves none of them (store_sweep); a state directory that was deleted by hand does.
  */
 #ifndef BOXTOP_CORE_LEFTOVERS_H
 #define BOXTOP_CORE_LEFTOVERS_H

@@ -4,359 +4,226 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/rtnetlink.h>
-#include <net/if.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <linux/if.h>
+#include <linux/if_link.h>
+#include <linux/veth.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <netlink/addr.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
 #include <netlink/msg.h>
-#include <netlink/netlink.h>
-#include <netlink/route/addr.h>
-#include <netlink/route/link.h>
-#include <netlink/route/link/veth.h>
-#include <netlink/route/nexthop.h>
-#include <netlink/route/route.h>
-#include <netlink/socket.h>
 
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
 
-#define POOL_BASE     0x0ad50000u /* 10.213.0.0 */
-#define POOL_NETWORKS (65536u / 4)
-#define PREFIX        30
-#define INSIDE_NAME   "eth0"
-/* A route this wide is a default route in another form (VPNs say 0.0.0.0/1 and 128.0.0.0/1). */
-#define WIDEST_NETWORK 8
-#define LO_INDEX       1 /* the first link of every network namespace */
+#define LO_INDEX 1 /* the first link of every network namespace */
 
-/* One netlink socket, for one visit to one namespace. */
-struct session {
-    struct nl_sock *sk;
-    int code; /* the kernel's own errno: libnl's codes know few of them */
+/* ---- whose a link is ---- */
+
+void net_owner(struct net_owner *ret, const char *name, const char *id)
+{
+    uint64_t number = strtoull(id, NULL, 16);
+    *ret = (struct net_owner){.hardware = {0x02}}; /* locally administered, unicast */
+    snprintf(ret->alias, sizeof ret->alias, "boxtop:%s:%s", name, id);
+    for (int i = 1; i < 6; i++)
+        ret->hardware[i] = (unsigned char)(number >> 8 * (i - 1));
+}
+
+struct seen {
+    bool veth, alias_given, alias_ours, hardware_ours;
+    const struct net_owner *owner;
 };
 
-static void session_close(struct session *session)
+static bool see_link(const struct nlmsghdr *h, void *user)
 {
-    nl_socket_free(session->sk);
-}
-#define cleanup_session __attribute__((cleanup(session_close)))
-
-#define DEFINE_CLEANUP(type, put)                                                                            \
-    static void type##_cleanup(struct type **object)                                                         \
-    {                                                                                                        \
-        if (*object)                                                                                         \
-            put(*object);                                                                                    \
-    }
-DEFINE_CLEANUP(nl_addr, nl_addr_put)
-DEFINE_CLEANUP(nl_msg, nlmsg_free)
-DEFINE_CLEANUP(rtnl_addr, rtnl_addr_put)
-DEFINE_CLEANUP(rtnl_link, rtnl_link_put)
-DEFINE_CLEANUP(rtnl_route, rtnl_route_put)
-#define cleanup_nl(type) __attribute__((cleanup(type##_cleanup)))
-
-static int on_refusal(struct sockaddr_nl *from, struct nlmsgerr *answer, void *arg)
-{
-    struct session *session = arg;
-    (void)from;
-    session->code = -answer->error;
-    return -NLE_FAILURE;
+    struct seen *seen = user;
+    struct nlattr *attrs[IFLA_MAX + 1] = {0}, *kind = NULL;
+    nlmsg_parse((struct nlmsghdr *)(uintptr_t)h, sizeof(struct ifinfomsg), attrs, IFLA_MAX, NULL);
+    if (attrs[IFLA_LINKINFO])
+        kind = nla_find(nla_data(attrs[IFLA_LINKINFO]), nla_len(attrs[IFLA_LINKINFO]), IFLA_INFO_KIND);
+    seen->veth = kind && nla_strcmp(kind, "veth") == 0;
+    seen->alias_given = attrs[IFLA_IFALIAS];
+    seen->alias_ours = seen->alias_given && nla_strcmp(attrs[IFLA_IFALIAS], seen->owner->alias) == 0;
+    seen->hardware_ours =
+        attrs[IFLA_ADDRESS] && nla_len(attrs[IFLA_ADDRESS]) == (int)sizeof seen->owner->hardware &&
+        memcmp(nla_data(attrs[IFLA_ADDRESS]), seen->owner->hardware, sizeof seen->owner->hardware) == 0;
+    return true;
 }
 
-/* What the kernel answered to "what NAME"; rc is libnl's. */
-static int fail(const struct session *session, int rc, struct err *err, const char *what, const char *name)
+/* ---- the pair ---- */
+
+static struct nl_msg *set_link(int index, const char *name, unsigned flags)
 {
-    int code = session->code ? session->code : EIO;
-    err_set(err, code, "%s %s: %s", what, name, session->code ? strerror(code) : nl_geterror(rc));
-    if (code == EPERM)
-        err_hint(err, "a private network needs root, or CAP_NET_ADMIN: --network none or host do without");
-    return -code;
+    struct ifinfomsg body = {.ifi_index = index, .ifi_flags = flags, .ifi_change = flags};
+    struct nl_msg *msg = netlink_message(RTM_NEWLINK, 0, &body, sizeof body);
+    if (name)
+        nla_put_string(msg, IFLA_IFNAME, name);
+    return msg;
 }
 
-static int session_open(struct session *session, struct err *err)
+static struct nl_msg *pair_message(const char *host_link, unsigned bridge, int netns_fd,
+                                   const struct net_owner *owner)
 {
-    session->code = 0;
-    session->sk = nl_socket_alloc();
-    if (!session->sk)
-        return err_set(err, ENOMEM, "open a netlink socket: out of memory");
-    /* No answer to what is asked here comes near the default buffer: reading each twice is for nothing. */
-    nl_socket_disable_msg_peek(session->sk);
-    nl_socket_modify_err_cb(session->sk, NL_CB_CUSTOM, on_refusal, session);
-    int rc = nl_connect(session->sk, NETLINK_ROUTE);
-    return rc < 0 ? fail(session, rc, err, "open", "a netlink socket") : 0;
-}
-
-/* ---- leases ---- */
-
-/* FNV-1a: where an owner's search begins, so that launches at the same moment seldom meet. */
-static uint32_t hash(const char *text)
-{
-    uint32_t h = 2166136261u;
-    for (; *text; text++)
-        h = (h ^ (unsigned char)*text) * 16777619u;
-    return h;
-}
-
-static void address_text(char *to, size_t size, uint32_t address, const char *suffix)
-{
-    snprintf(to, size, "%u.%u.%u.%u%s", address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255,
-             suffix);
-}
-
-static int on_route(struct nl_msg *msg, void *arg)
-{
-    const struct rtmsg *route = nlmsg_data(nlmsg_hdr(msg));
-    *(unsigned *)arg = route->rtm_dst_len;
-    return NL_OK;
-}
-
-/* Whether the host already sends packets for `address` somewhere on purpose. */
-static bool has_own_route(struct session *session, uint32_t address)
-{
-    struct rtmsg ask = {.rtm_family = AF_INET, .rtm_dst_len = 32, .rtm_flags = RTM_F_FIB_MATCH};
-    cleanup_nl(nl_msg) struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETROUTE, 0);
-    unsigned prefix = 0;
-    session->code = 0;
-    if (!msg || nlmsg_append(msg, &ask, sizeof ask, NLMSG_ALIGNTO) < 0 ||
-        nla_put_u32(msg, RTA_DST, htonl(address)) < 0)
-        return true;
-    nl_socket_modify_cb(session->sk, NL_CB_VALID, NL_CB_CUSTOM, on_route, &prefix);
-    if (nl_send_auto(session->sk, msg) < 0)
-        return true;
-    if (nl_wait_for_ack(session->sk) < 0)
-        return session->code != ENETUNREACH && session->code != EHOSTUNREACH;
-    return prefix >= WIDEST_NETWORK;
-}
-
-/* An unnamed file that is given its name when it is whole: a lease never lacks its owner. 0 or -errno. */
-static int write_unnamed(int dir, const char *owner, char *ret_path, size_t size, int *ret_fd)
-{
-    cleanup_close int fd = openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return -errno;
-    int rc = fs_write_all(fd, owner, strlen(owner));
-    if (rc < 0)
-        return rc;
-    snprintf(ret_path, size, "/proc/self/fd/%d", fd);
-    *ret_fd = take_fd(&fd);
-    return 0;
-}
-
-static int open_leases(int store_fd)
-{
-    int fd = openat(store_fd, NET_LEASES, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return fd < 0 ? -errno : fd;
-}
-
-/* Names the file at `path` after the first network that is free; *ret_network is its address. */
-static int claim(struct session *session, int dir, const char *path, uint32_t first, uint32_t *ret_network)
-{
-    for (uint32_t i = 0; i < POOL_NETWORKS; i++) {
-        uint32_t network = POOL_BASE + (first + i) % POOL_NETWORKS * 4;
-        char name[24];
-        if (has_own_route(session, network + 2))
-            continue;
-        address_text(name, sizeof name, network, "");
-        if (linkat(AT_FDCWD, path, dir, name, AT_SYMLINK_FOLLOW) == 0) {
-            *ret_network = network;
-            return 0;
-        }
-        if (errno != EEXIST)
-            return -errno;
-    }
-    return -EADDRNOTAVAIL;
-}
-
-int net_lease(int store_fd, const char *owner, char *ret_lease, char *ret_address, char *ret_gateway,
-              struct err *err)
-{
-    cleanup_session struct session session = {0};
-    char path[64];
-    uint32_t network = 0;
-    if (mkdirat(store_fd, NET_LEASES, 0700) < 0 && errno != EEXIST)
-        return err_errno(err, "make the directory of address leases");
-    cleanup_close int dir = open_leases(store_fd), file = -1;
-    if (dir < 0) {
-        errno = -dir;
-        return err_errno(err, "open the directory of address leases");
-    }
-    int rc = session_open(&session, err);
-    if (rc < 0)
-        return rc;
-    rc = write_unnamed(dir, owner, path, sizeof path, &file);
-    if (rc == 0)
-        rc = claim(&session, dir, path, hash(owner), &network);
-    if (rc == -EADDRNOTAVAIL) {
-        err_set(err, -rc, "find a free network in %s: all are leased, or the host has routes into them",
-                NET_POOL);
-        return err_hint(err, "boxtop prune; ip route; or use --network none or host");
-    }
-    if (rc < 0) {
-        errno = -rc;
-        return err_errno(err, "lease a network for %s", owner);
-    }
-    address_text(ret_lease, 24, network, "");
-    address_text(ret_gateway, 48, network + 1, "");
-    address_text(ret_address, 48, network + 2, "/30");
-    return 0;
-}
-
-void net_release(int store_fd, const char *lease, const char *owner)
-{
-    char holder[256];
-    cleanup_close int dir = open_leases(store_fd);
-    if (dir < 0 || !*lease || strchr(lease, '/'))
-        return;
-    if (fs_read_at(dir, lease, holder, sizeof holder) >= 0 && strcmp(holder, owner) == 0)
-        unlinkat(dir, lease, 0);
-}
-
-/* ---- links ---- */
-
-static int set_up(struct session *session, unsigned index, const char *alias)
-{
-    cleanup_nl(rtnl_link) struct rtnl_link *link = rtnl_link_alloc();
-    if (!link)
-        return -NLE_NOMEM;
-    rtnl_link_set_ifindex(link, (int)index);
-    rtnl_link_set_flags(link, IFF_UP);
-    if (alias)
-        rtnl_link_set_ifalias(link, alias);
-    return rtnl_link_change(session->sk, link, link, 0);
-}
-
-/* `prefix` 0: the one in the text. */
-static int add_address(struct session *session, unsigned index, const char *text, int prefix)
-{
-    cleanup_nl(nl_addr) struct nl_addr *local = NULL;
-    cleanup_nl(rtnl_addr) struct rtnl_addr *address = rtnl_addr_alloc();
-    int rc = nl_addr_parse(text, AF_INET, &local);
-    if (rc < 0 || !address)
-        return rc < 0 ? rc : -NLE_NOMEM;
-    if (prefix)
-        nl_addr_set_prefixlen(local, prefix);
-    rtnl_addr_set_ifindex(address, (int)index);
-    rc = rtnl_addr_set_local(address, local);
-    return rc < 0 ? rc : rtnl_addr_add(session->sk, address, 0);
-}
-
-static int add_default_route(struct session *session, unsigned index, const char *gateway)
-{
-    cleanup_nl(nl_addr) struct nl_addr *any = NULL, *via = NULL;
-    cleanup_nl(rtnl_route) struct rtnl_route *route = rtnl_route_alloc();
-    struct rtnl_nexthop *hop = rtnl_route_nh_alloc();
-    int rc = nl_addr_parse("default", AF_INET, &any);
-    if (rc == 0)
-        rc = nl_addr_parse(gateway, AF_INET, &via);
-    if (rc < 0 || !route || !hop) {
-        rtnl_route_nh_free(hop);
-        return rc < 0 ? rc : -NLE_NOMEM;
-    }
-    rtnl_route_nh_set_ifindex(hop, (int)index);
-    rtnl_route_nh_set_gateway(hop, via);
-    rtnl_route_add_nexthop(route, hop);
-    rtnl_route_set_scope(route, RT_SCOPE_UNIVERSE);
-    rc = rtnl_route_set_dst(route, any);
-    return rc < 0 ? rc : rtnl_route_add(session->sk, route, NLM_F_EXCL);
-}
-
-static int make_pair(struct session *session, const char *host_link, int netns_fd)
-{
-    cleanup_nl(rtnl_link) struct rtnl_link *link = rtnl_link_veth_alloc();
-    if (!link)
-        return -NLE_NOMEM;
-    struct rtnl_link *peer = rtnl_link_veth_get_peer(link);
-    rtnl_link_set_name(link, host_link);
-    rtnl_link_set_name(peer, INSIDE_NAME);
+    struct ifinfomsg body = {0};
+    struct nl_msg *msg = netlink_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
+    nla_put_string(msg, IFLA_IFNAME, host_link);
+    nla_put_u32(msg, IFLA_MASTER, bridge);
+    nla_put(msg, IFLA_ADDRESS, sizeof owner->hardware, owner->hardware);
+    struct nlattr *info = nla_nest_start(msg, IFLA_LINKINFO);
+    nla_put_string(msg, IFLA_INFO_KIND, "veth");
+    struct nlattr *data = nla_nest_start(msg, IFLA_INFO_DATA), *peer = nla_nest_start(msg, VETH_INFO_PEER);
+    nlmsg_append(msg, &body, sizeof body, NLMSG_ALIGNTO);
+    nla_put_string(msg, IFLA_IFNAME, NET_INSIDE);
     /* Born inside: the name can't meet one of the host's. IFF_UP on the peer would be refused here (ENOTCONN:
      * it is not paired yet). */
-    rtnl_link_set_ns_fd(peer, netns_fd);
-    int rc = rtnl_link_add(session->sk, link, NLM_F_CREATE | NLM_F_EXCL);
-    rtnl_link_put(peer);
-    return rc;
+    nla_put_u32(msg, IFLA_NET_NS_FD, (uint32_t)netns_fd);
+    nla_nest_end(msg, peer);
+    nla_nest_end(msg, data);
+    nla_nest_end(msg, info);
+    return msg;
 }
 
-int net_link_create(const char *host_link, int netns_fd, const char *gateway, const char *alias,
-                    struct err *err)
+/* No address of the host's on a port: the bridge has them. It has to be said before the link is up. */
+static struct nl_msg *no_address_message(const char *host_link)
 {
-    cleanup_session struct session session = {0};
-    int rc = session_open(&session, err);
-    if (rc < 0)
-        return rc;
-    rc = make_pair(&session, host_link, netns_fd);
-    if (rc < 0)
-        return fail(&session, rc, err, "make the veth pair", host_link);
-    unsigned index = if_nametoindex(host_link);
-    if (!index)
-        return err_errno(err, "find the link %s just made", host_link);
-    /* The kernel ignores an alias in the message that makes a link, so it goes with what brings it up. */
-    rc = set_up(&session, index, alias);
-    if (rc < 0)
-        return fail(&session, rc, err, "bring up the link", host_link);
-    rc = add_address(&session, index, gateway, PREFIX);
-    return rc < 0 ? fail(&session, rc, err, "give an address to the link", host_link) : 0;
+    struct nl_msg *msg = set_link(0, host_link, 0);
+    struct nlattr *families = nla_nest_start(msg, IFLA_AF_SPEC), *inet6 = nla_nest_start(msg, AF_INET6);
+    nla_put_u8(msg, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+    nla_nest_end(msg, inet6);
+    nla_nest_end(msg, families);
+    return msg;
 }
 
-/* No alias at all: whoever made it died between the pair and its alias. */
-static bool is_ours(struct rtnl_link *link, const char *alias)
+int net_link_create(struct netlink *nl, const char *host_link, unsigned bridge, int netns_fd,
+                    const struct net_owner *owner, struct err *err)
 {
-    const char *kind = rtnl_link_get_type(link), *found = rtnl_link_get_ifalias(link);
-    return kind && strcmp(kind, "veth") == 0 && (!found || strcmp(found, alias) == 0);
+    netlink_add(nl, pair_message(host_link, bridge, netns_fd, owner), false);
+    int rc = netlink_send(nl, NULL);
+    if (rc < 0)
+        return netlink_failed(rc, err, "make the veth pair %s", host_link);
+    /* A second message, as the kernel ignores an alias in the first; and not in one send with it, or it would
+     * reach whoever has the name already. */
+    struct nl_msg *up = set_link(0, host_link, IFF_UP);
+    nla_put_string(up, IFLA_IFALIAS, owner->alias);
+    netlink_add(nl, no_address_message(host_link), true);
+    netlink_add(nl, up, false);
+    rc = netlink_send(nl, NULL);
+    return rc < 0 ? netlink_failed(rc, err, "bring up the link %s", host_link) : 0;
 }
 
-int net_link_delete(const char *host_link, const char *alias, struct err *err)
+static struct nl_msg *by_name(int type, const char *name)
 {
-    cleanup_session struct session session = {0};
-    cleanup_nl(rtnl_link) struct rtnl_link *link = NULL;
-    int rc = session_open(&session, err);
-    if (rc < 0)
-        return rc;
-    rc = rtnl_link_get_kernel(session.sk, 0, host_link, &link);
-    /* This call keeps the kernel's errno to itself. */
-    if (rc == -NLE_NODEV || rc == -NLE_OBJ_NOTFOUND)
+    struct ifinfomsg body = {0};
+    struct nl_msg *msg = netlink_message(type, 0, &body, sizeof body);
+    nla_put_string(msg, IFLA_IFNAME, name);
+    return msg;
+}
+
+int net_link_delete(struct netlink *nl, const char *host_link, const struct net_owner *owner, struct err *err)
+{
+    struct seen seen = {.owner = owner};
+    struct nl_msg *ask = by_name(RTM_GETLINK, host_link);
+    nla_put_u32(ask, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    int rc = netlink_ask(nl, ask, see_link, &seen);
+    if (rc == -ENODEV)
         return 0;
     if (rc < 0)
-        return fail(&session, rc, err, "look up the link", host_link);
-    if (!is_ours(link, alias))
-        return err_set(err, EPERM, "delete the link %s: it is not boxtop's (its alias is not %s)", host_link,
-                       alias);
-    rc = rtnl_link_delete(session.sk, link);
+        return netlink_failed(rc, err, "look up the link %s", host_link);
+    if (!seen.veth || !(seen.alias_given ? seen.alias_ours : seen.hardware_ours))
+        return 0; /* the name has been given to another one */
+    netlink_add(nl, by_name(RTM_DELLINK, host_link), false);
+    rc = netlink_send(nl, NULL);
     /* The pair also goes with its namespace, a moment after the container's last process. */
-    return rc < 0 && session.code != ENODEV ? fail(&session, rc, err, "delete the link", host_link) : 0;
+    return rc < 0 && rc != -ENODEV ? netlink_failed(rc, err, "delete the link %s", host_link) : 0;
 }
 
 /* ---- inside ---- */
 
 int net_lo_up(struct err *err)
 {
-    cleanup_session struct session session = {0};
-    int rc = session_open(&session, err);
+    cleanup_netlink struct netlink nl = {.fd = -1};
+    int rc = netlink_open(&nl, err);
     if (rc < 0)
         return rc;
-    rc = set_up(&session, LO_INDEX, NULL);
-    return rc < 0 ? fail(&session, rc, err, "bring up the link", "lo") : 0;
+    netlink_add(&nl, set_link(LO_INDEX, NULL, IFF_UP), false);
+    rc = netlink_send(&nl, NULL);
+    return rc < 0 ? netlink_failed(rc, err, "bring up the link lo") : 0;
 }
 
-int net_configure_inside(const char *address, const char *gateway, struct err *err)
+/* "10.213.0.5/16": its bytes (4 or 16); the prefix, 0 if none is said. Returns how many bytes. */
+static size_t read_address(const char *text, int family, void *ret, unsigned char *ret_prefix)
 {
-    cleanup_session struct session session = {0};
-    unsigned index = if_nametoindex(INSIDE_NAME);
-    if (!index)
-        return err_errno(err, "find " INSIDE_NAME " inside");
-    int rc = session_open(&session, err);
+    char address[INET6_ADDRSTRLEN];
+    const char *slash = strchr(text, '/');
+    snprintf(address, sizeof address, "%.*s", slash ? (int)(slash - text) : (int)strlen(text), text);
+    if (inet_pton(family, address, ret) != 1)
+        return 0;
+    *ret_prefix = (unsigned char)(slash ? strtoul(slash + 1, NULL, 10) : 0);
+    return family == AF_INET ? 4 : 16;
+}
+
+/* An address that is there at once: nobody else can have it, so nobody is asked (IFA_F_NODAD). */
+static void add_address(struct netlink *nl, unsigned index, int family, const char *text)
+{
+    unsigned char bytes[16];
+    struct ifaddrmsg body = {.ifa_family = (unsigned char)family, .ifa_index = index};
+    size_t size = read_address(text, family, bytes, &body.ifa_prefixlen);
+    body.ifa_flags = family == AF_INET6 ? IFA_F_NODAD : 0;
+    struct nl_msg *msg = netlink_message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
+    nla_put(msg, IFA_LOCAL, (int)size, bytes);
+    nla_put(msg, IFA_ADDRESS, (int)size, bytes);
+    netlink_add(nl, msg, family == AF_INET6);
+}
+
+static void add_default_route(struct netlink *nl, unsigned index, int family, const char *gateway)
+{
+    unsigned char bytes[16], ignored;
+    struct rtmsg body = {.rtm_family = (unsigned char)family,
+                         .rtm_table = RT_TABLE_MAIN,
+                         .rtm_protocol = RTPROT_STATIC,
+                         .rtm_type = RTN_UNICAST};
+    size_t size = read_address(gateway, family, bytes, &ignored);
+    struct nl_msg *msg = netlink_message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
+    nla_put(msg, RTA_GATEWAY, (int)size, bytes);
+    nla_put_u32(msg, RTA_OIF, index);
+    netlink_add(nl, msg, family == AF_INET6);
+}
+
+/* What a neighbour on the bridge calls a router's advertisement is not believed. */
+static void refuse_advertisements(void)
+{
+    fs_write_at(AT_FDCWD, "/proc/sys/net/ipv6/conf/" NET_INSIDE "/accept_ra", "0");
+}
+
+int net_configure_inside(const struct net_inside *inside, struct err *err)
+{
+    static const char *const steps[] = {"bring up lo", "bring up " NET_INSIDE,
+                                        "give " NET_INSIDE " the address", "add the default route through"};
+    unsigned failed = 0;
+    cleanup_netlink struct netlink nl = {.fd = -1};
+    int rc = netlink_open(&nl, err);
     if (rc < 0)
         return rc;
-    rc = set_up(&session, index, NULL);
-    if (rc < 0)
-        return fail(&session, rc, err, "bring up the link", INSIDE_NAME);
-    rc = add_address(&session, index, address, 0);
-    if (rc < 0)
-        return fail(&session, rc, err, "give " INSIDE_NAME " the address", address);
-    rc = add_default_route(&session, index, gateway);
-    return rc < 0 ? fail(&session, rc, err, "add the default route through", gateway) : 0;
+    unsigned index = netlink_index(&nl, NET_INSIDE);
+    if (!index)
+        return err_set(err, ENODEV, "find " NET_INSIDE " inside: %s", strerror(ENODEV));
+    refuse_advertisements();
+    netlink_add(&nl, set_link(LO_INDEX, NULL, IFF_UP), false);
+    netlink_add(&nl, set_link((int)index, NULL, IFF_UP), false);
+    add_address(&nl, index, AF_INET, inside->address);
+    add_default_route(&nl, index, AF_INET, inside->gateway);
+    if (inside->address6 && inside->address6[0]) {
+        add_address(&nl, index, AF_INET6, inside->address6);
+        add_default_route(&nl, index, AF_INET6, inside->gateway6);
+    }
+    rc = netlink_send(&nl, &failed);
+    if (rc == 0)
+        return 0;
+    return netlink_failed(rc, err, "%s %s", steps[failed < COUNT_OF(steps) ? failed : 0],
+                          failed == 3   ? inside->gateway
+                          : failed == 2 ? inside->address
+                                        : "");
 }

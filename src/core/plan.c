@@ -54,6 +54,15 @@ static void add_clone(struct plan *plan, const struct spec *spec, const char *cg
     str_free(&options);
 }
 
+/* With blanks between; NULL for none. The caller's to free. */
+static char *join(char *const *words)
+{
+    struct str all = {0};
+    for (; words && *words; words++)
+        str_addf(&all, "%s%s", all.len ? " " : "", *words);
+    return all.text;
+}
+
 static void add_keeper_steps(struct plan *plan, const struct spec *spec, const struct container *c)
 {
     cleanup_free char *cgroup = c->cgroup[0] ? mem_printf("%s%s", c->cgroup_mount, c->cgroup) : NULL;
@@ -63,14 +72,20 @@ static void add_keeper_steps(struct plan *plan, const struct spec *spec, const s
             add(plan, STEP_LIMIT, spec->limits[i].knob->name, cgroup, spec->limits[i].text,
                 spec->limits[i].asked);
     }
+    char *ports = join(spec->ports);
+    if (c->host_link[0])
+        add(plan, STEP_BRIDGE, NULL, NULL, ports, 0);
     add_clone(plan, spec, cgroup);
     if (spec->userns == USERNS_AUTO) {
         struct idmap map;
         idmap_choose(spec->name, &map);
         add(plan, STEP_ID_MAP, map.uids, NULL, map.gids, 0);
     }
-    if (spec->network == NETWORK_PRIVATE)
-        add(plan, STEP_LINK, c->host_link, c->address, c->gateway, 0);
+    if (c->pasta)
+        add(plan, STEP_PASTA, NULL, NULL, ports, 0);
+    if (c->host_link[0])
+        add(plan, STEP_LINK, c->host_link, NULL, NULL, 0);
+    free(ports);
 }
 
 static void add_image_root(struct plan *plan, const struct spec *spec)
@@ -201,11 +216,13 @@ void plan_build(struct plan *ret, const struct spec *spec, const struct containe
     add_root(ret, spec);
     add(ret, STEP_ETC, spec->hostname, spec->network == NETWORK_PRIVATE ? container->address : NULL,
         container->network, plan_find(ret, STEP_ROOT_OVERLAY) != NULL);
+    if (container->host_link[0])
+        add(ret, STEP_HOSTS, NULL, NULL, NULL, 0);
     add_mounts(ret, spec);
-    if (spec->network != NETWORK_HOST)
+    if (container->host_link[0])
+        add(ret, STEP_ADDRESS, NULL, NULL, NULL, 0);
+    else if (spec->network != NETWORK_HOST)
         add(ret, STEP_LOOPBACK, NULL, NULL, NULL, 0);
-    if (spec->network == NETWORK_PRIVATE)
-        add(ret, STEP_ADDRESS, NULL, container->address, container->gateway, 0);
     add(ret, STEP_PIVOT, NULL, NULL, NULL, 0);
     add(ret, STEP_WORKDIR, NULL, spec->workdir ? spec->workdir : "/", NULL, 0);
     capability_names(spec_capabilities(spec), ",", &text);

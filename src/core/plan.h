@@ -19,9 +19,12 @@ enum step_kind {
     /* the keeper's */
     STEP_CGROUP, /* where: its directory */
     STEP_LIMIT,  /* what: file, data: text, where: directory */
-    STEP_LINK,   /* what: host's end, where: address inside, data: gateway (the host's end has it) */
+    STEP_BRIDGE, /* the private network, if it is not there, and ports: data, "8080:80/tcp ..."; NULL: none */
     STEP_CLONE,  /* what: unshare's options, where: cgroup directory; flags: CLONE_NEW* */
     STEP_ID_MAP, /* what: lines of uid_map, data: of gid_map */
+    STEP_PASTA, /* a user's private network; data: as STEP_BRIDGE. Done with the id maps: after them the first
+                 * process can't be looked into any more */
+    STEP_LINK,  /* what: host's end */
     /* inside, in the new namespaces */
     STEP_PRIVATE,      /* mounts: nothing goes back to the host */
     STEP_HOSTNAME,     /* what: name */
@@ -31,6 +34,7 @@ enum step_kind {
     STEP_MOUNT,        /* what: type, where: target, data: options, flags: MOUNT_ATTR_* */
     STEP_ETC,          /* hosts, hostname, resolv.conf. what: hostname, where: address or NULL, data: network;
                         * flags: into the throw-away layer */
+    STEP_HOSTS,        /* one /etc/hosts for all containers of a private network, over the own one */
     STEP_NODE,         /* where: node, data: "c 1 3" */
     STEP_SYMLINK,      /* what: contents, where: the link */
     STEP_TMPFS,        /* as STEP_MOUNT, but somebody asked for it: links on the way are followed */
@@ -39,7 +43,7 @@ enum step_kind {
     STEP_MASK,         /* where: file or directory that is emptied */
     STEP_READ_ONLY,    /* where: becomes read-only */
     STEP_LOOPBACK,
-    STEP_ADDRESS, /* where: address, data: gateway */
+    STEP_ADDRESS, /* lo, eth0, the container's addresses and its gateways */
     STEP_PIVOT,
     STEP_WORKDIR,      /* where */
     STEP_CAPABILITIES, /* data: those that stay */

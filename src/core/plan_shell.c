@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "core/cgroup.h"
 #include "core/confine.h"
+#include "core/net_shell.h"
 
 struct shell {
     struct str *to;
@@ -78,13 +79,28 @@ static void shell_limit(struct shell *sh, const struct step *s)
     str_addf(sh->to, "echo '%s' > %s/%s\n", s->data, s->where, s->what);
 }
 
+static void shell_bridge(struct shell *sh, const struct step *s)
+{
+    (void)s;
+    net_shell_bridge(sh->to, sh->container);
+}
+
 static void shell_link(struct shell *sh, const struct step *s)
 {
-    const char *name = sh->container->name, *length = strchr(s->where, '/');
-    str_addf(sh->to, "ip netns add %s\n", name);
-    str_addf(sh->to, "ip link add %s type veth peer name eth0 netns %s\n", s->what, name);
-    str_addf(sh->to, "ip address add %s%s dev %s\n", s->data, length ? length : "", s->what);
-    str_addf(sh->to, "ip link set %s up\n", s->what);
+    (void)s;
+    net_shell_link(sh->to, sh->container);
+}
+
+static void shell_pasta(struct shell *sh, const struct step *s)
+{
+    (void)s;
+    net_shell_pasta(sh->to, sh->container);
+}
+
+static void shell_hosts(struct shell *sh, const struct step *s)
+{
+    (void)s;
+    net_shell_hosts(sh->to, sh->container);
 }
 
 static void shell_clone(struct shell *sh, const struct step *s)
@@ -234,8 +250,8 @@ static void shell_loopback(struct shell *sh, const struct step *s)
 
 static void shell_address(struct shell *sh, const struct step *s)
 {
-    str_addf(sh->to, "ip address add %s dev eth0; ip link set eth0 up; ip route add default via %s\n",
-             s->where, s->data);
+    (void)s;
+    net_shell_address(sh->to, sh->container);
 }
 
 static void shell_pivot(struct shell *sh, const struct step *s)
@@ -306,8 +322,13 @@ static const struct {
 } kinds[] = {
     [STEP_CGROUP] = {"cgroup", false, "a cgroup, with its controllers enabled above it", shell_cgroup, NULL},
     [STEP_LIMIT] = {"limit", false, "its limits, written before anything runs in it", shell_limit, NULL},
-    [STEP_LINK] = {"link", false, "a veth pair: one end here, eth0 in the container's network namespace",
+    [STEP_BRIDGE] = {"bridge", false,
+                     "the network of all containers: a bridge, and NAT in a table of its own", shell_bridge,
+                     NULL},
+    [STEP_LINK] = {"link", false,
+                   "a veth pair: a port of the bridge, and eth0 in the container's network namespace",
                    shell_link, NULL},
+    [STEP_PASTA] = {"pasta", false, "what carries a user's packets", shell_pasta, NULL},
     [STEP_CLONE] = {"clone", false, "one clone3: born in its namespaces and in its cgroup", shell_clone,
                     NULL},
     [STEP_ID_MAP] = {"id map", false, "who root inside is outside", shell_id_map, NULL},
@@ -319,6 +340,7 @@ static const struct {
     [STEP_ROOT_BIND] = {"root", true, "the root: a directory", shell_root_bind, NULL},
     [STEP_MOUNT] = {"mount", true, "file systems of its own", shell_mount, NULL},
     [STEP_ETC] = {"etc", true, "what it is called, and whom it can ask for names", shell_etc, NULL},
+    [STEP_HOSTS] = {"hosts", true, "the names of all containers, written once", shell_hosts, NULL},
     [STEP_NODE] = {"node", true, "the device nodes that programs expect", shell_node, NULL},
     [STEP_SYMLINK] = {"symlink", true, "and the links", shell_symlink, NULL},
     [STEP_TMPFS] = {"tmpfs", true, "memory, as a directory", shell_mount, NULL},
@@ -330,7 +352,7 @@ static const struct {
     [STEP_READ_ONLY] = {"read-only", true, "what of the kernel may be read but not written", shell_word,
                         "[ ! -e $R$p ] || { mount --bind $R$p $R$p; mount -o remount,bind,ro $R$p; }"},
     [STEP_LOOPBACK] = {"loopback", true, "lo up", shell_loopback, NULL},
-    [STEP_ADDRESS] = {"address", true, "address and default route", shell_address, NULL},
+    [STEP_ADDRESS] = {"address", true, "addresses and default routes", shell_address, NULL},
     [STEP_PIVOT] = {"pivot", true, "the new root becomes /, the old one is let go", shell_pivot, NULL},
     [STEP_WORKDIR] = {"workdir", true, "where the command starts", shell_workdir, NULL},
     [STEP_CAPABILITIES] = {"capabilities", true, "what root inside may still do", shell_capabilities, NULL},
@@ -390,7 +412,7 @@ static void say_undo(struct shell *sh, const struct plan *plan)
     str_add(sh->to, "# afterwards: nothing is left\n");
     str_addf(sh->to, "rm /tmp/boxtop-%s.sh\n", name);
     if (sh->link)
-        str_addf(sh->to, "ip netns delete %s\n", name);
+        net_shell_undo(sh->to, sh->container);
     if (cgroup)
         str_addf(sh->to, "rmdir %s\n", cgroup->where);
 }

@@ -17,6 +17,7 @@
 #include "base/value.h"
 #include "core/capability.h"
 #include "core/image.h"
+#include "core/publish.h"
 #include "core/spec_text.h"
 #include "core/tmpfs.h"
 #include "core/user.h"
@@ -54,6 +55,7 @@ void spec_free(struct spec *spec)
     mem_free_list(spec->command);
     mem_free_list(spec->env);
     mem_free_list(spec->layers);
+    mem_free_list(spec->ports);
     fd_close(&spec->image_hold);
     spec_init(spec);
 }
@@ -260,6 +262,23 @@ int spec_set_user(struct spec *spec, const char *user, struct err *err)
     return 0;
 }
 
+int spec_add_port(struct spec *spec, const char *text, struct err *err)
+{
+    struct publish publish, other;
+    char shown[PUBLISH_TEXT_SIZE];
+    struct err ignored;
+    int rc = publish_parse(text, &publish, err);
+    if (rc < 0)
+        return rc;
+    for (char **port = spec->ports; port && *port; port++)
+        if (publish_parse(*port, &other, &ignored) == 0 && publish_collides(&publish, &other))
+            return err_set(err, EINVAL, "port %u/%s is published twice", publish.host_port,
+                           publish_protocol(&publish));
+    publish_format(&publish, shown);
+    mem_list_add(&spec->ports, mem_dup(shown));
+    return 0;
+}
+
 bool spec_stop_is_valid(long signal, uint64_t timeout_ms)
 {
     return signal > 0 && signal <= SIGRTMAX && timeout_ms <= INT32_MAX;
@@ -339,6 +358,10 @@ int spec_validate(struct spec *spec, struct err *err)
         rc = check_bind(&spec->binds[i], err);
     if (rc == 0)
         rc = check_seccomp(spec, err);
+    if (rc == 0 && spec->ports && spec->network != NETWORK_PRIVATE)
+        rc = err_set(err, EINVAL,
+                     "--publish needs a private network: with --network %s there is nothing to send on",
+                     spec_network_names[spec->network]);
     if (rc == 0 && spec->remove && spec->restart.policy != RESTART_NO)
         rc = err_set(err, EINVAL, "--rm and --restart exclude each other");
     if (rc == 0)

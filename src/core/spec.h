@@ -70,6 +70,7 @@ struct spec {
     int stop_signal; /* what `stop` sends, and how long it waits before it kills */
     unsigned stop_timeout_ms;
     struct restart restart;
+    char **ports; /* published, as publish_format() writes them; NULL: none */
 };
 
 /* run's options: the table of parser, help, man page and form (base/options.h). */

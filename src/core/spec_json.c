@@ -88,6 +88,7 @@ json_t *spec_to_json(const struct spec *spec)
                   spec_network_names[spec->network], "userns", spec_userns_names[spec->userns], "limits",
                   limits_to_json(spec), "binds", binds_to_json(spec), "memory_swap", swap_to_json(spec));
     json_object_set_new(json, "layers", jsontext_list(spec->layers));
+    json_object_set_new(json, "ports", jsontext_list(spec->ports));
     json_object_set_new(json, "image_words", json_integer((json_int_t)spec->image_words));
     char restart[RESTART_TEXT_SIZE];
     restart_format(&spec->restart, restart);
@@ -168,6 +169,16 @@ static int read_capabilities(const json_t *array, uint64_t *ret, struct err *err
         if (!name || capability_parse(name, &mask) < 0)
             return wrong("cap_add", err);
         *ret |= mask;
+    }
+    return 0;
+}
+
+static int read_ports(const json_t *array, struct spec *spec, struct err *err)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const char *port = json_string_value(json_array_get(array, i));
+        if (!port || spec_add_port(spec, port, err) < 0)
+            return wrong("ports", err);
     }
     return 0;
 }
@@ -280,6 +291,8 @@ int spec_from_json(const json_t *json, struct spec *ret, struct err *err)
         rc = read_life(json, &spec, err);
     if (rc == 0)
         rc = read_confinement(json, &spec, err);
+    if (rc == 0)
+        rc = read_ports(json_object_get(json, "ports"), &spec, err);
     if (rc < 0) {
         spec_free(&spec);
         return rc;

@@ -222,6 +222,12 @@ static int apply_tmpfs(void *target, const struct option_row *row, const char *v
     return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
 }
 
+static int apply_publish(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    int rc = spec_add_port(target, value, err);
+    return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
+}
+
 static int apply_stop_signal(void *target, const struct option_row *row, const char *value, struct err *err)
 {
     struct spec *spec = target;
@@ -283,6 +289,8 @@ const struct option_row spec_options[] = {
      "its own with a link to the host (private, the default), its own "
      "with nothing in it, or the host's",
      .apply = apply_network},
+    {"--publish", 'p', "[IP:]HOST:CONTAINER[/udp]",
+     "send what comes for a port of this machine on to one of the container's", .apply = apply_publish},
     {"--volume", 'v', "SRC:DST[:ro]", "bind a directory or file of the host into it", .apply = apply_volume},
     {"--env", 'e', "KEY=VALUE", "an environment variable; KEY alone: yours", .apply = apply_env},
     {"--env-file", 0, "FILE", "environment variables, one a line; # begins a comment",
@@ -454,6 +462,8 @@ void spec_command_line(const struct spec *spec, struct str *to)
     add_limits(spec, to);
     if (spec->network != NETWORK_PRIVATE)
         add_option(to, "--network", spec_network_names[spec->network]);
+    for (char **port = spec->ports; port && *port; port++)
+        add_option(to, "-p", *port);
     for (size_t i = 0; i < spec->bind_count; i++)
         add_bind(&spec->binds[i], to);
     for (char **entry = spec->env; entry && *entry; entry++)

@@ -16,6 +16,7 @@ void spec_add_bind(struct spec *spec, const char *source, const char *target, bo
 /* Both refuse with a line. `options` may be NULL. */
 int spec_add_tmpfs(struct spec *spec, const char *target, const char *options, struct err *err);
 int spec_set_user(struct spec *spec, const char *user, struct err *err);
+int spec_add_port(struct spec *spec, const char *text, struct err *err);
 bool spec_stop_is_valid(long signal, uint64_t timeout_ms);
 bool spec_target_is_valid(const char *path); /* absolute, below /, without .. */
 

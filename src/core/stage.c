@@ -34,8 +34,11 @@ static int run_loopback(struct stage *st, const struct step *s, struct err *err)
 
 static int run_address(struct stage *st, const struct step *s, struct err *err)
 {
+    const struct container *c = st->container;
+    struct net_inside inside = {c->address, c->gateway, c->address6, c->gateway6};
+    (void)s;
     int rc = sync_wait(st->sock, SYNC_LINKED, NULL, NULL, err);
-    return rc < 0 ? rc : net_configure_inside(s->where, s->data, err);
+    return rc < 0 ? rc : net_configure_inside(&inside, err);
 }
 
 static int run_pivot(struct stage *st, const struct step *s, struct err *err)
@@ -125,6 +128,7 @@ static int (*const runners[STEP_COUNT])(struct stage *, const struct step *, str
     [STEP_ROOT_BIND] = stage_root_bind,
     [STEP_MOUNT] = stage_mount,
     [STEP_ETC] = stage_etc,
+    [STEP_HOSTS] = stage_hosts,
     [STEP_NODE] = stage_node,
     [STEP_SYMLINK] = stage_symlink,
     [STEP_TMPFS] = stage_tmpfs,

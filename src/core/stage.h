@@ -20,9 +20,11 @@
 struct stage {
     const struct plan *plan;
     const struct spec *spec;
+    const struct container *container;
     int sock;               /* its end of the channel to the keeper */
     int stdio[3];           /* what becomes 0, 1, 2; replaced by the terminal's slave with -t */
     bool user_ns;           /* wait for the id maps first */
+    int hosts;              /* the containers' common /etc/hosts, a detached mount; -1: none */
     bool has_device_filter; /* holds on its cgroup */
     /* its own: */
     int root_mount;                       /* the root, id-mapped by the keeper; -1: none */

@@ -208,6 +208,12 @@ int stage_etc(struct stage *st, const struct step *s, struct err *err)
     return rc;
 }
 
+int stage_hosts(struct stage *st, const struct step *s, struct err *err)
+{
+    (void)s;
+    return etc_mount_hosts(st->hosts, st->root, st->spec->root_is_host, err);
+}
+
 int stage_tmpfs(struct stage *st, const struct step *s, struct err *err)
 {
     cleanup_close int mount = mounts_new(s->what, s->data, s->flags, err);

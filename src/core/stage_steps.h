@@ -12,6 +12,7 @@ int stage_root_overlay(struct stage *st, const struct step *s, struct err *err);
 int stage_root_bind(struct stage *st, const struct step *s, struct err *err);
 int stage_mount(struct stage *st, const struct step *s, struct err *err);
 int stage_etc(struct stage *st, const struct step *s, struct err *err);
+int stage_hosts(struct stage *st, const struct step *s, struct err *err);
 int stage_tmpfs(struct stage *st, const struct step *s, struct err *err);
 int stage_node(struct stage *st, const struct step *s, struct err *err);
 int stage_symlink(struct stage *st, const struct step *s, struct err *err);

@@ -192,7 +192,7 @@ bool container_is_at_rest(const struct container *container)
 static bool needs_care(const struct container *container)
 {
     return !container_is_at_rest(container) || container->cgroup[0] || container->host_link[0] ||
-           container->lease[0];
+           container->pasta;
 }
 
 /* Pausing is the kernel's business: whoever froze the group, this is where it says so. */
@@ -303,12 +303,15 @@ void container_init(struct container *ret, const struct spec *spec)
     str_copy(ret->root, sizeof ret->root, spec->root);
     str_copy(ret->network, sizeof ret->network, networks[spec->network]);
     ret->command = mem_dup_list(spec->command);
+    ret->ports = mem_dup_list(spec->ports);
 }
 
 void container_forget_resources(struct container *container)
 {
-    container->cgroup[0] = container->host_link[0] = container->lease[0] = '\0';
+    container->cgroup[0] = container->host_link[0] = '\0';
     container->address[0] = container->gateway[0] = '\0';
+    container->address6[0] = container->gateway6[0] = '\0';
+    container->pasta = false;
 }
 
 /* In a directory that is there, empty, and ours. */

@@ -21,6 +21,7 @@
 struct store {
     char path[200];
     int fd;
+    void (*say)(const char *line); /* what people should know besides; NULL: nobody listens */
 };
 
 enum container_state { CONTAINER_CREATED, CONTAINER_RUNNING, CONTAINER_PAUSED, CONTAINER_EXITED };
@@ -28,7 +29,7 @@ const char *container_state_name(enum container_state state);
 
 #define EXIT_STATUS_UNKNOWN (-1) /* the keeper died before it could see how the container ended */
 
-/* What state.json holds. Plain data, owns `command`. */
+/* What state.json holds. Plain data, owns `command` and `ports`. */
 struct container {
     char name[SPEC_NAME_SIZE];
     char id[17]; /* 16 hex digits, made at random for each start */
@@ -42,17 +43,18 @@ struct container {
     bool oom_killed;    /* it ended by SIGKILL and its group counted an OOM kill */
     char why[160];      /* how it ended, for people; "" while it runs */
     char root[256];
-    char **command;
+    char **command, **ports;                      /* ports: as publish_format() writes them; NULL: none */
     uint64_t created_ns, started_ns, finished_ns; /* wall; 0: not yet */
     /* resources, named before they are made; empty: none */
     char cgroup[300]; /* path from the mount: "/boxtop/web" */
     char cgroup_mount[200];
     char host_link[16];            /* veth end in the host's namespace */
-    char lease[24];                /* file in .net/, "10.213.0.4" */
-    char address[48], gateway[48]; /* "10.213.0.6/30", "10.213.0.5"; empty: no private network */
-    char network[8];               /* none, host, private */
-    uint64_t namespaces[8];        /* inodes in the order of namespace_names; 0: unknown */
-    bool remove;                   /* --rm */
+    char address[48], gateway[48]; /* "10.213.0.6/16", "10.213.0.1"; empty: none that is known */
+    char address6[48], gateway6[48];
+    bool pasta;             /* a private network through pasta, not on the bridge */
+    char network[8];        /* none, host, private */
+    uint64_t namespaces[8]; /* inodes in the order of namespace_names; 0: unknown */
+    bool remove;            /* --rm */
     int stop_signal, stop_timeout_ms;
     int restarts;        /* how many times its keeper has started it again */
     uint64_t restart_ns; /* it has ended, and this is when its keeper will do so; 0: it won't */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/store_json.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
@@ -10,7 +11,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/bridge.h"
 #include "core/jsontext.h"
+#include "core/publish.h"
 
 #define PID_LIMIT (1 << 22) /* the largest pid_max there can be */
 
@@ -45,9 +48,9 @@ static bool is_address(const char *text)
     return text[strspn(text, "0123456789./")] == '\0';
 }
 
-static bool is_lease(const char *text)
+static bool is_address6(const char *text)
 {
-    return text[0] != '.' && text[strspn(text, "0123456789.")] == '\0';
+    return text[strspn(text, "0123456789abcdef:./")] == '\0';
 }
 
 static bool is_hex(const char *text)
@@ -99,9 +102,11 @@ static const struct field {
     TEXT(cgroup, is_inner_path),
     TEXT(cgroup_mount, is_inner_path),
     TEXT(host_link, is_link_name),
-    TEXT(lease, is_lease),
     TEXT(address, is_address),
     TEXT(gateway, is_address),
+    TEXT(address6, is_address6),
+    TEXT(gateway6, is_address6),
+    BOOL(pasta),
     TEXT(network, NULL),
     BOOL(remove),
     INT(stop_signal, 1, NSIG - 1),
@@ -159,9 +164,9 @@ json_t *container_to_state(const struct container *container)
     json_t *namespaces = json_array();
     for (size_t i = 0; i < COUNT_OF(namespace_names); i++)
         json_array_append_new(namespaces, json_integer((json_int_t)container->namespaces[i]));
-    json_t *json = json_pack("{s:s, s:o, s:o, s:o}", "state", container_state_name(container->state), "root",
-                             jsontext(container->root), "command", jsontext_list(container->command),
-                             "namespaces", namespaces);
+    json_t *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "state", container_state_name(container->state),
+                             "root", jsontext(container->root), "command", jsontext_list(container->command),
+                             "ports", jsontext_list(container->ports), "namespaces", namespaces);
     for (size_t i = 0; i < COUNT_OF(fields); i++)
         json_object_set_new(json, fields[i].key,
                             field_to_json(&fields[i], (const char *)container + fields[i].offset));
@@ -199,6 +204,19 @@ static bool read_namespaces(const json_t *json, uint64_t *ret)
     return true;
 }
 
+static bool read_ports(const json_t *json, struct container *ret)
+{
+    struct publish publish;
+    struct err ignored;
+    if (!json || json_is_null(json))
+        return true;
+    ret->ports = jsontext_get_list(json);
+    for (char **port = ret->ports; port && *port; port++)
+        if (publish_parse(*port, &publish, &ignored) < 0)
+            return false;
+    return ret->ports && *ret->ports;
+}
+
 int container_from_state(const json_t *json, struct container *ret, struct err *err)
 {
     struct container read = {.stop_signal = SIGTERM, .stop_timeout_ms = SPEC_STOP_TIMEOUT_MS};
@@ -217,6 +235,10 @@ int container_from_state(const json_t *json, struct container *ret, struct err *
         wrong = "namespaces";
     if (!wrong && !(read.command = jsontext_get_list(json_object_get(json, "command"))))
         wrong = "command";
+    if (!wrong && !read_ports(json_object_get(json, "ports"), &read))
+        wrong = "ports";
+    if (wrong)
+        container_free(&read);
     if (wrong)
         return err_set(err, EINVAL, "\"%s\" is missing or wrong", wrong);
     *ret = read;
@@ -251,11 +273,34 @@ static json_t *shown_namespaces(const struct container *container)
     return object;
 }
 
+static json_t *shown_ports(const struct container *container)
+{
+    json_t *array = json_array();
+    for (char **port = container->ports; port && *port; port++) {
+        struct publish publish;
+        struct err ignored;
+        char address[INET6_ADDRSTRLEN];
+        if (publish_parse(*port, &publish, &ignored) < 0)
+            continue;
+        bool any = publish.family == AF_UNSPEC;
+        if (!any)
+            inet_ntop(publish.family, &publish.address, address, sizeof address);
+        json_array_append_new(array, json_pack("{s:o, s:i, s:i, s:s}", "host_ip",
+                                               any ? json_null() : json_string(address), "host_port",
+                                               publish.host_port, "container_port", publish.container_port,
+                                               "protocol", publish_protocol(&publish)));
+    }
+    return array;
+}
+
 static json_t *shown_network(const struct container *container)
 {
-    return json_pack("{s:o, s:o, s:o, s:o}", "mode", text_or_null(container->network), "address",
-                     text_or_null(container->address), "gateway", text_or_null(container->gateway),
-                     "host_link", text_or_null(container->host_link));
+    const char *by = container->host_link[0] ? BRIDGE_NAME : container->pasta ? "pasta" : "";
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "mode", text_or_null(container->network),
+                     "by", text_or_null(by), "address", text_or_null(container->address), "gateway",
+                     text_or_null(container->gateway), "address6", text_or_null(container->address6),
+                     "gateway6", text_or_null(container->gateway6), "host_link",
+                     text_or_null(container->host_link), "ports", shown_ports(container));
 }
 
 static json_t *shown_command(const struct container *container)
@@ -307,7 +352,8 @@ void container_free(struct container *container)
     if (!container)
         return;
     mem_free_list(container->command);
-    container->command = NULL;
+    mem_free_list(container->ports);
+    container->command = container->ports = NULL;
 }
 
 void container_free_list(struct container *list, size_t count)

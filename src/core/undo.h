@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Takes down what a container's record names: processes, cgroup, host link, address lease. Used by the keeper
+ * Takes down what a container's record names: processes, cgroup, host link, published ports,
+ * and the network that was the last one's. Used by the keeper
  * at a container's end and by whoever finds a dead keeper's record. Idempotent: what is gone already is fine,
  * what is not provably ours (other alias, other id) is not touched.
  */

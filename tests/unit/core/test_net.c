@@ -23,10 +23,8 @@
 #include <cmocka.h>
 
 #include "base/fs.h"
+#include "core/bridge.h"
 #include "core/net.h"
-
-static char store_path[] = "/tmp/boxtop-test-net.XXXXXX";
-static int store_fd = -1;
 
 static int enter_own_network(void **state)
 {
@@ -35,102 +33,13 @@ static int enter_own_network(void **state)
         perror("unshare");
         return -1;
     }
-    if (!mkdtemp(store_path))
-        return -1;
-    store_fd = open(store_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return store_fd < 0 ? -1 : 0;
+    /* In a network of its own there is no firewall's table to speak of, and no lock with who else tests. */
+    setenv("BOXTOP_CONFIG", "/dev/null", 1);
+    return 0;
 }
 
-static int remove_store(void **state)
-{
-    (void)state;
-    close(store_fd);
-    return fs_remove_tree_at(AT_FDCWD, store_path);
-}
-
-struct lease {
-    char name[24], address[48], gateway[48];
-};
-
-static void take(const char *owner, struct lease *ret)
-{
-    struct err err = {0};
-    if (net_lease(store_fd, owner, ret->name, ret->address, ret->gateway, &err) < 0)
-        fail_msg("%s", err.text);
-}
-
-static void read_holder(const struct lease *lease, char *to, size_t size)
-{
-    char path[64];
-    snprintf(path, sizeof path, ".net/%s", lease->name);
-    if (fs_read_at(store_fd, path, to, size) < 0)
-        strcpy(to, "nobody");
-}
-
-static void a_lease_is_a_network_of_four(void **state)
-{
-    (void)state;
-    struct lease lease;
-    unsigned third, fourth;
-    char expected[48], holder[64];
-    take("web", &lease);
-    assert_int_equal(sscanf(lease.name, "10.213.%u.%u", &third, &fourth), 2);
-    assert_int_equal(fourth % 4, 0);
-    snprintf(expected, sizeof expected, "10.213.%u.%u", third, fourth + 1);
-    assert_string_equal(lease.gateway, expected);
-    snprintf(expected, sizeof expected, "10.213.%u.%u/30", third, fourth + 2);
-    assert_string_equal(lease.address, expected);
-    read_holder(&lease, holder, sizeof holder);
-    assert_string_equal(holder, "web");
-    net_release(store_fd, lease.name, "web");
-}
-
-static void nobody_gets_the_same(void **state)
-{
-    (void)state;
-    struct lease leases[40];
-    for (size_t i = 0; i < 40; i++) {
-        take("same", &leases[i]);
-        for (size_t j = 0; j < i; j++)
-            assert_string_not_equal(leases[i].name, leases[j].name);
-    }
-    for (size_t i = 0; i < 40; i++)
-        net_release(store_fd, leases[i].name, "same");
-}
-
-static void only_its_holder_gives_it_back(void **state)
-{
-    (void)state;
-    struct lease mine, other;
-    char holder[64];
-    take("mine", &mine);
-    take("other", &other);
-    net_release(store_fd, mine.name, "other");
-    net_release(store_fd, mine.name, "min");
-    net_release(store_fd, "../.net/10.213.0.0", "mine");
-    read_holder(&mine, holder, sizeof holder);
-    assert_string_equal(holder, "mine");
-    net_release(store_fd, "", "mine");
-    net_release(store_fd, mine.name, "mine");
-    read_holder(&mine, holder, sizeof holder);
-    assert_string_equal(holder, "nobody");
-    read_holder(&other, holder, sizeof holder);
-    assert_string_equal(holder, "other");
-    net_release(store_fd, other.name, "other");
-    net_release(store_fd, other.name, "other");
-    read_holder(&other, holder, sizeof holder);
-    assert_string_equal(holder, "nobody");
-}
-
-static void a_store_that_is_not_there(void **state)
-{
-    (void)state;
-    struct lease lease;
-    struct err err = {0};
-    assert_int_equal(net_lease(-1, "x", lease.name, lease.address, lease.gateway, &err), -EBADF);
-    assert_non_null(strstr(err.text, "address leases: Bad file descriptor"));
-    net_release(-1, "10.213.0.0", "x");
-}
+static const struct net_inside inside_addresses = {"10.213.0.5/16", "10.213.0.1", "fd00:1:2:d5::5/64",
+                                                   "fd00:1:2:d5::1"};
 
 /* ---- links ---- */
 
@@ -140,37 +49,41 @@ struct inside {
     int socket, netns;
 };
 
-static int connects(const char *to)
+static int connects(int family, const char *to)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(4213)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    inet_pton(AF_INET, to, &address.sin_addr);
-    int rc = connect(fd, (struct sockaddr *)&address, sizeof address) < 0 ? errno : 0;
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(4213)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(4213)};
+    bool four = family == AF_INET;
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    inet_pton(family, to, four ? (void *)&v4.sin_addr : (void *)&v6.sin6_addr);
+    int rc =
+        connect(fd, four ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6, four ? sizeof v4 : sizeof v6);
+    rc = rc < 0 ? errno : 0;
     close(fd);
     return rc;
 }
 
 /* Exit status: 0 well; else which step failed. */
-static int be_inside(int socket, const struct lease *lease)
+static int be_inside(int socket)
 {
     struct err err = {0};
     char byte = 0;
     if (unshare(CLONE_NEWNET) < 0 || write(socket, &byte, 1) != 1 || read(socket, &byte, 1) != 1)
         return 1;
-    if (net_lo_up(&err) < 0 || net_configure_inside(lease->address, lease->gateway, &err) < 0) {
+    if (net_configure_inside(&inside_addresses, &err) < 0) {
         fprintf(stderr, "%s\n", err.text);
         return 2;
     }
     /* Refused, not unreachable: lo is up. */
-    if (connects("127.0.0.1") != ECONNREFUSED)
+    if (connects(AF_INET, "127.0.0.1") != ECONNREFUSED)
         return 3;
-    if (connects(lease->gateway) != 0)
+    if (connects(AF_INET, "10.213.0.1") != 0 || connects(AF_INET6, "fd00:1:2:d5::1") != 0)
         return 4;
     /* The host side has no such address and no route on: by the default route it still gets an answer. */
-    return connects("192.0.2.1") == ENETUNREACH ? 0 : 5;
+    return connects(AF_INET, "192.0.2.1") == ENETUNREACH ? 0 : 5;
 }
 
-static void start_inside(struct inside *inside, const struct lease *lease)
+static void start_inside(struct inside *inside)
 {
     int pair[2];
     char path[64], byte;
@@ -179,7 +92,7 @@ static void start_inside(struct inside *inside, const struct lease *lease)
     assert_true(inside->pid >= 0);
     if (inside->pid == 0) {
         close(pair[0]);
-        _exit(be_inside(pair[1], lease));
+        _exit(be_inside(pair[1]));
     }
     close(pair[1]);
     inside->socket = pair[0];
@@ -198,12 +111,11 @@ static int end_inside(struct inside *inside)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int listen_at(const char *gateway)
+static int listen_here(void)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(4213)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(4213)}; /* and IPv4 */
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    inet_pton(AF_INET, gateway, &address.sin_addr);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(listen(fd, 4), 0);
     return fd;
@@ -214,88 +126,198 @@ static void forward(const char *value)
     assert_int_equal(fs_write_at(AT_FDCWD, "/proc/sys/net/ipv4/ip_forward", value), 0);
 }
 
+/* A bridge as bridge_make() makes it, but without a firewall. */
+static unsigned make_bridge(const char *name)
+{
+    char command[300];
+    snprintf(command, sizeof command,
+             "ip link add %s type bridge && ip link set %s up && ip address add 10.213.0.1/16 dev %s && "
+             "ip address add fd00:1:2:d5::1/64 dev %s nodad",
+             name, name, name, name);
+    assert_int_equal(system(command), 0);
+    return if_nametoindex(name);
+}
+
+static struct net_owner owner_of(const char *name, const char *id)
+{
+    struct net_owner owner;
+    net_owner(&owner, name, id);
+    return owner;
+}
+
 static void the_pair_carries(void **state)
 {
     (void)state;
-    struct lease lease, next;
     struct inside inside;
     struct err err = {0};
-    take("pair", &lease);
-    start_inside(&inside, &lease);
-    if (net_link_create("bttest0", inside.netns, lease.gateway, "boxtop:one", &err) < 0)
+    struct net_owner owner = owner_of("one", "0123456789abcdef");
+    cleanup_netlink struct netlink nl = {.fd = -1};
+    unsigned bridge = make_bridge("bttestbr");
+    assert_int_equal(netlink_open(&nl, &err), 0);
+    start_inside(&inside);
+    if (net_link_create(&nl, "bttest0", bridge, inside.netns, &owner, &err) < 0)
         fail_msg("%s", err.text);
-    int listener = listen_at(lease.gateway);
+    int listener = listen_here();
     forward("1"); /* so that this side says by itself that it knows no way to what lies beyond */
     assert_int_equal(write(inside.socket, "", 1), 1);
-
-    /* The network of a link that stands is not leased, whatever the files say. */
-    net_release(store_fd, lease.name, "pair");
-    take("pair", &next);
-    assert_string_not_equal(lease.name, next.name);
-    net_release(store_fd, next.name, "pair");
-
     assert_int_equal(end_inside(&inside), 0);
     close(listener);
-    assert_int_equal(net_link_delete("bttest0", "boxtop:one", &err), 0);
+    assert_int_equal(net_link_delete(&nl, "bttest0", &owner, &err), 0);
+    assert_int_equal(if_nametoindex("bttest0"), 0);
+    assert_int_equal(system("ip link delete bttestbr"), 0);
 }
 
 static void only_its_own_links_are_deleted(void **state)
 {
     (void)state;
-    struct lease lease;
     struct inside inside;
     struct err err = {0};
-    take("del", &lease);
-    start_inside(&inside, &lease);
-    assert_int_equal(net_link_create("bttest1", inside.netns, lease.gateway, "boxtop:one", &err), 0);
-    assert_int_equal(net_link_create("bttest1", inside.netns, lease.gateway, "boxtop:two", &err), -EEXIST);
+    struct net_owner one = owner_of("one", "0123456789abcdef"), two = owner_of("two", "fedcba9876543210");
+    cleanup_netlink struct netlink nl = {.fd = -1};
+    unsigned bridge = make_bridge("bttestbr");
+    assert_int_equal(netlink_open(&nl, &err), 0);
+    start_inside(&inside);
+    assert_int_equal(net_link_create(&nl, "bttest1", bridge, inside.netns, &one, &err), 0);
+    /* The name says who has the address: whoever comes second gets nothing, and changes nothing. */
+    assert_int_equal(net_link_create(&nl, "bttest1", bridge, inside.netns, &two, &err), -EEXIST);
     assert_string_equal(err.text, "make the veth pair bttest1: File exists");
-    assert_int_equal(net_link_delete("bttest1", "boxtop:two", &err), -EPERM);
-    assert_non_null(strstr(err.text, "bttest1: it is not boxtop's"));
-    assert_int_equal(net_link_delete("lo", "boxtop:two", &err), -EPERM);
+    assert_int_equal(net_link_delete(&nl, "bttest1", &two, &err), 0);
+    assert_int_equal(net_link_delete(&nl, "lo", &two, &err), 0);
     assert_true(if_nametoindex("bttest1") > 0);
-    assert_int_equal(net_link_delete("bttest1", "boxtop:one", &err), 0);
+    assert_int_equal(net_link_delete(&nl, "bttest1", &one, &err), 0);
     assert_int_equal(if_nametoindex("bttest1"), 0);
-    assert_int_equal(net_link_delete("bttest1", "boxtop:one", &err), 0);
-    /* Whoever made this one died before it could give it its alias. */
-    assert_int_equal(net_link_create("bttest1", inside.netns, lease.gateway, "", &err), 0);
-    assert_int_equal(net_link_delete("bttest1", "boxtop:one", &err), 0);
+    assert_int_equal(net_link_delete(&nl, "bttest1", &one, &err), 0);
+    /* Whoever made this one died before it could give it its alias: the hardware address tells. */
+    assert_int_equal(net_link_create(&nl, "bttest1", bridge, inside.netns, &one, &err), 0);
+    assert_int_equal(system("ip link set bttest1 alias ''"), 0);
+    assert_int_equal(net_link_delete(&nl, "bttest1", &two, &err), 0);
+    assert_true(if_nametoindex("bttest1") > 0);
+    assert_int_equal(net_link_delete(&nl, "bttest1", &one, &err), 0);
     assert_int_equal(if_nametoindex("bttest1"), 0);
     end_inside(&inside);
-    net_release(store_fd, lease.name, "del");
+    assert_int_equal(system("ip link delete bttestbr"), 0);
 }
 
 static void what_cannot_be_done_says_so(void **state)
 {
     (void)state;
-    static const struct {
-        const char *link, *gateway, *text;
-    } cases[] = {
-        {"bttest2", "10.213.0.1", "make the veth pair bttest2: Invalid argument"},
-        {"a-name-of-far-more-than-15", "10.213.0.1", "make the veth pair a-name-of-far-more-than-15: "},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct err err = {0};
-        int rc = net_link_create(cases[i].link, store_fd, cases[i].gateway, "boxtop:x", &err);
-        assert_true(rc < 0);
-        if (!strstr(err.text, cases[i].text))
-            fail_msg("got: %s", err.text);
-    }
     struct err err = {0};
-    assert_int_equal(net_configure_inside("10.213.0.2/30", "10.213.0.1", &err), -ENODEV);
+    struct net_owner owner = owner_of("x", "0");
+    cleanup_netlink struct netlink nl = {.fd = -1};
+    assert_int_equal(netlink_open(&nl, &err), 0);
+    int no_namespace = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    assert_true(net_link_create(&nl, "bttest2", 1, no_namespace, &owner, &err) < 0);
+    assert_non_null(strstr(err.text, "make the veth pair bttest2: "));
+    assert_true(net_link_create(&nl, "a-name-of-far-more-than-15", 1, no_namespace, &owner, &err) < 0);
+    assert_non_null(strstr(err.text, "make the veth pair a-name-of-far-more-than-15: "));
+    close(no_namespace);
+    assert_int_equal(net_configure_inside(&inside_addresses, &err), -ENODEV);
     assert_string_equal(err.text, "find eth0 inside: No such device");
+    assert_int_equal(netlink_index(&nl, "lo"), 1);
+    assert_int_equal(netlink_index(&nl, "bttest9"), 0);
+}
+
+/* ---- the bridge ---- */
+
+static void look(struct bridge *ret, int expected, const char *text)
+{
+    struct err err = {0};
+    cleanup_netlink struct netlink nl = {.fd = -1};
+    assert_int_equal(netlink_open(&nl, &err), 0);
+    int rc = bridge_look(&nl, ret, &err);
+    if (rc != expected || (text && !strstr(err.text, text)))
+        fail_msg("%d: %s", rc, err.text);
+}
+
+static void a_pool_that_is_free(void **state)
+{
+    (void)state;
+    struct bridge bridge;
+    char four[48], six[48];
+    look(&bridge, 0, NULL);
+    assert_int_equal(bridge.index, 0);
+    pool_format_network(four, six, &bridge.pool);
+    assert_string_equal(four, "10.213.0.0/16");
+    assert_int_equal(
+        system("ip link add bttestd type bridge && ip link set bttestd up && "
+               "ip route add 10.213.7.0/24 dev bttestd && ip route add blackhole 10.214.0.0/15 && "
+               "ip route add 0.0.0.0/1 dev bttestd"),
+        0);
+    look(&bridge, 0, NULL);
+    pool_format_network(four, six, &bridge.pool);
+    assert_string_equal(four, "172.29.0.0/16");
+    assert_int_equal(
+        system("ip route add 172.16.0.0/12 dev bttestd && ip route add 192.168.0.0/16 dev bttestd"), 0);
+    look(&bridge, -EADDRNOTAVAIL,
+         "find a free network for containers: the host has routes into 10.213.0.0/16 and 3");
+    assert_int_equal(system("ip link delete bttestd && ip route delete blackhole 10.214.0.0/15"), 0);
+}
+
+static void write_config(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void a_pool_from_the_config(void **state)
+{
+    (void)state;
+    static const char *const wrong[][2] = {
+        {"[network]\npool = 10.1.2.3/24\n", "pool: '10.1.2.3/24' is an address in a network"},
+        {"[network]\npool6 = fd00::/48\n", "pool6: 'fd00::/48': the network of IPv6 has to be a /64"},
+        {"[network]\npools = 1\n", "[network] knows pool and pool6, not 'pools = 1'"},
+        {"[network]\nwhat\n", "line 2: it is no 'KEY = VALUE' and no '[SECTION]'"},
+        {"[network]\npool = 198.51.100.0/24\n",
+         "use the network 198.51.100.0/24 for containers: the host has a route to 198.51.100.0/25"},
+    };
+    struct bridge bridge;
+    char path[] = "/tmp/boxtop-test-conf.XXXXXX", four[48], six[48];
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    close(fd);
+    setenv("BOXTOP_CONFIG", path, 1);
+    write_config(path, "# ours\n[other]\nx = y\n[network]\npool = 10.7.0.0/24\npool6 = fd00:7::/64\n");
+    look(&bridge, 0, NULL);
+    pool_format_network(four, six, &bridge.pool);
+    assert_string_equal(four, "10.7.0.0/24");
+    assert_string_equal(six, "fd00:7::/64");
+    assert_int_equal(system("ip link add bttestd type bridge && ip link set bttestd up && "
+                            "ip route add 198.51.100.0/25 dev bttestd"),
+                     0);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        write_config(path, wrong[i][0]);
+        look(&bridge, i == 4 ? -EADDRINUSE : -EINVAL, wrong[i][1]);
+    }
+    assert_int_equal(system("ip link delete bttestd"), 0);
+    unlink(path);
+    setenv("BOXTOP_CONFIG", "/dev/null", 1);
+}
+
+static void a_bridge_of_somebody_else(void **state)
+{
+    (void)state;
+    struct bridge bridge;
+    assert_int_equal(system("ip link add boxtop0 type bridge"), 0);
+    look(&bridge, -EEXIST, "use the bridge boxtop0: a link of that name is there, and it is not boxtop's");
+    assert_int_equal(system("ip link set boxtop0 alias 'boxtop 10.9.0.0/24 none forwards 4'"), 0);
+    look(&bridge, 0, NULL);
+    assert_int_equal(bridge.index, if_nametoindex("boxtop0"));
+    assert_int_equal(bridge.pool.base, 0x0a090000);
+    assert_int_equal(bridge.forwards, BRIDGE_FORWARDS4);
+    assert_int_equal(system("ip link delete boxtop0"), 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_lease_is_a_network_of_four),
-        cmocka_unit_test(nobody_gets_the_same),
-        cmocka_unit_test(only_its_holder_gives_it_back),
-        cmocka_unit_test(a_store_that_is_not_there),
         cmocka_unit_test(the_pair_carries),
         cmocka_unit_test(only_its_own_links_are_deleted),
         cmocka_unit_test(what_cannot_be_done_says_so),
+        cmocka_unit_test(a_pool_that_is_free),
+        cmocka_unit_test(a_pool_from_the_config),
+        cmocka_unit_test(a_bridge_of_somebody_else),
     };
-    return cmocka_run_group_tests(tests, enter_own_network, remove_store);
+    return cmocka_run_group_tests(tests, enter_own_network, NULL);
 }

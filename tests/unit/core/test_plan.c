@@ -41,9 +41,14 @@ static struct made make(int argc, const char *const *argv)
                                      .id = "0123456789abcdef",
                                      .cgroup = "/boxtop/web",
                                      .cgroup_mount = "/sys/fs/cgroup",
-                                     .host_link = "bx01234567",
-                                     .address = "10.213.0.2/30",
-                                     .gateway = "10.213.0.1"};
+                                     .ports = m.spec.ports};
+    if (m.spec.network == NETWORK_PRIVATE) {
+        strcpy(m.container.host_link, "bx0ad50002");
+        strcpy(m.container.address, "10.213.0.2/16");
+        strcpy(m.container.gateway, "10.213.0.1");
+        strcpy(m.container.address6, "fd00:1:2:d5::ad5:2/64");
+        strcpy(m.container.gateway6, "fd00:1:2:d5::ad5:1");
+    }
     plan_build(&m.plan, &m.spec, &m.container);
     plan_explain(&m.plan, &m.container, &m.shell);
     return m;
@@ -85,6 +90,8 @@ static void test_order(void **state)
     assert_int_equal(at(&m, STEP_CGROUP, NULL), 0);
     assert_true(last(&m, STEP_LIMIT) < at(&m, STEP_CLONE, NULL));
     assert_true(at(&m, STEP_CLONE, NULL) < at(&m, STEP_LINK, NULL));
+    assert_true(at(&m, STEP_BRIDGE, NULL) < at(&m, STEP_CLONE, NULL));
+    assert_true(at(&m, STEP_ETC, NULL) < at(&m, STEP_HOSTS, NULL));
     /* nothing is mounted before mounts are private; all is mounted before the old root goes */
     assert_true(at(&m, STEP_PRIVATE, NULL) < at(&m, STEP_ROOT_OVERLAY, NULL));
     assert_true(at(&m, STEP_MOUNT, "/proc") < at(&m, STEP_MASK, "/proc/kcore"));
@@ -136,7 +143,7 @@ static void test_etc(void **state)
     struct made m = MAKE("--network", "private", "-v", "/srv/hosts:/etc/hosts", "host", "sh");
     const struct step *etc = plan_find(&m.plan, STEP_ETC);
     assert_string_equal(etc->what, "web");
-    assert_string_equal(etc->where, "10.213.0.2/30");
+    assert_string_equal(etc->where, "10.213.0.2/16");
     assert_int_equal(etc->flags, 1); /* into the layer */
     assert_true(at(&m, STEP_ROOT_OVERLAY, NULL) < at(&m, STEP_ETC, NULL));
     assert_true(at(&m, STEP_ETC, NULL) < at(&m, STEP_BIND, "/etc/hosts"));
@@ -165,6 +172,8 @@ static void test_namespaces(void **state)
     m = MAKE("--network", "none", "--userns", "auto", "host", "sh");
     assert_int_equal(plan_find(&m.plan, STEP_CLONE)->flags, always | CLONE_NEWNET | CLONE_NEWUSER);
     assert_null(plan_find(&m.plan, STEP_LINK));
+    assert_null(plan_find(&m.plan, STEP_BRIDGE));
+    assert_null(plan_find(&m.plan, STEP_HOSTS));
     assert_non_null(plan_find(&m.plan, STEP_LOOPBACK));
     assert_true(strncmp(plan_find(&m.plan, STEP_ID_MAP)->what, "0 0 ", 4) != 0); /* never the host's root */
     drop(&m);
@@ -213,18 +222,28 @@ static void test_shell(void **state)
         "mkdir -p /sys/fs/cgroup/boxtop/web\n",
         "echo '104857600' > /sys/fs/cgroup/boxtop/web/memory.max\n",
         "echo '50000 100000' > /sys/fs/cgroup/boxtop/web/cpu.max\n",
-        "ip link add bx01234567 type veth peer name eth0 netns web\n",
-        "ip address add 10.213.0.1/30 dev bx01234567\n",
+        "ip link add bx0ad50002 master boxtop0 type veth peer name eth0 netns web\n",
+        "ip link set bx0ad50002 alias boxtop:web:0123456789abcdef addrgenmode none up\n",
+        "    ip link set boxtop0 alias 'boxtop 10.213.0.0/16 fd00:1:2:d5::/64'\n",
+        "    ip link set boxtop0 up; ip address add 10.213.0.1/16 dev boxtop0\n",
+        "    ip saddr 10.213.0.0/16 oifname != boxtop0 masquerade\n",
+        "nft add rule inet boxtop published meta nfproto ipv4 tcp dport 8080 dnat ip to 10.213.0.2:80 "
+        "comment "
+        "'\"boxtop:web:0123456789abcdef\"'\n",
+        "nft add rule inet boxtop published meta nfproto ipv6 ip6 daddr ::2 udp dport 53 dnat ip6 to "
+        "'[fd00:1:2:d5::ad5:2]':53 comment '\"boxtop:web:0123456789abcdef\"'\n",
+        "fd00:1:2:d5::ad5:2\\tweb\\n",
         "mount -t overlay overlay -o lowerdir=/,upperdir=$R/upper",
         "mount -t proc -o nosuid,nodev,noexec proc $R/proc\n",
-        "ip address add 10.213.0.2/30 dev eth0; ip link set eth0 up; ip route add default via 10.213.0.1\n",
+        "ip address add 10.213.0.2/16 dev eth0; ip route add default via 10.213.0.1\n",
         "cd $R; pivot_root . .; umount -l .; cd /\n",
         "echo $$ > /sys/fs/cgroup/boxtop/web/cgroup.procs; exec ip netns exec web unshare --mount",
         "--bounding-set=$K sh -c 'echo it'\\''s'\n",
         "rmdir /sys/fs/cgroup/boxtop/web\n",
     };
     (void)state;
-    struct made m = MAKE("-m", "100M", "--cpus", "50%", "host", "sh", "-c", "echo it's");
+    struct made m = MAKE("-m", "100M", "--cpus", "50%", "-p", "8080:80", "-p", "[::2]:53:53/udp", "host",
+                         "sh", "-c", "echo it's");
     for (size_t i = 0; i < COUNT_OF(lines); i++)
         if (!strstr(m.shell.text, lines[i]))
             fail_msg("not in the explanation: %s\n%s", lines[i], m.shell.text);

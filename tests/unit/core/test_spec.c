@@ -159,7 +159,8 @@ static void test_old_json(void **state)
     struct spec spec, read;
     struct err err = {0};
     bool explain, help;
-    static const char *const later[] = {"user", "tmpfs", "stop_signal", "stop_timeout_ms", "init", "restart"};
+    static const char *const later[] = {"user", "tmpfs",   "stop_signal", "stop_timeout_ms",
+                                        "init", "restart", "ports"};
     assert_int_equal(parse_line(&spec, "--name web host sh", &explain, &help, &err), 0);
     json_t *json = spec_to_json(&spec);
     for (size_t i = 0; i < COUNT_OF(later); i++)
@@ -250,6 +251,9 @@ static void test_bad_options(void **state)
         {"--stop-timeout soon host", "--stop-timeout: 'soon' is not a time (write 10, 2.5s, 500ms)", ""},
         {"--env-file /no/such host", "--env-file: read /no/such: No such file or directory", ""},
         {"--restart on-failure:0 host", "--restart: 'on-failure:0' is none of no|on-failure[:N]|always", ""},
+        {"-p 80 host", "--publish: '80' is not [IP:]HOST:CONTAINER[/udp]",
+         "for example 8080:80, 127.0.0.1:8080:80, [::1]:5353:53/udp"},
+        {"-p 8080:80 -p 127.0.0.1:8080:81/tcp host", "--publish: port 8080/tcp is published twice", ""},
         {"--memory-swap lots host", "--memory-swap: 'lots' is not a size (write 100M, 1.5G, bytes or max)",
          ""},
         {"", "run: no root file system was named", NULL},
@@ -345,6 +349,8 @@ static void test_bad_specs(void **state)
          "give `host`: the same files, with a throw-away layer on top"},
         {"/tmp/..", "root directory /: the container would write to the machine's own files",
          "give `host`: the same files, with a throw-away layer on top"},
+        {"--network none -p 8080:80 host",
+         "--publish needs a private network: with --network none there is nothing to send on", ""},
         {"--rm --restart always host", "--rm and --restart exclude each other", ""},
         {"-v /no/such:/x host", "volume /no/such: No such file or directory",
          "the source must be there already: mkdir -p it, or correct the path"},
@@ -400,6 +406,7 @@ static const char *const round_trips[] = {
     "--cpus 0.5 --cpuset-cpus 0-1,3 --pids-limit max --set memory.min=4097 --set cpuset.mems= host",
     "--set io.max=8:0_rbps=1M_wiops=5 --set io.max=8:16_rbps=max --set io.weight=50 host",
     "--network none --userns auto -w /srv -e A=it's -e B= -v /tmp:/a_b:ro -v /tmp:/c host sh -c echo_$HOME",
+    "-p 8080:80/tcp -p [::1]:5353:53/udp host",
     "--network host --userns host /tmp \x01\xff_x",
     "-u www-data:100 --init --restart on-failure:3 --tmpfs /a_b:exec --tmpfs /x host",
     "--stop-signal RTMIN+3 --stop-timeout 0 host",

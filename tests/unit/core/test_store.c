@@ -25,7 +25,7 @@
 /* Stands for the engine's: here it only says what it was asked to take down. */
 static struct {
     int calls, answer;
-    char name[SPEC_NAME_SIZE], cgroup[300], lease[24];
+    char name[SPEC_NAME_SIZE], cgroup[300], address[48];
     pid_t pid;
 } undone;
 
@@ -36,7 +36,7 @@ int undo_resources(struct store *store, const struct container *container, struc
     undone.pid = container->pid;
     strcpy(undone.name, container->name);
     strcpy(undone.cgroup, container->cgroup);
-    strcpy(undone.lease, container->lease);
+    strcpy(undone.address, container->address);
     return undone.answer ? err_set(err, undone.answer, "it is stuck") : 0;
 }
 
@@ -147,8 +147,9 @@ static void test_create(void **state)
     container.namespaces[4] = 4026532000;
     strcpy(container.cgroup, "/boxtop/web");
     strcpy(container.host_link, "bx1234");
-    strcpy(container.lease, "10.213.0.4");
-    strcpy(container.address, "10.213.0.6/30");
+    strcpy(container.address6, "fd00::ad5:6/64");
+    container.ports = mem_dup_list((char *[]){(char *)"8080:80/tcp", NULL});
+    strcpy(container.address, "10.213.0.6/16");
     assert_int_equal(store_save(dir_fd, &container, &err), 0);
     assert_int_equal(store_load(&place->store, "web", &read, &err), 0);
     assert_int_equal(read.state, CONTAINER_RUNNING);
@@ -157,7 +158,10 @@ static void test_create(void **state)
     assert_true(read.namespaces[4] == 4026532000);
     assert_string_equal(read.cgroup, "/boxtop/web");
     assert_string_equal(read.host_link, "bx1234");
-    assert_string_equal(read.address, "10.213.0.6/30");
+    assert_string_equal(read.address, "10.213.0.6/16");
+    assert_string_equal(read.address6, "fd00::ad5:6/64");
+    assert_string_equal(read.ports[0], "8080:80/tcp");
+    assert_null(read.ports[1]);
     assert_string_equal(read.network, "private");
     assert_string_equal(read.command[2], "echo \xff hi");
     assert_int_equal(store_load_spec(&place->store, "web", &spec, &err), 0);
@@ -210,7 +214,8 @@ static void test_list(void **state)
     int dirs[COUNT_OF(names)], locks[COUNT_OF(names)];
     size_t count;
     struct err err;
-    assert_int_equal(mkdirat(place->store.fd, ".net", 0700), 0); /* leases are no records */
+    assert_int_equal(mkdirat(place->store.fd, ".net", 0700),
+                     0); /* what the network keeps there is no record */
     assert_int_equal(store_list(&place->store, false, &list, &count, &err), 0);
     assert_int_equal(count, 0);
     container_free_list(list, count);
@@ -347,7 +352,7 @@ static void with_resources(struct container *container)
 {
     container->pid = 4242;
     strcpy(container->cgroup, "/boxtop/web");
-    strcpy(container->lease, "10.213.0.4");
+    strcpy(container->address, "10.213.0.4/16");
 }
 
 static void test_keeper_killed(void **state)
@@ -427,7 +432,7 @@ static void test_another_boot(void **state)
     assert_string_equal(container.why, "the machine was restarted; how it ended is not known");
     assert_string_equal(undone.cgroup, ""); /* its names may be somebody else's now */
     assert_int_equal(undone.pid, 0);
-    assert_string_equal(undone.lease, "10.213.0.4"); /* but a file on disk outlives a boot */
+    assert_string_equal(undone.address, "10.213.0.4/16"); /* but a file on disk outlives a boot */
     container_free(&container);
 }
 
@@ -524,8 +529,9 @@ static void test_hostile_state(void **state)
         {"cgroup_mount", "\"../sys\""},
         {"host_link", "\"../eth0\""},
         {"host_link", "\"a-name-that-is-too-long\""},
-        {"lease", "\"../../../etc/passwd\""},
-        {"lease", "\"..\""},
+        {"address6", "\"fd00::1; reboot\""},
+        {"ports", "[\"80\"]"},
+        {"ports", "{}"},
         {"boot_id", "\"\\u001b[2J\""},
         {"namespaces", "[1, 2]"},
         {"namespaces", "{}"},
@@ -674,7 +680,9 @@ static void test_json(void **state)
         "\"exit_signal\": 9, \"exit_status\": 137, \"finished\": null, \"id\": \"0123456789abcdef\", "
         "\"keeper_pid\": null, \"name\": \"web\", \"namespaces\": {\"cgroup\": null, \"ipc\": null, "
         "\"mnt\": null, \"net\": null, \"pid\": null, \"time\": null, \"user\": null, \"uts\": null}, "
-        "\"network\": {\"address\": null, \"gateway\": null, \"host_link\": null, \"mode\": \"none\"}, "
+        "\"network\": {\"address\": null, \"address6\": null, \"by\": null, \"gateway\": null, \"gateway6\": "
+        "null, "
+        "\"host_link\": null, \"mode\": \"none\", \"ports\": []}, "
         "\"oom_killed\": true, \"oom_kills\": 1, \"pid\": null, \"remove\": false, \"restart\": null, "
         "\"restarts\": 0, "
         "\"root\": \"host\", "
