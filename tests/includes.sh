@@ -52,7 +52,7 @@ forbid '#include "monitor/' $(ls src/cli/*.[ch] | grep -v /watch_ | grep -v /wat
 only 'archive|nettle/' image
 only 'seccomp.h' seccomp
 only 'libnftnl/' nft
-only 'libmnl/' nft monitor
+only 'libmnl/' nft
 only 'netlink/' core
 only 'n?curses|ncursesw/' ui
 only 'pthread' monitor ui

@@ -431,7 +431,7 @@ int bridge_make(struct netlink *nl, struct bridge *bridge, struct str *notes, st
     if (rc < 0)
         return rc;
     if (there.index) {
-        bool same = memcmp(&there.pool, &bridge->pool, sizeof there.pool) == 0;
+        bool same = pool_same(&there.pool, &bridge->pool);
         *bridge = there;
         return same ? 0 : -EAGAIN;
     }

@@ -36,15 +36,16 @@ static int check(struct store *store, struct spec *spec, struct cgroupfs *fs, in
 /* A user has a private network through pasta, or none. */
 static int settle_network(struct store *store, struct spec *spec, struct err *err)
 {
-    if (spec->network != NETWORK_PRIVATE || geteuid() == 0 || pasta_find(NULL))
+    const char *why;
+    if (spec->network != NETWORK_PRIVATE || geteuid() == 0 || pasta_find(NULL, &why))
         return 0;
     if (spec->ports) {
-        err_set(err, ENOENT, "publish ports: a user's private network takes pasta, and it is not installed");
-        return err_hint(err, "install the package passt, or run it with sudo");
+        err_set(err, ENOENT, "publish ports: a user's private network takes pasta");
+        return err_hint(err, "%s; or run it with sudo", why);
     }
+    cleanup_free char *line = mem_printf("no network but lo: a user's private one takes pasta (%s)", why);
     spec->network = NETWORK_NONE;
-    launch_say(store,
-               "no network: a user's private one takes pasta, and it is not installed (the package passt)");
+    launch_say(store, line);
     return 0;
 }
 

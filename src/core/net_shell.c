@@ -35,7 +35,6 @@ static void add_table(struct str *to, const char *pool4, const char *pool6)
                 "    iifname != boxtop0 oifname boxtop0 ct state established,related accept\n"
                 "    iifname != boxtop0 oifname boxtop0 ct status dnat accept\n"
                 "    iifname != boxtop0 oifname boxtop0 drop; }\n"
-                "  chain published { }\n"
                 "  chain prerouting { type nat hook prerouting priority -100; policy accept;\n"
                 "    fib daddr type local jump published; }\n"
                 "  chain output { type nat hook output priority -100; policy accept;\n"
@@ -52,7 +51,7 @@ static void add_table(struct str *to, const char *pool4, const char *pool6)
                  "    ip6 saddr %s oifname != boxtop0 masquerade\n"
                  "    oifname boxtop0 ct status dnat ip6 saddr %s masquerade\n",
                  pool6, pool6);
-    str_add(to, "  }\n}\nNFT\n");
+    str_add(to, "  }\n  chain published { }\n}\nNFT\n");
 }
 
 static void add_port(struct str *to, const struct container *c, const struct publish *publish, int family)

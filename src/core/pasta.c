@@ -16,13 +16,17 @@
 #include "core/helper.h"
 #include "core/proc.h"
 #include "core/publish.h"
+#include "core/reserve.h"
 #include "core/sys.h"
 
 #define PID_FILE         "pasta.pid"
 #define DEATH_TIMEOUT_MS 5000
 
-bool pasta_find(char *to)
+bool pasta_find(char *to, const char **ret_why)
 {
+    const char *ignored;
+    if (!ret_why)
+        ret_why = &ignored;
     static const char standard[] = "/usr/local/bin:/usr/bin:/bin";
     char found[PATH_MAX];
     const char *path = getenv("PATH");
@@ -34,8 +38,10 @@ bool pasta_find(char *to)
             continue;
         if (to)
             memcpy(to, found, sizeof found);
-        return true;
+        *ret_why = "it may not open /dev/net/tun: modprobe tun, chmod 666 /dev/net/tun";
+        return access("/dev/net/tun", R_OK | W_OK) == 0;
     }
+    *ret_why = "it is not installed: the package is passt";
     return false;
 }
 
@@ -90,12 +96,23 @@ char **pasta_words(const char *program, const char *pid_file, char *const *ports
 int pasta_start(const char *record, char *const *ports, pid_t pid, struct err *err)
 {
     char program[PATH_MAX], number[16];
-    if (!pasta_find(program))
-        return err_set(err, ENOENT, "find pasta: it is not installed any more");
+    const char *why;
+    if (!pasta_find(program, &why))
+        return err_set(err, ENOENT, "make a private network through pasta: %s", why);
+    struct reserve reserve;
+    int rc = reserve_ports(&reserve, ports, err); /* who has one of them is said better than pasta does */
+    if (rc < 0)
+        return rc;
+    reserve_free(&reserve);
     cleanup_free char *pid_file = mem_printf("%s/%s", record, PID_FILE);
     snprintf(number, sizeof number, "%d", (int)pid);
     cleanup_list char **words = pasta_words(program, pid_file, ports, number);
-    int rc = helper_run(words, NULL, err);
+    rc = helper_run(words, NULL, err);
+    if (rc < 0 && str_starts(err->text, "Failed to send") &&
+        err->hint[0]) { /* to a syslog that is not there */
+        str_copy(err->text, sizeof err->text, err->hint);
+        err->hint[0] = '\0';
+    }
     return rc < 0 ? err_prefix(err, "make a private network through pasta") : 0;
 }
 

@@ -14,8 +14,9 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* Whether it is installed; its path into `to` (PATH_MAX bytes; NULL: only asked). */
-bool pasta_find(char *to);
+/* Whether it can be used; its path into `to` (PATH_MAX bytes; NULL: only asked), or into *ret_why (may be
+ * NULL) why not. */
+bool pasta_find(char *to, const char **ret_why);
 /* Its command line, for PID ("$PID" for people) with that pid file: arguments, NULL at the end; the caller's
  * to free. */
 char **pasta_words(const char *program, const char *pid_file, char *const *ports, const char *pid);

@@ -88,6 +88,12 @@ void pool_default6(struct pool *ret, const char *machine_id)
     ret->has6 = true;
 }
 
+bool pool_same(const struct pool *one, const struct pool *other)
+{
+    return one->base == other->base && one->prefix == other->prefix && one->has6 == other->has6 &&
+           (!one->has6 || memcmp(&one->base6, &other->base6, sizeof one->base6) == 0);
+}
+
 bool pool_overlaps4(const struct pool *pool, uint32_t base, unsigned prefix)
 {
     uint32_t mask = mask_of(prefix < pool->prefix ? prefix : pool->prefix);

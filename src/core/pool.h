@@ -28,6 +28,7 @@ int pool_parse4(const char *text, struct pool *ret, struct err *err);
 int pool_parse6(const char *text, struct pool *ret, struct err *err);
 /* A unique local network (RFC 4193) that is this machine's and no other's. */
 void pool_default6(struct pool *ret, const char *machine_id);
+bool pool_same(const struct pool *one, const struct pool *other);
 /* Another network into which the pool, or which into the pool, reaches. */
 bool pool_overlaps4(const struct pool *pool, uint32_t base, unsigned prefix);
 bool pool_overlaps6(const struct pool *pool, const struct in6_addr *base, unsigned prefix);

@@ -140,6 +140,8 @@ static int hold(struct reserve *reserve, const struct publish *publish, int fami
     if (rc < 0) {
         err_set(err, -rc, "publish port %u/%s: %s", publish->host_port, publish_protocol(publish),
                 strerror(-rc));
+        if (rc == -EACCES)
+            err_hint(err, "ports of a user begin at the sysctl net.ipv4.ip_unprivileged_port_start");
         return rc == -EADDRNOTAVAIL ? err_hint(err, "the IP has to be one of this machine's: ip address")
                                     : rc;
     }

@@ -23,8 +23,8 @@ same "exec: the same user namespace" "$("${user[@]}" exec mine readlink /proc/1/
 fails 4 "${user[@]}" exec mine sh -c 'exit 4'
 check "stop" "${user[@]}" stop -t 0 mine
 check "rm" "${user[@]}" rm mine
-fails 125 "${user[@]}" run --rm host true
-match "a private network" '^boxtop: make a private network: not permitted for a user \(use --network none or --network host, or run it with sudo\)$' "$output"
+check "a private network if it can be had" "${user[@]}" run --rm host true
+[ -z "$output" ] || match "else a line" '^boxtop: no network but lo: a user.s private one takes pasta \((it is not installed: the package is passt|it may not open /dev/net/tun: .*)\)$' "$output"
 fails 125 "${user[@]}" run --rm --network none --userns host host true
 match "the host's user namespace" '^boxtop: .*not permitted for a user \(leave --userns host out, or run it with sudo\)$' "$output"
 fails 125 "${user[@]}" run --rm --network none -m 100M host true

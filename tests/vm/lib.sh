@@ -88,7 +88,8 @@ processes() {
 leftovers() {
     {
         find "$(cgroup_root)" -type d -path '*/boxtop/*' -printf 'cgroup %P\n' 2>/dev/null
-        find /sys/class/net -name 'bx*' -printf 'link %f\n'
+        find /sys/class/net -name 'bx*' -printf 'link %f\n' -o -name boxtop0 -printf 'link %f\n'
+        nft list table inet boxtop 2>/dev/null | grep '^table'
         awk '{ print "mount " $5 }' /proc/self/mountinfo
         processes
         find "$BOXTOP_STATE" -mindepth 1 ! -path '*/.lock' ! -path '*/.net' ! -path '*/.seccomp*' -printf 'state %P\n'

@@ -108,8 +108,10 @@ static void a_hostname_is_nobody_elses_name(void **state)
     add("host", "host", "10.213.0.9/16", ""); /* whose name it is, takes it back */
     expect(HEADER "10.213.0.5\tdb\n10.213.0.6\tevil\n10.213.0.7\tother\nfd00::7\tother\n10.213.0.8\ttwin\n"
                   "10.213.0.9\thost\n");
-    static const char *const all[][2] = {{"db", "10.213.0.5/16"}, {"evil", "10.213.0.6/16"},
-                                         {"other", "10.213.0.7/16"}, {"twin", "10.213.0.8/16"},
+    static const char *const all[][2] = {{"db", "10.213.0.5/16"},
+                                         {"evil", "10.213.0.6/16"},
+                                         {"other", "10.213.0.7/16"},
+                                         {"twin", "10.213.0.8/16"},
                                          {"host", "10.213.0.9/16"}};
     for (size_t i = 0; i < COUNT_OF(all); i++)
         hosts_remove(store_fd, all[i][0], all[i][1]);
@@ -124,8 +126,8 @@ static void the_longest_names_fit(void **state)
     memset(hostname, 'h', sizeof hostname - 1);
     name[sizeof name - 1] = hostname[sizeof hostname - 1] = '\0';
     add(name, hostname, "255.255.255.255/16", six);
-    snprintf(expected, sizeof expected, HEADER "255.255.255.255\t%s %s\n%.39s\t%s %s\n", name, hostname, six, name,
-             hostname);
+    snprintf(expected, sizeof expected, HEADER "255.255.255.255\t%s %s\n%.39s\t%s %s\n", name, hostname, six,
+             name, hostname);
     expect(expected);
     hosts_remove(store_fd, name, "255.255.255.255/16");
     expect("none");
@@ -187,8 +189,8 @@ static void at_the_same_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_come_and_go),       cmocka_unit_test(a_hostname_is_nobody_elses_name),
-        cmocka_unit_test(the_longest_names_fit),   cmocka_unit_test(a_file_that_is_not_ours),
+        cmocka_unit_test(names_come_and_go),     cmocka_unit_test(a_hostname_is_nobody_elses_name),
+        cmocka_unit_test(the_longest_names_fit), cmocka_unit_test(a_file_that_is_not_ours),
         cmocka_unit_test(at_the_same_time),
     };
     return cmocka_run_group_tests(tests, make_store, remove_store);

@@ -79,7 +79,8 @@ static void the_rules(void **state)
     (void)state;
     static const char *const lines[] = {
         "comment \"boxtop: the network of its containers\"",
-        "type filter hook prerouting priority raw; policy accept;\n\t\tiifname \"boxtop0\" ip daddr 127.0.0.0/8 drop\n",
+        "type filter hook prerouting priority raw; policy accept;\n\t\tiifname \"boxtop0\" ip daddr "
+        "127.0.0.0/8 drop\n",
         "type filter hook forward priority filter; policy accept;\n"
         "\t\tiifname != \"boxtop0\" oifname \"boxtop0\" ct state established,related accept\n"
         "\t\tiifname != \"boxtop0\" oifname \"boxtop0\" ct status dnat accept\n"
@@ -162,10 +163,11 @@ static void what_is_somebody_elses(void **state)
     (void)state;
     struct err err = {0};
     char *ports[] = {(char *)"8080:80/tcp", NULL};
-    assert_int_equal(system("nft 'add table ip nat; add chain ip nat post { type nat hook postrouting priority 100; }; "
-                            "add rule ip nat post ip saddr 10.0.0.0/8 masquerade; add table inet boxtop; "
-                            "add chain inet boxtop mine'"),
-                     0);
+    assert_int_equal(
+        system("nft 'add table ip nat; add chain ip nat post { type nat hook postrouting priority 100; }; "
+               "add rule ip nat post ip saddr 10.0.0.0/8 masquerade; add table inet boxtop; "
+               "add chain inet boxtop mine'"),
+        0);
     cleanup_free char *before = listing("ruleset");
     assert_int_equal(table_up(&pool, &err), -EEXIST);
     assert_string_equal(err.text, "the nftables table inet boxtop is there, and it is not boxtop's");
@@ -183,7 +185,8 @@ static void what_is_somebody_elses(void **state)
     assert_string_equal(theirs, still);
     /* Rules in our own chain that we did not put there are not taken for ours. */
     up(&pool);
-    assert_int_equal(system("nft add rule inet boxtop published tcp dport 8080 accept comment '\"boxtop:a:1\"'"), 0);
+    assert_int_equal(
+        system("nft add rule inet boxtop published tcp dport 8080 accept comment '\"boxtop:a:1\"'"), 0);
     publish("boxtop:b:1", "8080:80/tcp");
     assert_int_equal(table_unpublish("boxtop:a:1", &err), 0);
     cleanup_free char *kept = listing("chain inet boxtop published");
