@@ -17,7 +17,7 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
-#include "core/config.h"
+#include "core/netconf.h"
 #include "core/firewall.h"
 
 #define LOCK_PATH "/run/boxtop.lock"
@@ -177,7 +177,7 @@ static int choose_own(struct netlink *nl, struct pool *ret, struct err *err)
             "find a free network for containers: the host has routes into %s and %zu others", own_pools[0],
             COUNT_OF(own_pools) - 1);
     return err_hint(err, "say one in %s ([network] pool = ...), or use --network none or host",
-                    config_path());
+                    netconf_path());
 }
 
 static int check_free(struct netlink *nl, const struct pool *pool, const char *text, struct err *err)
@@ -188,19 +188,19 @@ static int check_free(struct netlink *nl, const struct pool *pool, const char *t
         return rc;
     err_set(err, EADDRINUSE, "use the network %s for containers: the host has a route to %s", text,
             routes.taken);
-    return err_hint(err, "say another one in %s ([network] pool = ...)", config_path());
+    return err_hint(err, "say another one in %s ([network] pool = ...)", netconf_path());
 }
 
 static int choose_pool(struct netlink *nl, struct pool *ret, struct err *err)
 {
-    struct config_network config;
+    struct netconf config;
     struct routes routes;
     char machine[64] = "";
-    int rc = config_read_network(&config, err);
+    int rc = netconf_read(&config, err);
     if (rc < 0)
         return rc;
     if (config.pool[0])
-        rc = pool_parse4(config.pool, ret, err) < 0 ? err_prefix(err, "%s: pool", config_path())
+        rc = pool_parse4(config.pool, ret, err) < 0 ? err_prefix(err, "%s: pool", netconf_path())
                                                     : check_free(nl, ret, config.pool, err);
     else
         rc = choose_own(nl, ret, err);
@@ -209,7 +209,7 @@ static int choose_pool(struct netlink *nl, struct pool *ret, struct err *err)
     fs_read_at(AT_FDCWD, "/etc/machine-id", machine, sizeof machine);
     pool_default6(ret, machine);
     if (config.pool6[0] && pool_parse6(config.pool6, ret, err) < 0)
-        return err_prefix(err, "%s: pool6", config_path());
+        return err_prefix(err, "%s: pool6", netconf_path());
     rc = read_routes(nl, ret, &routes, err);
     if (!has_ipv6() || routes.taken6)
         ret->has6 = false;
@@ -423,6 +423,22 @@ int bridge_leave(struct netlink *nl, struct err *err)
     return rc <= 0 ? rc : remove_all(nl, &bridge, err);
 }
 
+/* Without NAT there is nothing to forward: what was to be turned on stays off. */
+static int add_nat(struct netlink *nl, struct bridge *bridge, struct str *notes, struct err *err)
+{
+    struct err why = {0};
+    if (firewall_up(&bridge->pool, &why) == 0) {
+        forward(bridge, notes);
+        return 0;
+    }
+    str_addf(notes, "containers reach each other and this machine, and nothing beyond: no NAT: %s\n",
+             why.text);
+    bridge->forwards = 0;
+    netlink_add(nl, alias_message(bridge), false);
+    int rc = netlink_send(nl, NULL);
+    return rc < 0 ? netlink_failed(rc, err, "name the bridge %s", BRIDGE_NAME) : 0;
+}
+
 int bridge_make(struct netlink *nl, struct bridge *bridge, struct str *notes, struct err *err)
 {
     struct bridge there = {0};
@@ -438,14 +454,8 @@ int bridge_make(struct netlink *nl, struct bridge *bridge, struct str *notes, st
     rc = plan_forwarding(nl, bridge, notes, err);
     if (rc == 0)
         rc = make_link(nl, bridge, err);
-    if (rc == 0) {
-        struct err why = {0};
-        forward(bridge, notes);
-        if (firewall_up(&bridge->pool, &why) < 0)
-            str_addf(notes, "containers reach each other and this machine, and nothing beyond: no NAT: %s\n",
-                     why.text);
-        return 0;
-    }
+    if (rc == 0)
+        return add_nat(nl, bridge, notes, err);
     struct err ignored;
     if (bridge->index)
         remove_all(nl, bridge, &ignored);

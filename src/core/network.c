@@ -9,7 +9,7 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
-#include "core/config.h"
+#include "core/netconf.h"
 #include "core/firewall.h"
 #include "core/hosts.h"
 #include "core/net.h"
@@ -51,7 +51,7 @@ static int full(const struct pool *pool, struct err *err)
     pool_format_network(network, network6, pool);
     err_set(err, EADDRNOTAVAIL, "find a free address in %s: all %u are in use", network, pool_size(pool));
     return err_hint(err, "say a wider one in %s ([network] pool = ...); or use --network none or host",
-                    config_path());
+                    netconf_path());
 }
 
 int network_choose(struct network *network, struct container *c, struct err *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/config.h"
+#include "core/netconf.h"
 
 #include <errno.h>
 #include <ini.h>
@@ -12,12 +12,12 @@
 #include "base/str.h"
 
 struct reading {
-    struct config_network *network;
+    struct netconf *network;
     struct err *err;
     bool failed;
 };
 
-const char *config_path(void)
+const char *netconf_path(void)
 {
     const char *own = getenv("BOXTOP_CONFIG");
     return own && own[0] ? own : "/etc/boxtop/boxtop.conf";
@@ -41,23 +41,23 @@ static int take(void *user, const char *section, const char *key, const char *va
         if (strcmp(key, keys[i].key) == 0 && str_copy(keys[i].to, keys[i].size, value))
             return 1;
     if (!r->failed)
-        err_set(r->err, EINVAL, "%s: [network] knows pool and pool6, not '%s = %s'", config_path(), key,
+        err_set(r->err, EINVAL, "%s: [network] knows pool and pool6, not '%s = %s'", netconf_path(), key,
                 value);
     r->failed = true;
     return 0;
 }
 
-int config_read_network(struct config_network *ret, struct err *err)
+int netconf_read(struct netconf *ret, struct err *err)
 {
     struct reading reading = {.network = ret, .err = err};
-    *ret = (struct config_network){0};
-    cleanup_file FILE *file = fopen(config_path(), "re");
+    *ret = (struct netconf){0};
+    cleanup_file FILE *file = fopen(netconf_path(), "re");
     if (!file)
-        return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "read %s", config_path());
+        return errno == ENOENT || errno == ENOTDIR ? 0 : err_errno(err, "read %s", netconf_path());
     int line = ini_parse_file(file, take, &reading);
     if (line == 0)
         return 0;
     if (!reading.failed)
-        err_set(err, EINVAL, "%s, line %d: it is no 'KEY = VALUE' and no '[SECTION]'", config_path(), line);
+        err_set(err, EINVAL, "%s, line %d: it is no 'KEY = VALUE' and no '[SECTION]'", netconf_path(), line);
     return -err->code;
 }
