@@ -16,6 +16,7 @@
 #include "core/knob.h"
 #include "core/spec.h"
 #include "ui/action.h"
+#include "ui/config.h"
 #include "ui/keymap.h"
 
 static const char *programs; /* the directory of boxtop-view and the others that have commands of their own */
@@ -147,14 +148,41 @@ static void put_keys(void)
     }
 }
 
+static void put_settings(void)
+{
+    for (const struct setting *setting = config_settings; setting->key; setting++) {
+        fputs(".TP\n\\fB", stdout);
+        put_text(setting->key);
+        fputs("\\fR = \\fI", stdout);
+        put_text(setting->values);
+        fputs("\\fR\n", stdout);
+        put_text(setting->help);
+        putchar('\n');
+    }
+}
+
+static void put_columns(void)
+{
+    for (int id = 0; id < COLUMN_COUNT; id++) {
+        const struct column *column = &column_table[id];
+        fputs(".TP\n\\fB", stdout);
+        put_text(column->key);
+        if (column->alias) {
+            fputs("\\fR, \\fB", stdout);
+            put_text(column->alias);
+        }
+        fputs("\\fR\n", stdout);
+        put_text(column->help);
+        putchar('\n');
+    }
+}
+
 static const struct {
     const char *line;
     void (*put)(void);
-} places[] = {{"@SYNOPSIS@", put_synopsis},
-              {"@COMMANDS@", put_commands},
-              {"@RUN@", put_run},
-              {"@KNOBS@", put_knobs},
-              {"@KEYS@", put_keys}};
+} places[] = {{"@SYNOPSIS@", put_synopsis}, {"@COMMANDS@", put_commands}, {"@RUN@", put_run},
+              {"@KNOBS@", put_knobs},       {"@KEYS@", put_keys},         {"@SETTINGS@", put_settings},
+              {"@COLUMNS@", put_columns}};
 
 static void put_line(const char *line)
 {
