@@ -93,3 +93,5 @@ match "its containers' records say so" '^why: +ended with status [0-9]+ as syste
 same "what was asked for is delegated now" 0 "$("${run[@]}" --rm --set cpuset.cpus=0 host sh -c 'cat /sys/fs/cgroup/cpuset.cpus' 2>&1)"
 check "rm" "${boxtop[@]}" rm box
 within 20 "the unit goes some time after the last container" test ! -e $unit
+rm -rf /etc/systemd/system/user@.service.d/delegate.conf
+systemctl stop user@1500.service # with it goes what it mounted
