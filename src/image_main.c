@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * boxtop-image: the commands that read archives. boxtop executes it with its own arguments, `image
+ * boxtop-image: the commands that read archives, and cp. boxtop executes it with its own arguments, `image
  * COMMAND...`, and, to run an archive, with `image once SOURCE`, which prints the image's name.
  */
 #include <errno.h>
@@ -11,8 +11,10 @@
 
 #include "base/fmt.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "image/cp.h"
 #include "image/import.h"
 #include "image/repo.h"
 
@@ -145,6 +147,31 @@ static int inspect_run(const struct command *command, int argc, char **argv)
     return status;
 }
 
+static int cp_main(int argc, char **argv)
+{
+    struct cp_flags flags = {0};
+    struct store store;
+    struct err err = {0};
+    unsigned left_out = 0;
+    int status = command_begin(&cp_command, &flags, &argc, argv);
+    if (status >= 0)
+        return status;
+    if (!command_store(&store))
+        return STATUS_FAILED;
+    struct cp_options options = {flags.exact, flags.follow};
+    int rc = cp_run(&store, argv[0], argv[1], &options, &left_out, &err);
+    store_close(&store);
+    if (rc < 0)
+        return err.code == EINVAL && str_starts(err.text, "cp: ") ? command_usage(&err)
+                                                                  : command_failed(&err);
+    if (left_out) {
+        err_set(&err, ENOTSUP, "copy %s to %s: %u left out: neither file, nor directory, nor link",
+                argv[0], argv[1], left_out);
+        return command_failed(&err);
+    }
+    return STATUS_DONE;
+}
+
 static const struct command rows[] = {
     {"image import", "SOURCE [NAME]", "unpack an archive into the store of images", no_options, 1, 2,
      import_run, NULL, false, NULL},
@@ -163,6 +190,8 @@ int main(int argc, char **argv)
     struct err err;
     setlocale(LC_CTYPE, "C.UTF-8"); /* names in archives are UTF-8, whatever the caller's locale */
     umask(022);
+    if (argc > 1 && strcmp(argv[1], "cp") == 0)
+        return command_end(cp_main(argc - 2, argv + 2));
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (strcmp(rows[i].name + strlen("image "), word) == 0)
             return command_end(rows[i].run(&rows[i], argc - 3, argv + 3));

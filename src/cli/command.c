@@ -17,15 +17,13 @@
 #define IMAGE "boxtop-image"
 
 const struct command *const commands[] = {
-    &run_command,     &create_command,  &start_command,
-    &restart_command, &rename_command,  &exec_command,
-    &attach_command,  &ps_command,      &inspect_command,
-    &logs_command,    &set_command,     &stats_command,
-    &events_command,  &metrics_command, &record_command,
-    &stop_command,    &kill_command,    &pause_command,
-    &resume_command,  &wait_command,    &rm_command,
-    &prune_command,   &doctor_command,  &demo_command,
-    &image_command,   &help_command,    NULL,
+    &run_command,     &create_command,  &start_command,  &restart_command,
+    &rename_command,  &exec_command,    &attach_command, &ps_command,
+    &inspect_command, &logs_command,    &set_command,    &stats_command,
+    &events_command,  &metrics_command, &record_command, &stop_command,
+    &kill_command,    &pause_command,   &resume_command, &wait_command,
+    &rm_command,      &prune_command,   &doctor_command, &cp_command,
+    &demo_command,    &image_command,   &help_command,   NULL,
 };
 
 /* Both watch, and so need what the small program has not: the monitor's thread. */

@@ -35,7 +35,7 @@ struct command {
 extern const struct command run_command, create_command, start_command, restart_command, rename_command,
     attach_command, exec_command, ps_command, inspect_command, logs_command, set_command, stop_command,
     kill_command, pause_command, resume_command, wait_command, rm_command, prune_command, stats_command,
-    events_command, metrics_command, record_command, doctor_command, demo_command, image_command,
+    events_command, metrics_command, record_command, cp_command, doctor_command, demo_command, image_command,
     help_command;
 extern const struct command *const commands[]; /* in the order of help; ends with NULL */
 
@@ -68,6 +68,12 @@ int command_import(char **root, struct err *err);
 /* What a user starts from outside of boxtop's delegated unit runs inside of it (core/unit.h): then this
  * returns the exit status with which it ended there, or `failed` if it could not be. -1: go on. */
 int command_come_in(int failed);
+
+/* The options of cp, which boxtop-image runs. */
+struct cp_flags {
+    bool exact, follow;
+};
+
 /* Calls act for each of the words; says what failed and goes on. Returns the exit status. */
 int command_each(int argc, char **argv,
                  int (*act)(struct store *store, const char *name, const void *options, struct err *err),

@@ -2,7 +2,9 @@
 #include "core/container.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -151,6 +153,34 @@ static int open_running(struct store *store, const char *name, struct container 
         return -err->code;
     }
     *ret_pidfd = pidfd;
+    return 0;
+}
+
+int container_find_files(struct store *store, const char *name, struct container_files *ret, struct err *err)
+{
+    struct container c;
+    struct spec spec;
+    cleanup_close int pidfd = -1;
+    int rc = open_running(store, name, &c, &pidfd, err);
+    if (rc < 0)
+        return rc;
+    container_free(&c);
+    spec_init(&spec);
+    if ((rc = store_load_spec(store, name, &spec, err)) < 0)
+        return rc;
+    *ret = (struct container_files){take_fd(&pidfd), spec.userns == USERNS_AUTO};
+    spec_free(&spec);
+    return 0;
+}
+
+int container_join_files(const struct container_files *files, struct err *err)
+{
+    if (setns(files->pidfd, CLONE_NEWNS | (files->own_users ? CLONE_NEWUSER : 0)) < 0)
+        return err_errno(err, "join the container's mount namespace");
+    if (files->own_users && (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
+        return err_errno(err, "become root of the container's user namespace");
+    if (files->own_users && setgroups(0, NULL) < 0 && errno != EPERM)
+        return err_errno(err, "give up the caller's groups");
     return 0;
 }
 

@@ -56,6 +56,16 @@ int container_wait(struct store *store, const char *name, int *ret_status, struc
 /* Removes the record; a running one is refused unless `force`, which kills it first. */
 int container_remove(struct store *store, const char *name, bool force, struct err *err);
 
+/* A running (or paused) container's files, to be looked at by a process that joins them. */
+struct container_files {
+    int pidfd;      /* of its first process; the caller's to close */
+    bool own_users; /* it has a user namespace of its own */
+};
+int container_find_files(struct store *store, const char *name, struct container_files *ret, struct err *err);
+/* Joins its mount and user namespaces, as its root: from then on this process executes nothing, and calls
+ * nothing that loads code or looks up names in files. */
+int container_join_files(const struct container_files *files, struct err *err);
+
 /* A descriptor of the cgroup that NAME means: a container's name, or a cgroup's path from the mount
  * ("/boxtop/web") or in the file system ("/sys/fs/cgroup/..."). ret_path: from the mount, 300 bytes. */
 int container_open_cgroup(struct store *store, const char *name, int *ret_fd, char *ret_path,

@@ -265,11 +265,14 @@ static size_t count_of(char *const *list)
     return count;
 }
 
-/* Entrypoint, and behind it the given command or else the image's own. */
+/* Entrypoint, and behind it the given command or else the image's own; neither of the image's with an
+ * entrypoint that was given. */
 static void use_command(const struct image *image, struct spec *spec)
 {
     char **own = spec->command, **command = NULL;
     bool given = own && own[0];
+    if (spec->entrypoint)
+        return;
     add_all(&command, image->entrypoint);
     if (!given)
         add_all(&command, image->command);

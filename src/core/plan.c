@@ -157,6 +157,7 @@ static const char *const masked[] = {
     "/proc/acpi",       "/proc/asound",        "/proc/interrupts",  "/proc/kcore",
     "/proc/keys",       "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
     "/proc/timer_list", "/proc/timer_stats",   "/sys/firmware",     "/sys/devices/virtual/powercap",
+    PLAN_EACH_CPU,
 };
 static const char *const read_only_paths[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
                                               "/proc/sysrq-trigger"};

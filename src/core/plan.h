@@ -55,6 +55,9 @@ enum step_kind {
     STEP_COUNT
 };
 
+/* STEP_MASK: of each CPU that has one. */
+#define PLAN_EACH_CPU "/sys/devices/system/cpu/cpu*/thermal_throttle"
+
 struct step {
     enum step_kind kind;
     char *what, *where, *data;

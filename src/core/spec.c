@@ -47,6 +47,7 @@ void spec_free(struct spec *spec)
     free(spec->binds);
     free(spec->tmpfs);
     free(spec->user);
+    free(spec->entrypoint);
     free(spec->seccomp);
     filter_free(&spec->filter);
     free(spec->limits);
@@ -203,8 +204,23 @@ static int check_root(struct spec *spec, struct err *err)
     return 0;
 }
 
+/* It stands in front of the command; an image's own words are not used then (core/image.c). */
+static void use_entrypoint(struct spec *spec)
+{
+    char **own = spec->command, **command = NULL;
+    if (!spec->entrypoint || !spec->entrypoint[0] || spec->image_words)
+        return;
+    mem_list_add(&command, mem_dup(spec->entrypoint));
+    for (char **word = own; word && *word; word++)
+        mem_list_add(&command, mem_dup(*word));
+    mem_free_list(own);
+    spec->command = command;
+    spec->image_words = 1;
+}
+
 static int check_command(struct spec *spec, struct err *err)
 {
+    use_entrypoint(spec);
     if (!spec->command || !spec->command[0]) {
         mem_free_list(spec->command);
         spec->command = mem_dup_list((char *[]){(char *)"/bin/sh", NULL});

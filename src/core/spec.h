@@ -49,6 +49,7 @@ struct spec {
     char **layers;      /* of an image (core/image.h): directories, the topmost first; NULL: it is none */
     size_t image_words; /* so many of the command's first words are the image's */
     int image_hold;     /* keeps the image from being removed as long as it is open; -1: none */
+    char *entrypoint;   /* instead of the image's; "" for none; NULL: not said */
     char **command;     /* default: /bin/sh -- never empty after validation */
     char **env;         /* "KEY=VALUE"s beyond the defaults (PATH, HOME, TERM, HOSTNAME) */
     char *workdir;      /* default "/" */

@@ -95,6 +95,7 @@ json_t *spec_to_json(const struct spec *spec)
     json_object_set_new(json, "restart", json_string(restart));
     json_object_set_new(json, "user", jsontext(spec->user));
     json_object_set_new(json, "tmpfs", tmpfs_to_json(spec));
+    json_object_set_new(json, "entrypoint", jsontext(spec->entrypoint));
     json_object_set_new(json, "cap_add", capabilities_to_json(spec->cap_add));
     json_object_set_new(json, "cap_drop", capabilities_to_json(spec->cap_drop));
     json_object_set_new(json, "seccomp", jsontext(spec->seccomp));
@@ -186,6 +187,7 @@ static int read_ports(const json_t *array, struct spec *spec, struct err *err)
 /* The filter itself is beside the record (store.c). */
 static int read_confinement(const json_t *json, struct spec *spec, struct err *err)
 {
+    spec->entrypoint = jsontext_get(json_object_get(json, "entrypoint"));
     spec->seccomp = jsontext_get(json_object_get(json, "seccomp"));
     int rc = read_capabilities(json_object_get(json, "cap_add"), &spec->cap_add, err);
     return rc < 0 ? rc : read_capabilities(json_object_get(json, "cap_drop"), &spec->cap_drop, err);

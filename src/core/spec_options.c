@@ -202,6 +202,21 @@ static int apply_capability(void *target, const struct option_row *row, const ch
     return 0;
 }
 
+static int apply_entrypoint(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct spec *spec = target;
+    (void)row, (void)err;
+    free(spec->entrypoint);
+    spec->entrypoint = mem_dup(value);
+    return 0;
+}
+
+static int apply_mount(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    int rc = spec_add_mount(target, value, err);
+    return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
+}
+
 static int apply_seccomp(void *target, const struct option_row *row, const char *value, struct err *err)
 {
     struct spec *spec = target;
@@ -292,9 +307,15 @@ const struct option_row spec_options[] = {
     {"--publish", 'p', "[IP:]HOST:CONTAINER[/udp]",
      "send what comes for a port of this machine on to one of the container's", .apply = apply_publish},
     {"--volume", 'v', "SRC:DST[:ro]", "bind a directory or file of the host into it", .apply = apply_volume},
+    {"--mount", 0, "type=bind|tmpfs,...",
+     "the same in docker's words: source=, target=, readonly, tmpfs-size=, tmpfs-mode=",
+     .apply = apply_mount},
     {"--env", 'e', "KEY=VALUE", "an environment variable; KEY alone: yours", .apply = apply_env},
     {"--env-file", 0, "FILE", "environment variables, one a line; # begins a comment",
      .apply = apply_env_file},
+    {"--entrypoint", 0, "COMMAND",
+     "in front of the command, instead of the image's Entrypoint and Cmd; '' for none",
+     .apply = apply_entrypoint},
     {"--workdir", 'w', "DIR", "where the command starts, inside", .apply = apply_workdir},
     {"--user", 'u', "USER[:GROUP]", "who runs the command: names of the container's /etc/passwd, or numbers",
      .apply = apply_user},
@@ -418,6 +439,8 @@ static void add_capabilities(struct str *to, const char *option, uint64_t mask)
 
 static void add_confinement(const struct spec *spec, struct str *to)
 {
+    if (spec->entrypoint)
+        add_option(to, "--entrypoint", spec->entrypoint);
     add_capabilities(to, "--cap-add", spec->cap_add);
     add_capabilities(to, "--cap-drop", spec->cap_drop);
     if (spec->seccomp)

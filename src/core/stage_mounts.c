@@ -273,23 +273,48 @@ static int empty_directory(struct stage *st, struct err *err)
                           : mounts_new("tmpfs", "size=0,mode=555", MOUNT_ATTR_RDONLY, err);
 }
 
-int stage_mask(struct stage *st, const struct step *s, struct err *err)
+/* 1: it is masked; 0: this kernel has no such file. */
+static int mask(struct stage *st, const char *where, struct err *err)
 {
     struct stat info;
-    cleanup_close int at = existing_target(st, s->where, err);
+    cleanup_close int at = existing_target(st, where, err);
     if (at < 0)
-        return at == -ENOENT ? 0 : at; /* this kernel has no such file */
+        return at == -ENOENT ? 0 : at;
     if (fstat(at, &info) < 0)
-        return err_errno(err, "look at %s", s->where);
+        return err_errno(err, "look at %s", where);
     bool directory = S_ISDIR(info.st_mode);
     cleanup_close int cover =
         directory ? empty_directory(st, err) : mounts_copy(st->dev, "null", false, 0, err);
     if (cover < 0)
-        return err_prefix(err, "mask %s", s->where);
-    int rc = mounts_attach(cover, at, s->where, err);
+        return err_prefix(err, "mask %s", where);
+    int rc = mounts_attach(cover, at, where, err);
     if (rc == 0 && directory && st->empty < 0)
         st->empty = take_fd(&cover);
+    return rc < 0 ? rc : 1;
+}
+
+/* The first CPU, which is never taken away, says whether this machine has them at all. */
+static int mask_each_cpu(struct stage *st, struct err *err)
+{
+    char path[80];
+    int rc = 1;
+    for (unsigned i = 0; rc >= 0; i++) {
+        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u", i);
+        cleanup_close int cpu = i == 0 ? -1 : existing_target(st, path, err);
+        if (i > 0 && cpu < 0)
+            return 0;
+        snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u/thermal_throttle", i);
+        rc = mask(st, path, err);
+        if (rc == 0 && i == 0)
+            return 0;
+    }
     return rc;
+}
+
+int stage_mask(struct stage *st, const struct step *s, struct err *err)
+{
+    int rc = strcmp(s->where, PLAN_EACH_CPU) == 0 ? mask_each_cpu(st, err) : mask(st, s->where, err);
+    return rc < 0 ? rc : 0;
 }
 
 int stage_read_only(struct stage *st, const struct step *s, struct err *err)

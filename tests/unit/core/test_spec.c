@@ -245,6 +245,19 @@ static void test_bad_options(void **state)
         {"--tmpfs /a:mode=9 host", "--tmpfs: 'mode=9' is no option of a tmpfs", NULL},
         {"--cap-add bpfs host", "--cap-add: 'bpfs' is not a capability",
          "NET_ADMIN, SYS_PTRACE, ... (capabilities(7)), or ALL"},
+        {"--mount source=/tmp,target=/x host", "--mount: type=volume, docker's default, is not supported",
+         "type=bind or type=tmpfs"},
+        {"--mount type=npipe,target=/x host", "--mount: type=npipe is not supported", NULL},
+        {"--mount type=bind,target=/x host", "--mount: source= is missing", ""},
+        {"--mount type=bind,src=/tmp host", "--mount: target= is missing", ""},
+        {"--mount type=tmpfs,src=/tmp,dst=/x host", "--mount: a tmpfs has no source", ""},
+        {"--mount type=tmpfs,dst=/x,tmpfs-mode=9 host", "--mount: 'mode=9' is no option of a tmpfs", NULL},
+        {"--mount type=tmpfs,dst=x host", "--mount: 'x' is not an absolute path below / inside the container",
+         ""},
+        {"--mount type=bind,src=/tmp,dst=/x,ro=maybe host", "--mount: ro is true or false, not 'maybe'", ""},
+        {"--mount type=bind,src=/tmp,dst= host", "--mount: dst= is empty", ""},
+        {"--mount type=bind,src=/tmp,dst=/x,bind-propagation=shared host",
+         "--mount: 'bind-propagation' is not supported", NULL},
         {"--cap-drop 12 host", "--cap-drop: '12' is not a capability", NULL},
         {"--stop-signal FOO host", "--stop-signal: 'FOO' is not a signal",
          "a name or a number: TERM, SIGINT, RTMIN+3, 2"},
@@ -413,6 +426,10 @@ static const char *const round_trips[] = {
     "--cap-add BPF --cap-add syslog --cap-drop chown --seccomp unconfined host",
     "--cap-drop ALL --cap-add kill --seccomp /etc/passwd host",
     "--cap-add all host",
+    "--entrypoint /bin/echo host a b",
+    "--entrypoint /bin/echo host",
+    "--mount type=bind,source=/tmp,target=/a,readonly --mount "
+    "type=tmpfs,dst=/b,tmpfs-size=1m,tmpfs-mode=1777 host",
 };
 
 /* Reads a line of shell words as str_add_shell() writes them. */
