@@ -165,8 +165,8 @@ static int cp_main(int argc, char **argv)
         return err.code == EINVAL && str_starts(err.text, "cp: ") ? command_usage(&err)
                                                                   : command_failed(&err);
     if (left_out) {
-        err_set(&err, ENOTSUP, "copy %s to %s: %u left out: neither file, nor directory, nor link",
-                argv[0], argv[1], left_out);
+        err_set(&err, ENOTSUP, "copy %s to %s: %u left out: neither file, nor directory, nor link", argv[0],
+                argv[1], left_out);
         return command_failed(&err);
     }
     return STATUS_DONE;
