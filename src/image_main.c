@@ -20,6 +20,13 @@
 
 static const struct option_row no_options[] = {{0}};
 
+static const struct option_row build_options[] = {
+    {"--debootstrap", 0, "SUITE", "Debian or its kin, by mmdebstrap or debootstrap: bookworm, trixie, noble",
+     .offset = offsetof(struct build, suite)},
+    {"--dnf", 0, "RELEASE", "Fedora or its kin, by dnf: 40", .offset = offsetof(struct build, release)},
+    {0},
+};
+
 struct list_options {
     bool json;
 };
@@ -42,6 +49,24 @@ static int import_run(const struct command *command, int argc, char **argv)
     if (rc < 0)
         return command_failed(&err);
     puts(name);
+    return STATUS_DONE;
+}
+
+static int build_run(const struct command *command, int argc, char **argv)
+{
+    struct build build = {0};
+    struct progress progress;
+    struct err err;
+    int status = command_begin(command, &build, &argc, argv);
+    if (status >= 0)
+        return status;
+    build.packages = argv + 1;
+    progress_begin(&progress);
+    int rc = import_build(&build, argv[0], &progress, &err);
+    progress_end(&progress);
+    if (rc < 0)
+        return err.code == EINVAL ? command_usage(&err) : command_failed(&err);
+    puts(argv[0]);
     return STATUS_DONE;
 }
 
@@ -175,6 +200,9 @@ static int cp_main(int argc, char **argv)
 static const struct command rows[] = {
     {"image import", "SOURCE [NAME]", "unpack an archive into the store of images", no_options, 1, 2,
      import_run, NULL, false, NULL},
+    {"image build", "NAME --debootstrap SUITE|--dnf RELEASE [PACKAGE...]",
+     "a small system by the distribution's own tools", build_options, 1, ANY_WORDS, build_run, NULL, false,
+     NULL},
     {"image ls", "[--json]", "list images", list_options, 0, 0, ls_run, NULL, false, NULL},
     {"image rm", "NAME...", "remove images, and the layers that no other has", no_options, 1, ANY_WORDS,
      rm_run, NULL, false, NULL},
@@ -196,6 +224,6 @@ int main(int argc, char **argv)
         if (strcmp(rows[i].name + strlen("image "), word) == 0)
             return command_end(rows[i].run(&rows[i], argc - 3, argv + 3));
     err_set(&err, EINVAL, word[0] ? "image: unknown command '%s'" : "image: too few words%s", word);
-    err_hint(&err, "boxtop image import|ls|rm|inspect");
+    err_hint(&err, "boxtop image import|build|ls|rm|inspect");
     return command_usage(&err);
 }

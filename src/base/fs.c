@@ -123,6 +123,9 @@ int fs_remove_tree_at(int dirfd, const char *name)
     if (errno != EISDIR && errno != EPERM)
         return -errno;
     int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    /* Overlay's work directory has no permissions at all. */
+    if (fd < 0 && errno == EACCES && fchmodat(dirfd, name, 0700, 0) == 0)
+        fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return -errno;
     cleanup_dir DIR *dir = fdopendir(fd);

@@ -85,6 +85,8 @@ static int image_run(const struct command *command, int argc, char **argv)
 static void image_more(FILE *out)
 {
     fputs("  image import SOURCE [NAME]   unpack SOURCE into the store; prints the image's name\n"
+          "  image build NAME --debootstrap SUITE|--dnf RELEASE [PACKAGE...]\n"
+          "                               a small system, by mmdebstrap, debootstrap or dnf\n"
           "  image ls [--json]            list images\n"
           "  image rm NAME...             remove images, and the layers that no other has\n"
           "  image inspect NAME...        all about images, as JSON\n"
@@ -97,7 +99,7 @@ static void image_more(FILE *out)
 
 const struct command image_command = {
     .name = "image",
-    .usage = "import|ls|rm|inspect [ARG...]",
+    .usage = "import|build|ls|rm|inspect [ARG...]",
     .summary = "images: unpacked once, shared by the containers that run on them",
     .run = image_run,
     .more_help = image_more,

@@ -182,7 +182,7 @@ int keeper_run(struct store *store, struct spec *spec, struct cgroupfs *fs, bool
     unsigned short_lives = 0;
     bool more;
     int status;
-    l.dir = l.lock = l.cgroup = l.pidfd = -1;
+    l.dir = l.lock = l.cgroup = l.pidfd = l.layer = -1;
     do {
         more = false;
         status = live(&l, &ready, &short_lives, &more, err);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "base/cgroupfs.h"
@@ -183,6 +184,7 @@ static void run_stage(struct walk *w)
                           .container = &l->container,
                           .hosts = l->network.hosts,
                           .sock = w->socks[1],
+                          .layer = l->layer,
                           .user_ns = l->spec->userns == USERNS_AUTO,
                           .has_device_filter = l->cgroup >= 0 && geteuid() == 0};
     memcpy(stage.stdio, l->session->child_stdio, sizeof stage.stdio);
@@ -404,6 +406,26 @@ static bool needs_address(const struct launch *l)
     return l->spec->network == NETWORK_PRIVATE && !l->container.pasta;
 }
 
+/* The layer that is kept lies in the record, goes with it, and is its container's root's. Where boxtop is
+ * root the first process can't reach it by its path from a user namespace, so it is handed a mount. */
+static int open_layer(struct launch *l, struct err *err)
+{
+    const struct step *map = plan_find(&l->plan, STEP_ID_MAP);
+    unsigned uid = 0, gid = 0;
+    if (!l->spec->keep)
+        return 0;
+    if (mkdirat(l->dir, STORE_LAYER, 0755) < 0 && errno != EEXIST)
+        return err_errno(err, "make the layer that is kept");
+    if (geteuid() != 0)
+        return 0;
+    if (map && (sscanf(map->what, "0 %u", &uid) != 1 || sscanf(map->data, "0 %u", &gid) != 1))
+        return err_set(err, EINVAL, "give the layer that is kept to its root: there is none in the id map");
+    if (fchownat(l->dir, STORE_LAYER, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
+        return err_errno(err, "give the layer that is kept to its root");
+    l->layer = mounts_copy(l->dir, STORE_LAYER, false, 0, err);
+    return l->layer < 0 ? l->layer : 0;
+}
+
 /* A new one; one that is at rest; or one that this keeper has kept all the time. */
 static int take_record(struct launch *l, struct err *err)
 {
@@ -429,6 +451,7 @@ void launch_end(struct launch *l)
     network_end(&l->network);
     fd_close(&l->cgroup);
     fd_close(&l->pidfd);
+    fd_close(&l->layer);
 }
 
 /* Somebody was faster with the address, which is seen when the link is to be made: from there on once more,
@@ -449,8 +472,11 @@ static int attempt(struct launch *l, struct walk *w, int *ret_exit_status, struc
     int rc = sync_pair(w->socks, err);
     if (rc < 0)
         return rc;
+    snprintf(l->container.layer, sizeof l->container.layer, "%s/%s/" STORE_LAYER, l->store->path,
+             l->container.name);
     plan_build(&l->plan, l->spec, &l->container);
-    return go(l, w, ret_exit_status, err);
+    rc = open_layer(l, err);
+    return rc == 0 ? go(l, w, ret_exit_status, err) : rc;
 }
 
 int launch_start(struct launch *l, int *ret_exit_status, struct err *err)

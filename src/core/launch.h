@@ -26,6 +26,7 @@ struct launch {
     bool again;        /* the record is there already, with its spec */
     int dir, lock;     /* the record; the lock is held as long as it is open. -1: not opened yet */
     int cgroup, pidfd; /* -1: none */
+    int layer;         /* the kept layer, as a mount for the first process to take; -1: none */
 };
 
 /* Fills the names a container of this spec would have: id, cgroup, mode of the network. No address. */

@@ -88,17 +88,26 @@ static void add_keeper_steps(struct plan *plan, const struct spec *spec, const s
     free(ports);
 }
 
-static void add_image_root(struct plan *plan, const struct spec *spec)
+/* Where the writes go that are kept; the caller's to free. NULL: nowhere that stays. */
+static char *kept_layer(const struct spec *spec, const struct container *c)
 {
+    if (!spec->keep)
+        return NULL;
+    return c->layer[0] ? mem_dup(c->layer) : mem_printf("/var/tmp/boxtop-%s", spec->name);
+}
+
+static void add_image_root(struct plan *plan, const struct spec *spec, const struct container *c)
+{
+    cleanup_free char *kept = kept_layer(spec, c);
     struct str layers = {0};
     for (char *const *layer = spec->layers; *layer; layer++)
         str_addf(&layers, "%s%s", layers.len ? ":" : "", *layer);
-    add(plan, STEP_ROOT_OVERLAY, layers.text, NULL, spec->userns == USERNS_AUTO ? "userxattr" : NULL,
+    add(plan, STEP_ROOT_OVERLAY, layers.text, kept, spec->userns == USERNS_AUTO ? "userxattr" : NULL,
         MOUNT_ATTR_NODEV | (spec->read_only ? MOUNT_ATTR_RDONLY : 0));
     str_free(&layers);
 }
 
-static void add_root(struct plan *plan, const struct spec *spec)
+static void add_root(struct plan *plan, const struct spec *spec, const struct container *c)
 {
     /* Overlay can't have / as its lower directory inside a user namespace (locked mounts below it): there the
      * host's root is a recursive read-only bind, with fresh tmpfs where programs expect to write. */
@@ -107,13 +116,14 @@ static void add_root(struct plan *plan, const struct spec *spec)
     } writable[] = {
         {"/tmp", "mode=1777"}, {"/run", "mode=755"}, {"/var/tmp", "mode=1777"}, {"/root", "mode=700"}};
     if (spec->layers) {
-        add_image_root(plan, spec);
+        add_image_root(plan, spec, c);
         return;
     }
     bool bind = spec->userns == USERNS_AUTO, read_only = spec->read_only || (spec->root_is_host && bind);
-    if (spec->root_is_host && !bind && !spec->read_only)
-        add(plan, STEP_ROOT_OVERLAY, "/", NULL, NULL, 0);
-    else
+    if (spec->root_is_host && !bind && !spec->read_only) {
+        cleanup_free char *kept = kept_layer(spec, c);
+        add(plan, STEP_ROOT_OVERLAY, "/", kept, NULL, 0);
+    } else
         add(plan, STEP_ROOT_BIND, spec->root_is_host ? "/" : spec->root, NULL, NULL,
             read_only ? MOUNT_ATTR_RDONLY : 0);
     if (!spec->root_is_host)
@@ -214,7 +224,7 @@ void plan_build(struct plan *ret, const struct spec *spec, const struct containe
     add_keeper_steps(ret, spec, container);
     add(ret, STEP_PRIVATE, NULL, NULL, NULL, 0);
     add(ret, STEP_HOSTNAME, spec->hostname, NULL, NULL, 0);
-    add_root(ret, spec);
+    add_root(ret, spec, container);
     add(ret, STEP_ETC, spec->hostname, spec->network == NETWORK_PRIVATE ? container->address : NULL,
         container->network, plan_find(ret, STEP_ROOT_OVERLAY) != NULL);
     if (container->host_link[0])

@@ -28,8 +28,8 @@ enum step_kind {
     /* inside, in the new namespaces */
     STEP_PRIVATE,      /* mounts: nothing goes back to the host */
     STEP_HOSTNAME,     /* what: name */
-    STEP_ROOT_OVERLAY, /* what: lower directories, topmost first, ':' between; writes go to a tmpfs; data:
-                          more options; flags: MOUNT_ATTR_* */
+    STEP_ROOT_OVERLAY, /* what: lower directories, topmost first, ':' between; where: the directory that
+                          writes go to and stay in, NULL: a tmpfs; data: more options; flags: MOUNT_ATTR_* */
     STEP_ROOT_BIND,    /* what: directory; flags: MOUNT_ATTR_* */
     STEP_MOUNT,        /* what: type, where: target, data: options, flags: MOUNT_ATTR_* */
     STEP_ETC,          /* hosts, hostname, resolv.conf. what: hostname, where: address or NULL, data: network;

@@ -153,7 +153,13 @@ static void shell_hostname(struct shell *sh, const struct step *s)
 
 static void shell_root_overlay(struct shell *sh, const struct step *s)
 {
-    str_add(sh->to, "R=$(mktemp -d); mount -t tmpfs tmpfs $R; mkdir $R/upper $R/work $R/root\n");
+    if (s->where) {
+        str_add(sh->to, "R=");
+        str_add_shell(sh->to, s->where);
+        str_add(sh->to, "; mkdir -p $R/upper $R/work $R/root\n");
+    } else {
+        str_add(sh->to, "R=$(mktemp -d); mount -t tmpfs tmpfs $R; mkdir $R/upper $R/work $R/root\n");
+    }
     str_add(sh->to, "mount -t overlay overlay");
     add_options(sh->to, s->flags, "lowerdir=");
     str_add_shell(sh->to, s->what);

@@ -315,6 +315,24 @@ static int check_bind(struct spec_bind *bind, struct err *err)
     return 0;
 }
 
+/* There has to be a layer of its own that its writes go to. */
+static int check_keep(const struct spec *spec, struct err *err)
+{
+    if (!spec->keep)
+        return 0;
+    if (spec->remove || spec->read_only)
+        return err_set(err, EINVAL, "--keep and %s exclude each other",
+                       spec->remove ? "--rm" : "--read-only");
+    if (!spec->root_is_host && !spec->layers)
+        return err_set(err, EINVAL,
+                       "--keep: the root is a directory, and keeps what is written to it anyway");
+    if (spec->root_is_host && spec->userns == USERNS_AUTO) {
+        err_set(err, EINVAL, "--keep: in a user namespace the host's root can't be written to");
+        return err_hint(err, "run an image, or as root with --userns host");
+    }
+    return 0;
+}
+
 static int check_seccomp(struct spec *spec, struct err *err)
 {
     char path[PATH_MAX];
@@ -372,6 +390,8 @@ int spec_validate(struct spec *spec, struct err *err)
         rc = check_command(spec, err);
     for (size_t i = 0; rc == 0 && i < spec->bind_count; i++)
         rc = check_bind(&spec->binds[i], err);
+    if (rc == 0)
+        rc = check_keep(spec, err);
     if (rc == 0)
         rc = check_seccomp(spec, err);
     if (rc == 0 && spec->ports && spec->network != NETWORK_PRIVATE)

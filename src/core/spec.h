@@ -60,6 +60,7 @@ struct spec {
     enum spec_network network;
     enum spec_userns userns;
     bool detach, interactive, tty, remove, read_only;
+    bool keep;                 /* what it writes stays for its next start */
     bool init;                 /* a first process of boxtop's own (core/init.h) */
     struct spec_limit *limits; /* one a knob; of io.max one a device */
     size_t limit_count;

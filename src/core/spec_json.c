@@ -26,6 +26,7 @@ static const struct {
     {"tty", offsetof(struct spec, tty)},
     {"remove", offsetof(struct spec, remove)},
     {"read_only", offsetof(struct spec, read_only)},
+    {"keep", offsetof(struct spec, keep)},
     {"init", offsetof(struct spec, init)},
 };
 

@@ -335,6 +335,7 @@ const struct option_row spec_options[] = {
     {"--stop-signal", 0, "SIGNAL", "what `stop` sends; SIGTERM if not given", .apply = apply_stop_signal},
     {"--stop-timeout", 0, "SECONDS", "how long `stop` waits before it kills; 10 if not given",
      .apply = apply_stop_timeout},
+    {"--keep", 0, NULL, "keep what it writes to its root for its next start, until rm", FLAG(keep)},
     {"--read-only", 0, NULL, "its root can't be written to", FLAG(read_only)},
     {"--userns", 0, "auto|host", "a user namespace of its own (auto), or none; default: auto unless root",
      .apply = apply_userns},

@@ -22,6 +22,7 @@ struct stage {
     const struct spec *spec;
     const struct container *container;
     int sock;               /* its end of the channel to the keeper */
+    int layer;              /* the layer that is kept, as a mount; -1: by its path, or none is */
     int stdio[3];           /* what becomes 0, 1, 2; replaced by the terminal's slave with -t */
     bool user_ns;           /* wait for the id maps first */
     int hosts;              /* the containers' common /etc/hosts, a detached mount; -1: none */

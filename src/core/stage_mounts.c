@@ -95,8 +95,9 @@ static int attach_layers(const struct stage *st, int layer, struct err *err)
 {
     if (st->root_mount < 0)
         return 0;
-    cleanup_close int at =
-        mkdirat(layer, "lower", 0755) < 0 ? -1 : openat(layer, "lower", O_PATH | O_CLOEXEC);
+    cleanup_close int at = mkdirat(layer, "lower", 0755) < 0 && errno != EEXIST
+                               ? -1
+                               : openat(layer, "lower", O_PATH | O_CLOEXEC);
     return at < 0 ? err_errno(err, "make a place for the layers")
                   : mounts_attach(st->root_mount, at, "lower", err);
 }
@@ -144,18 +145,32 @@ static int make_overlay(const char *layer, const char *options, unsigned long at
     return take_fd(&made);
 }
 
+static int writable_layer(struct stage *st, const struct step *s, struct err *err)
+{
+    if (!s->where)
+        return mounts_new("tmpfs", "mode=755", 0, err);
+    return st->layer >= 0 ? take_fd(&st->layer) : mounts_copy(AT_FDCWD, s->where, false, 0, err);
+}
+
+/* One that was kept has them. */
+static int make_directories(int layer, struct err *err)
+{
+    static const char *const names[] = {"upper", "work", "root"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (mkdirat(layer, names[i], 0755) < 0 && errno != EEXIST)
+            return err_errno(err, "make the writable layer");
+    return 0;
+}
+
 int stage_root_overlay(struct stage *st, const struct step *s, struct err *err)
 {
     char path[64];
     struct lower lower = {.count = 0};
     struct str options = {0};
-    cleanup_close int layer = mounts_new("tmpfs", "mode=755", 0, err);
-    if (layer < 0 || cover_root(layer, err) < 0)
+    cleanup_close int layer = writable_layer(st, s, err);
+    if (layer < 0 || cover_root(layer, err) < 0 || make_directories(layer, err) < 0)
         return -err->code;
     snprintf(path, sizeof path, "/proc/self/fd/%d", layer);
-    if (mkdirat(layer, "upper", 0755) < 0 || mkdirat(layer, "work", 0755) < 0 ||
-        mkdirat(layer, "root", 0755) < 0)
-        return err_errno(err, "make the writable layer");
     int rc = attach_layers(st, layer, err);
     if (rc == 0)
         rc = lower_open(st, s->what, &lower, &options, err);
@@ -163,6 +178,9 @@ int stage_root_overlay(struct stage *st, const struct step *s, struct err *err)
              s->data ? s->data : "");
     if (rc == 0)
         rc = st->root = make_overlay(path, options.text, s->flags, err);
+    if (rc == -EINVAL && s->where)
+        err_hint(err, "the state directory's file system can't hold a layer: set BOXTOP_STATE to a directory "
+                      "on ext4, xfs, btrfs or tmpfs");
     lower_close(&lower);
     str_free(&options);
     return rc < 0 ? rc : cover_root(st->root, err);

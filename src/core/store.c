@@ -451,6 +451,15 @@ static int copy_record(struct store *store, int from, const struct spec *spec,
     return rc;
 }
 
+/* Last: if that is interrupted, it is still in the old record. */
+static int move_layer(struct store *store, int from, const char *name, struct err *err)
+{
+    cleanup_close int to = open_record(store, name);
+    if (to < 0 || (renameat(from, STORE_LAYER, to, STORE_LAYER) < 0 && errno != ENOENT))
+        return err_errno(err, "take the layer of container %s along", name);
+    return 0;
+}
+
 static void give_name(struct spec *spec, struct container *container, const char *name)
 {
     if (strcmp(spec->hostname, spec->name) == 0)
@@ -473,10 +482,16 @@ int store_rename(struct store *store, const char *name, const char *new_name, st
         return rc;
     spec_init(&spec);
     rc = store_load_spec(store, name, &spec, err);
+    /* The ids inside, whom the layer's files belong to, are chosen by the name. */
+    if (rc == 0 && spec.keep && spec.userns == USERNS_AUTO)
+        rc = err_set(err, ENOTSUP, "rename container %s: the layer it keeps belongs to users of that name",
+                     name);
     if (rc == 0) {
         give_name(&spec, &container, new_name);
         rc = copy_record(store, dir_fd, &spec, &container, err);
     }
+    if (rc == 0 && spec.keep)
+        rc = move_layer(store, dir_fd, new_name, err);
     spec_free(&spec);
     container_free(&container);
     return rc < 0 ? rc : remove_record(store, name, err);

@@ -48,7 +48,8 @@ struct container {
     /* resources, named before they are made; empty: none */
     char cgroup[300]; /* path from the mount: "/boxtop/web" */
     char cgroup_mount[200];
-    char host_link[16];            /* veth end in the host's namespace */
+    char layer[300];    /* what --keep keeps, in its record: "/run/boxtop/web/layer"; not written down */
+    char host_link[16]; /* veth end in the host's namespace */
     char address[48], gateway[48]; /* "10.213.0.6/16", "10.213.0.1"; empty: none that is known */
     char address6[48], gateway6[48];
     bool pasta;             /* a private network through pasta, not on the bridge */
@@ -81,6 +82,8 @@ void container_free(struct container *container);
 void container_free_list(struct container *list, size_t count);
 /* The contract's object for `ps` and `inspect`. */
 json_t *container_to_json(const struct container *container);
+
+#define STORE_LAYER "layer" /* in a record: the writable layer that --keep keeps */
 
 /* Makes the record NAME of a container_init()ed container: the directory, its lock (held: *ret_lock_fd,
  * closed on exec), spec.json and state.json. -EEXIST if the name is taken. */

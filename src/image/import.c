@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/value.h"
+#include "image/build.h"
 #include "image/digest.h"
 #include "image/recipe.h"
 #include "image/repo.h"
@@ -32,6 +33,7 @@ struct import {
 struct source {
     const struct kind *kind;
     char *path, *tag; /* tag NULL: none */
+    const struct build *build;
 };
 
 /* ---- layers ---- */
@@ -124,22 +126,48 @@ static int open_input(const char *path, struct err *err)
     return take_fd(&fd);
 }
 
+/* An archive says nothing but what is in it. */
+static int describe_tar(struct import *m, const char *diff_id)
+{
+    char now[CLOCK_ISO_SIZE];
+    struct image *image = &m->recipe.image;
+    clock_iso(now, clock_wall_ns());
+    mem_list_add(&image->layers, mem_dup(diff_id));
+    image->created = mem_dup(now);
+    str_copy(image->digest, sizeof image->digest, diff_id);
+    return 0;
+}
+
 static int import_tar(struct import *m, const struct source *source, struct err *err)
 {
-    char now[CLOCK_ISO_SIZE], unpacked[IMAGE_DIGEST_SIZE];
-    struct image *image = &m->recipe.image;
+    char unpacked[IMAGE_DIGEST_SIZE];
     cleanup_close int fd = open_input(source->path, err);
     if (fd < 0)
         return fd;
     progress_part(m->progress, "the archive", size_of(fd));
     int rc = add_layer(m, fd, NULL, false, unpacked, err);
-    if (rc < 0)
-        return rc;
-    clock_iso(now, clock_wall_ns());
-    mem_list_add(&image->layers, mem_dup(unpacked));
-    image->created = mem_dup(now);
-    str_copy(image->digest, sizeof image->digest, unpacked);
-    return 0;
+    return rc < 0 ? rc : describe_tar(m, unpacked);
+}
+
+/* What a distribution's tools make. */
+static int import_built(struct import *m, const struct source *source, struct err *err)
+{
+    char unpacked[IMAGE_DIGEST_SIZE];
+    struct err tools = {0};
+    cleanup_close int dir = -1, output = -1;
+    int pid = 0, rc = repo_temporary(&m->repo, m->kept, &dir, err);
+    cleanup_free char *path = mem_printf("%s/layers/sha256/%s", m->repo.path, m->kept);
+    if (rc == 0)
+        rc = build_begin(source->build, path, &output, &pid, err);
+    if (rc == 0)
+        rc = add_layer(m, output, NULL, false, unpacked, err);
+    fd_close(&output);
+    /* A tool that fails leaves an archive that is cut off: its own words say more. */
+    if (build_end(pid, rc < 0, &tools) < 0 && !progress_interrupted()) {
+        *err = tools;
+        rc = -EIO;
+    }
+    return rc < 0 ? rc : describe_tar(m, unpacked);
 }
 
 static int open_layout(const struct source *source, struct err *err)
@@ -366,13 +394,43 @@ static int import_failed(const char *source, struct err *err)
     return err_prefix(err, "import %s", source);
 }
 
+static int check_name(const char *name, struct err *err)
+{
+    if (image_name_is_valid(name))
+        return 0;
+    err_set(err, EINVAL, "'%s' can't be an image's name", name);
+    return err_hint(err, "letters, digits, _ . - : and a letter or digit first; not host, not oci:...");
+}
+
+static bool is_never_there(const struct source *source, const struct image *image)
+{
+    (void)source, (void)image;
+    return false;
+}
+
+static void no_stamp(const struct source *source, char *to)
+{
+    (void)source;
+    to[0] = '\0';
+}
+
+int import_build(const struct build *build, const char *name, struct progress *progress, struct err *err)
+{
+    static const struct kind built = {"", import_built, is_never_there, no_stamp, false};
+    char made[IMAGE_NAME_SIZE];
+    const struct source source = {.kind = &built, .path = (char *)"", .build = build};
+    int rc = build_check(build, err);
+    if (rc < 0 || (rc = check_name(name, err)) < 0)
+        return rc;
+    rc = import(&source, name, false, progress, made, err);
+    return rc < 0 ? err_prefix(err, "build %s", name) : 0;
+}
+
 int import_as(const char *text, const char *name, struct progress *progress, char *ret_name, struct err *err)
 {
     struct source source;
-    if (name && !image_name_is_valid(name)) {
-        err_set(err, EINVAL, "'%s' can't be an image's name", name);
-        return err_hint(err, "letters, digits, _ . - : and a letter or digit first; not host, not oci:...");
-    }
+    if (name && check_name(name, err) < 0)
+        return -err->code;
     parse_source(text, &source);
     int rc = import(&source, name, false, progress, ret_name, err);
     drop_source(&source);

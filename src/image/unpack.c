@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -22,6 +23,11 @@
 #define WHITEOUT ".wh."
 #define OPAQUE   WHITEOUT WHITEOUT ".opq"
 #define CHUNK    (128u << 10)
+/* An archive may unpack to anything: how often it is looked whether there is room for it, and how much is
+ * left to others. */
+#define ROOM_BYTES   (16u << 20)
+#define ROOM_ENTRIES 4096
+#define ROOM_PERCENT 5
 
 struct unpacking {
     int from, to;
@@ -31,6 +37,7 @@ struct unpacking {
     struct archive *bytes; /* decompresses */
     struct archive *tar;   /* reads what `bytes` gives */
     struct archive *disk;
+    uint64_t bytes_unlooked, entries_unlooked;
     char **hidden; /* paths of the whiteouts met, made at the end */
     char chunk[CHUNK];
 };
@@ -243,6 +250,27 @@ static void filter_attributes(struct archive_entry *entry)
     }
 }
 
+static bool is_nearly_full(uint64_t all, uint64_t left)
+{
+    return all > 0 && left < all / 100 * ROOM_PERCENT;
+}
+
+static int check_room(struct unpacking *u, uint64_t bytes, uint64_t entries, struct err *err)
+{
+    struct statvfs fs;
+    u->bytes_unlooked += bytes;
+    u->entries_unlooked += entries;
+    if (u->bytes_unlooked < ROOM_BYTES && u->entries_unlooked < ROOM_ENTRIES)
+        return 0;
+    u->bytes_unlooked = u->entries_unlooked = 0;
+    if (fstatvfs(u->to, &fs) < 0)
+        return err_errno(err, "look how much room there is");
+    if (!is_nearly_full(fs.f_blocks, fs.f_bavail) && !is_nearly_full(fs.f_files, fs.f_favail))
+        return 0;
+    err_set(err, ENOSPC, "it would leave less than %d %% of the store's file system free", ROOM_PERCENT);
+    return err_hint(err, "make room, or set BOXTOP_IMAGES to a directory where there is some");
+}
+
 static int copy_data(struct unpacking *u, struct err *err)
 {
     const void *block;
@@ -253,6 +281,8 @@ static int copy_data(struct unpacking *u, struct err *err)
            rc != ARCHIVE_EOF) {
         if (archive_write_data_block(u->disk, block, count, offset) < ARCHIVE_OK)
             return failed(u->disk, "write", err);
+        if (check_room(u, count, 0, err) < 0)
+            return -err->code;
     }
     return rc == ARCHIVE_EOF ? 0 : failed(u->tar, NULL, err);
 }
@@ -263,6 +293,8 @@ static int write_entry(struct unpacking *u, struct archive_entry *entry, struct 
     if (!path)
         return err_set(err, EILSEQ, "an entry has a name that can't be read");
     int rc = check_entry(entry, path, err);
+    if (rc == 0)
+        rc = check_room(u, 0, 1, err);
     if (rc < 0)
         return rc;
     if (u->whiteouts && str_starts(base_of(path), WHITEOUT)) {

@@ -47,6 +47,39 @@ done
 same "nothing of the host's processes" 1 "$(inside sh -c 'ls -d /proc/[0-9]*' | wc -l)"
 same "a signal does not reach out" 1 "$(inside sh -c "kill -0 $$ 2>/dev/null; echo \$?")"
 
+# What docker masks and what it makes read-only, as far as this kernel has it: each is a mount, and what it should be.
+covers() { # PATHS... : those that are there
+    for path; do [ ! -e "$path" ] || echo "$path"; done | sort | xargs
+}
+mounts=$(inside cat /proc/self/mountinfo)
+same "all that docker masks" "$(covers /proc/acpi /proc/asound /proc/interrupts /proc/kcore /proc/keys /proc/latency_stats /proc/sched_debug /proc/scsi /proc/timer_list /proc/timer_stats \
+    /sys/firmware /sys/devices/virtual/powercap /sys/devices/system/cpu/cpu*/thermal_throttle)" \
+    "$(awk '$5 ~ "^/(proc|sys)/" && / - (tmpfs|devtmpfs) / { print $5 }' <<<"$mounts" | sort | xargs)"
+same "all that it makes read-only" "$(covers /proc/bus /proc/fs /proc/irq /proc/sys /proc/sysrq-trigger)" \
+    "$(awk '$5 ~ "^/proc/" && / - proc / && $6 ~ "^ro," { print $5 }' <<<"$mounts" | sort | xargs)"
+same "masked directories are empty and can't be written to" "" "$(inside sh -c 'for d in /proc/acpi /proc/asound /proc/scsi /sys/firmware; do [ ! -d $d ] || { ls -A $d; touch $d/x 2>/dev/null && echo written; }; done')"
+
+# The root's own devices and files are not used for that (CVE-2025-31133, CVE-2025-52565): of a directory, and of an image.
+mkdir -p false/dev/pts false/proc false/sys false/usr && for name in bin sbin lib lib64; do [ ! -L /$name ] || cp -a /$name false/; done
+for name in null console ptmx tty pts/0; do ln -s /proc/sys/kernel/core_pattern false/dev/$name; done
+ln -s ../../../../../../../../../../.."$PWD"/canary false/etc
+tar -C false -cf false.tar . && BOXTOP_IMAGES=$PWD/images "$BOXTOP" image import false.tar false >/dev/null
+pattern=$(cat /proc/sys/kernel/core_pattern)
+for root in "$PWD/false" false; do
+    cat >try.sh <<'TRY'
+stat -c '%F %t %T' /dev/null
+[ -e /proc/keys ] || echo "character special file 1 3"
+[ ! -e /proc/keys ] || stat -c '%F %t %T' /proc/keys
+(echo boxtop > /proc/keys) 2>/dev/null
+(echo boxtop > /proc/sys/kernel/core_pattern) 2>/dev/null && echo written
+stat -c %t /dev/console
+TRY
+    output=$(BOXTOP_IMAGES=$PWD/images python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' "$BOXTOP" run --rm -it --network none -v /usr:/usr:ro -v "$PWD/try.sh:/try.sh:ro" "$root" sh /try.sh | tr -d '\r')
+    same "$root: null, a mask, and the console are what they seem" "character special file 1 3 character special file 1 3 88" "$(xargs <<<"$output")"
+done
+same "core_pattern is what it was" "$pattern" "$(cat /proc/sys/kernel/core_pattern)"
+same "nothing came out by /etc" "" "$(ls -A canary)"
+
 # ---- cgroup (CVE-2022-0492) ----
 match "cgroup v2 read-only" '^cgroup2 /sys/fs/cgroup cgroup2 ro,' "$(inside cat /proc/mounts)"
 fails 1 inside sh -c 'mount -t cgroup -o memory x /mnt 2>/dev/null || exit 1'
@@ -105,6 +138,9 @@ same "setuid gives nothing" 1000 "$("$BOXTOP" run --rm --network none -v "$PWD/s
 # ---- devices ----
 disk=$(awk '$4 ~ /^(vd|sd|nvme|loop)/ { print $1, $2; exit }' /proc/partitions)
 fails 1 inside sh -c "mknod /dev/disk b ${disk:-8 0} && head -c 1 /dev/disk 2>/dev/null || exit 1"
+mkdir -p devices
+fails 1 "$BOXTOP" run --rm --network none -v "$PWD/devices:/v" host sh -c "mknod /v/disk b ${disk:-8 0} && head -c 1 /v/disk 2>/dev/null || exit 1"
+same "devices: the usual ones, and no others" "full null random tty urandom zero" "$(inside find /dev -maxdepth 1 -type c -printf '%f\n' | sort | xargs)"
 check "the usual nodes work" inside sh -c 'head -c 1 /dev/zero >/dev/null && : > /dev/null && head -c 1 /dev/urandom >/dev/null && test -c /dev/tty'
 
 # ---- boxtop's own program (CVE-2019-5736) ----

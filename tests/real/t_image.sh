@@ -7,6 +7,7 @@
 need_root
 for program in python3 xz zstd bzip2; do command -v $program >/dev/null || skip "needs $program"; done
 export BOXTOP_IMAGES=$PWD/store
+at_end() { for mounted in small kept; do ! mountpoint -q $mounted || umount $mounted; done; }
 check "archives" python3 "$(dirname "$(realpath "$0")")/make-images.py" "$(dirname "$BOXTOP")/boxtop-probe"
 
 image() { "$BOXTOP" image "$@"; }
@@ -132,6 +133,75 @@ match "what skopeo can't copy" '^boxtop: import docker://example.invalid/other: 
 output=$(PATH=$PWD/tools image import docker://example.invalid/other 2>&1)
 match "without skopeo" '^boxtop: import docker://example.invalid/other: skopeo, .* is not on this machine \(.*\)$' "$output"
 same "nothing of it is in the store" "$before" "$(stored)"
+
+# ---- built by a distribution's tools, here by what stands in for them ----
+mkdir build-tools && for tool in mmdebstrap debootstrap dnf; do
+    cat >build-tools/$tool <<'TOOL'
+#!/bin/sh
+# Says what it was asked for, and makes the good root where it was asked to.
+echo "${0##*/} $*" >>asked
+case "$*" in *broken*) echo "E: no such thing" >&2; exit 100 ;; esac
+to=
+for word; do case $word in --installroot=*) to=${word#*=} ;; /*/.[!/]*) to=$word ;; esac; done
+case ${0##*/} in mmdebstrap) exec cat good.tar ;; esac
+[ -n "$to" ] && tar -C "$to" -xf good.tar
+TOOL
+    chmod +x build-tools/$tool
+done
+built() { PATH=$PWD/build-tools:$PATH image build "$@"; }
+same "image build --debootstrap" deb "$(built deb --debootstrap bookworm busybox ca-certificates 2>/dev/null)"
+match "by mmdebstrap" '^mmdebstrap --variant=minbase --format=tar --include=busybox,ca-certificates bookworm -' "$(cat asked)"
+match "runs" '^ *1 +probe' "$(runs deb probe ps)"
+mv build-tools/mmdebstrap build-tools/no-mmdebstrap && without=$(IFS=:; for dir in $PATH; do [ -x "$dir/mmdebstrap" ] || printf '%s:' "$dir"; done)
+if (PATH=$without && command -v tar cat >/dev/null); then
+    same "or by debootstrap" deb2 "$(PATH=$PWD/build-tools:$without image build deb2 --debootstrap bookworm 2>/dev/null)"
+    match "into a directory" "^debootstrap --variant=minbase bookworm $PWD/store/layers/sha256/\." "$(tail -n 1 asked)"
+    match "runs" '^ *1 +probe' "$(runs deb2 probe ps)"
+fi
+mv build-tools/no-mmdebstrap build-tools/mmdebstrap
+same "image build --dnf" fed "$(built fed --dnf 40 nano 2>/dev/null)"
+match "by dnf" "^dnf -y .*--installroot=$PWD/store/layers/sha256/\.[^ ]* --releasever=40 install bash coreutils nano\$" "$(tail -n 1 asked)"
+match "runs" '^ *1 +probe' "$(runs fed probe ps)"
+before=$(stored)
+for how in "--debootstrap broken" "--dnf broken"; do
+    # shellcheck disable=SC2086 # two words
+    output=$(built bad $how 2>&1)
+    match "a tool that fails: $how" '^boxtop: build bad: the tool failed; it said why above$' "$output"
+done
+same "nothing of it is in the store" "$before" "$(stored)"
+for words in "" "--debootstrap a --dnf 1" "--debootstrap --x" "--debootstrap a/b" "--debootstrap a -- -x"; do
+    # shellcheck disable=SC2086 # words
+    output=$(built bad $words 2>&1)
+    same "image build bad $words" 2 $?
+    match "says why" '^boxtop: image build: ' "$output"
+done
+
+# ---- more than there is room for ----
+mkdir small && mount -t tmpfs -o size=64m small small
+head -c 100000000 /dev/zero >zeros && tar -czf bomb.tar.gz zeros && rm zeros
+output=$(BOXTOP_IMAGES=$PWD/small image import bomb.tar.gz 2>&1)
+match "an archive that unpacks to too much" "^boxtop: import bomb.tar.gz: it would leave less than 5 % of the store's file system free \(.*\)\$" "$output"
+same "nothing of it is there" "" "$(find small -type f ! -name .lock)"
+umount small
+
+# ---- what it writes is kept ----
+mkdir kept && mount -t tmpfs -o mode=700 kept kept
+with_kept() { BOXTOP_STATE=$PWD/kept "$BOXTOP" "$@"; }
+check "create --keep" with_kept create --name k --keep --network none host sh -c 'echo x >>/root/kept; wc -l </root/kept; rm -f /etc/issue; [ -e /etc/issue ] || echo removed'
+for _ in 1 2 3; do
+    check "start" with_kept start k
+    check "it ends" with_kept wait k
+done
+same "what it wrote was there each time" "1 removed 2 removed 3 removed" "$(with_kept logs k | xargs)"
+check "rename" with_kept rename k other
+check "start" with_kept start other
+check "it ends" with_kept wait other
+same "and under its new name" 4 "$(with_kept logs other | tail -n 2 | head -n 1)"
+check "rm" with_kept rm other
+same "nothing of it is left" "" "$(find kept -mindepth 1 ! -path '*/.*')"
+umount kept
+wrong 125 '--keep and --rm exclude each other' run --keep --rm host true
+wrong 125 '--keep: the root is a directory, and keeps what is written to it anyway' run --keep ./plain true
 
 # ---- refused, and nothing left ----
 wrong 1 "import dotdot.tar: '\.\./boxtop-was-here' leads out of the archive" image import dotdot.tar
