@@ -25,8 +25,8 @@
 #define CHUNK    (128u << 10)
 /* An archive may unpack to anything: how often it is looked whether there is room for it, and how much is
  * left to others. */
-#define ROOM_BYTES   (16u << 20)
-#define ROOM_ENTRIES 4096
+#define ROOM_BYTES   (1u << 20)
+#define ROOM_ENTRIES 256
 #define ROOM_PERCENT 5
 
 struct unpacking {
