@@ -1,1 +1,0 @@
-../real/t_files.sh
