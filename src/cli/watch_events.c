@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fmt.h"
@@ -15,6 +16,8 @@
 #include "cli/watch_loop.h"
 #include "cli/watch_names.h"
 #include "core/jsontext.h"
+#include "monitor/eventfield.h"
+#include "monitor/hook.h"
 
 /* How long an `exited` waits for the keeper to write down how, and how often it looks. */
 #define RECORD_WAIT_NS 200000000ull
@@ -33,6 +36,9 @@ struct held {
 
 struct events {
     bool json;
+    const char *on_event;
+    struct hook *hook;
+    const struct monitor *monitor;
     struct wanted *wanted;
     size_t wanted_count;
     struct names names;
@@ -41,45 +47,14 @@ struct events {
 
 static const struct option_row options[] = {
     {"--json", 0, NULL, "one object a line", NULL, offsetof(struct events, json)},
+    {"--on-event", 0, "COMMAND", "run this for each, with the event in its environment (BOXTOP_EVENT, ...)",
+     NULL, offsetof(struct events, on_event)},
     {0},
 };
 
-/* ---- what an event says, besides time, kind and group: one table for text and JSON ---- */
+/* ---- what an event says ---- */
 
-#define BIT(kind) (1u << EVENT_##kind)
-#define MEMORY    (BIT(OOM_KILL) | BIT(MAX) | BIT(HIGH))
-#define COUNTED   (MEMORY | BIT(PIDS_MAX))
-
-static json_t *count_of(const struct held *held)
-{
-    return figure_json(held->event.value);
-}
-
-static json_t *total_of(const struct held *held)
-{
-    return figure_json(held->event.total);
-}
-
-static json_t *memory_current_of(const struct held *held)
-{
-    return figure_json(held->event.memory_current);
-}
-
-static json_t *memory_max_of(const struct held *held)
-{
-    return figure_json(held->event.memory_max);
-}
-
-static json_t *file_of(const struct held *held)
-{
-    return jsontext_shown(held->event.file);
-}
-
-static json_t *text_of(const struct held *held)
-{
-    return jsontext_shown(held->event.text);
-}
-
+/* What only a container's record knows. */
 static json_t *exit_status_of(const struct held *held)
 {
     return held->has_record && held->exit_status >= 0 ? json_integer(held->exit_status) : json_null();
@@ -90,68 +65,124 @@ static json_t *oom_killed_of(const struct held *held)
     return held->has_record ? json_boolean(held->oom_killed) : json_null();
 }
 
-static const struct evidence {
-    const char *key;
-    unsigned kinds; /* bit 1 << kind: those that have it */
-    bool container_only;
-    json_t *(*value)(const struct held *held);
-    const char *(*format)(char *to, uint64_t value); /* of a number in text */
-} details[] = {
-    {"count", COUNTED | BIT(LOST), false, count_of, fmt_count},
-    {"total", COUNTED, false, total_of, fmt_count},
-    {"memory.current", MEMORY, false, memory_current_of, fmt_bytes},
-    {"memory.max", MEMORY, false, memory_max_of, fmt_bytes},
-    {"file", BIT(SET), false, file_of, NULL},
-    {"value", BIT(SET), false, text_of, NULL},
-    {"exit_status", BIT(EXITED), true, exit_status_of, fmt_count},
-    {"oom_killed", BIT(EXITED), true, oom_killed_of, NULL},
-};
-
-static bool has_detail(const struct held *held, const struct evidence *detail)
+static bool has_end(const struct held *held)
 {
-    return detail->kinds & 1u << held->event.kind && (held->is_container || !detail->container_only);
+    return held->is_container && held->event.kind == EVENT_EXITED;
+}
+
+static json_t *value_of(const struct event_field *field)
+{
+    if (field->form == EVENT_FORM_TEXT)
+        return jsontext_shown(field->text);
+    if (field->form == EVENT_FORM_FLAG)
+        return json_boolean(field->number);
+    return field->score && value_is_number(field->number) ? json_integer(field->score)
+                                                          : figure_json(field->number);
+}
+
+/* "oom/victim/pid" is {"oom": {"victim": {"pid": ...}}}. */
+static void set_field(json_t *object, const struct event_field *field)
+{
+    const char *key = field->key;
+    for (const char *slash; (slash = strchr(key, '/')); key = slash + 1) {
+        cleanup_free char *name = mem_printf("%.*s", (int)(slash - key), key);
+        json_t *inner = json_object_get(object, name);
+        if (!inner)
+            json_object_set_new(object, name, inner = json_object());
+        object = inner;
+    }
+    json_object_set_new(object, key, value_of(field));
+}
+
+/* Those that were killed with the first one, each as that is told of. */
+static void set_victims(json_t *object, const struct oom *oom)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < oom->victim_count && i < OOM_VICTIMS; i++) {
+        struct event_field fields[OOM_VICTIM_FIELDS];
+        json_t *victim = json_object();
+        size_t count = event_victim_fields(&oom->victims[i], fields);
+        for (size_t f = 0; f < count; f++)
+            json_object_set_new(victim, strrchr(fields[f].key, '/') + 1, value_of(&fields[f]));
+        json_array_append_new(list, victim);
+    }
+    json_object_set_new(json_object_get(object, "oom"), "victims", list);
+}
+
+static json_t *object_of(const struct held *held)
+{
+    char time[CLOCK_ISO_SIZE];
+    struct event_field fields[EVENT_FIELDS];
+    const struct event *event = &held->event;
+    clock_iso(time, event->wall_ns);
+    json_t *object = json_object();
+    json_object_set_new(object, "time", json_string(time));
+    json_object_set_new(object, "event", json_string(event_name(event->kind)));
+    json_object_set_new(object, "cgroup", jsontext_shown(event->cgroup[0] ? event->cgroup : NULL));
+    json_object_set_new(object, "name", jsontext_shown(held->name[0] ? held->name : NULL));
+    size_t count = event_fields(event, fields);
+    for (size_t i = 0; i < count; i++)
+        set_field(object, &fields[i]);
+    if (event->oom)
+        set_victims(object, event->oom);
+    if (has_end(held)) {
+        json_object_set_new(object, "exit_status", exit_status_of(held));
+        json_object_set_new(object, "oom_killed", oom_killed_of(held));
+    }
+    return object;
 }
 
 static void print_json(const struct held *held)
 {
-    char time[CLOCK_ISO_SIZE];
-    clock_iso(time, held->event.wall_ns);
-    json_t *object = json_object();
-    json_object_set_new(object, "time", json_string(time));
-    json_object_set_new(object, "event", json_string(event_name(held->event.kind)));
-    json_object_set_new(object, "cgroup", jsontext_shown(held->event.cgroup[0] ? held->event.cgroup : NULL));
-    json_object_set_new(object, "name", jsontext_shown(held->name[0] ? held->name : NULL));
-    for (size_t i = 0; i < COUNT_OF(details); i++)
-        if (has_detail(held, &details[i]))
-            json_object_set_new(object, details[i].key, details[i].value(held));
+    json_t *object = object_of(held);
     json_dumpf(object, stdout, JSON_COMPACT);
     putchar('\n');
     json_decref(object);
 }
 
-static void print_detail(const struct held *held, const struct evidence *detail)
+static const char *number_text(const struct event_field *field, char *to)
 {
-    json_t *value = detail->value(held);
-    char number[FMT_SIZE] = "-", text[512];
-    if (json_is_integer(value))
-        detail->format(number, (uint64_t)json_integer_value(value));
-    else if (json_is_boolean(value))
-        str_copy(number, sizeof number, json_is_true(value) ? "yes" : "no");
-    str_printable(text, sizeof text, json_is_string(value) ? json_string_value(value) : number);
-    printf(" %s=%s", detail->key, text);
-    json_decref(value);
+    if (!value_is_number(field->number) && field->form == EVENT_FORM_ID)
+        return strcpy(to, "-");
+    if (field->form == EVENT_FORM_ID)
+        snprintf(to, FMT_SIZE, "%lld", field->score ? (long long)field->score : (long long)field->number);
+    else if (field->form == EVENT_FORM_FLAG)
+        str_copy(to, FMT_SIZE, field->number ? "yes" : "no");
+    else
+        (field->form == EVENT_FORM_BYTES ? fmt_bytes : fmt_count)(to, field->number);
+    return to;
+}
+
+static void print_field(const struct event_field *field)
+{
+    char number[FMT_SIZE], text[4 * OOM_PATH_SIZE];
+    bool is_text = field->form == EVENT_FORM_TEXT;
+    if (!field->brief || (is_text && !field->text))
+        return;
+    str_printable(text, sizeof text, is_text ? field->text : number_text(field, number));
+    printf(" ");
+    for (const char *c = field->key; *c; c++)
+        putchar(*c == '/' ? '.' : *c);
+    printf("=%s", text);
 }
 
 static void print_text(const struct held *held)
 {
     char time[CLOCK_ISO_SIZE], cgroup[4 * sizeof held->event.cgroup], name[4 * sizeof held->name];
+    struct event_field fields[EVENT_FIELDS];
     clock_iso(time, held->event.wall_ns);
     str_printable(cgroup, sizeof cgroup, held->event.cgroup);
     str_printable(name, sizeof name, held->name);
     printf("%s %-9s %s", time, event_name(held->event.kind), held->is_container ? name : cgroup);
-    for (size_t i = 0; i < COUNT_OF(details); i++)
-        if (has_detail(held, &details[i]))
-            print_detail(held, &details[i]);
+    size_t count = event_fields(&held->event, fields);
+    for (size_t i = 0; i < count; i++)
+        print_field(&fields[i]);
+    if (has_end(held) && held->has_record && held->exit_status >= 0)
+        printf(" exit_status=%d", held->exit_status);
+    else if (has_end(held))
+        printf(" exit_status=-");
+    if (has_end(held))
+        printf(" oom_killed=%s", !held->has_record ? "-" : held->oom_killed ? "yes" : "no");
     putchar('\n');
 }
 
@@ -192,13 +223,20 @@ static void name_event(struct events *events, struct held *held)
         names_forget(&events->names, held->event.cgroup);
 }
 
+static void free_held(struct held *held)
+{
+    free(held->event.oom);
+    free(held);
+}
+
 static void hold(struct events *events, const struct event *event)
 {
     struct held *held = mem_alloc(sizeof *held);
-    held->event = *event;
+    held->event = event_plain(event);
+    held->event.oom = oom_dup(event->oom);
     name_event(events, held);
     if (!is_wanted(events, held)) {
-        free(held);
+        free_held(held);
         return;
     }
     *events->last = held;
@@ -230,6 +268,30 @@ static bool is_behind(const struct events *events, const struct held *held)
     return false;
 }
 
+static void run_hook(struct events *events, const struct held *held)
+{
+    const struct event_field end[] = {
+        {.key = "exit_status",
+         .form = EVENT_FORM_ID,
+         .number = held->exit_status >= 0 ? (uint64_t)held->exit_status : VALUE_ABSENT},
+        {.key = "oom_killed", .form = EVENT_FORM_FLAG, .number = held->oom_killed},
+    };
+    size_t count = has_end(held) && held->has_record ? COUNT_OF(end) : 0;
+    if (events->hook)
+        hook_event(events->hook, events->monitor, &held->event, held->name, end, count);
+}
+
+/* Events for which no hook was run are told of when it is over. */
+static void say_suppressed(struct events *events)
+{
+    uint64_t count = events->hook ? hook_suppressed(events->hook) : 0;
+    if (count)
+        fprintf(stderr,
+                "boxtop: events: --on-event: %llu events had none run: at most %d run at a time, and %d a "
+                "second\n",
+                (unsigned long long)count, HOOK_RUNNING, HOOK_RATE);
+}
+
 /* Prints what can be printed. */
 static void release(struct events *events)
 {
@@ -240,10 +302,11 @@ static void release(struct events *events)
             continue;
         }
         (events->json ? print_json : print_text)(held);
+        run_hook(events, held);
         *at = held->next;
         if (!held->next)
             events->last = at;
-        free(held);
+        free_held(held);
     }
 }
 
@@ -257,6 +320,8 @@ static int stream(struct events *events, const struct watch *watch, struct err *
             hold(events, event);
         event_free_list(list);
         release(events);
+        if (events->hook)
+            hook_reap(events->hook);
         rc = watch_flush(err);
     }
     return rc < 0 ? rc : 0;
@@ -281,13 +346,21 @@ static int run(struct events *events, int count, char **words)
     events->last = &events->first;
     names_open(&events->names);
     int rc = resolve_all(events, count, words, &err);
-    if (rc == 0 && (rc = watch_open(&watch, 1000, &err)) == 0)
+    if (rc == 0 && events->on_event &&
+        (rc = hook_new(events->on_event, STDERR_FILENO, &events->hook, &err)) < 0)
+        err_prefix(&err, "events");
+    if (rc == 0 && (rc = watch_open(&watch, 1000, &err)) == 0) {
+        watch.hook_fd = events->hook ? hook_fd(events->hook) : 0;
+        events->monitor = watch.monitor;
         rc = stream(events, &watch, &err);
+    }
+    say_suppressed(events);
+    hook_free(events->hook);
     watch_close(&watch);
     while (events->first) {
         struct held *held = events->first;
         events->first = held->next;
-        free(held);
+        free_held(held);
     }
     names_close(&events->names);
     free(events->wanted);

@@ -38,11 +38,12 @@ enum watch_wake watch_wait(const struct watch *watch, int timeout_ms)
     struct pollfd fds[] = {
         {.fd = monitor_fd(watch->monitor), .events = POLLIN},
         {.fd = watch->signal_fd, .events = POLLIN},
+        {.fd = watch->hook_fd ? watch->hook_fd : -1, .events = POLLIN},
         {.fd = STDOUT_FILENO}, /* POLLERR: the other end of the pipe was closed */
     };
     if (poll(fds, COUNT_OF(fds), timeout_ms) < 0)
         return WATCH_TIMEOUT;
-    if (fds[1].revents || fds[2].revents & (POLLERR | POLLHUP))
+    if (fds[1].revents || fds[3].revents & (POLLERR | POLLHUP))
         return WATCH_END;
     return fds[0].revents ? WATCH_NEWS : WATCH_TIMEOUT;
 }

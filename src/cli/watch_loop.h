@@ -13,6 +13,7 @@
 struct watch {
     struct monitor *monitor;
     int signal_fd;
+    int hook_fd; /* one more to wait for, the caller's; 0: none */
 };
 
 enum watch_wake {

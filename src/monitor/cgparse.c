@@ -79,7 +79,7 @@ static const struct row rows[] = {
                                KEY("oom_group_kill", events_oom_group_kill)}},
     [CGFILE_MEMORY_EVENTS_LOCAL] = {"memory.events.local",
                                     FORM_FLAT,
-                                    {KEY("high", local_high), KEY("max", local_max),
+                                    {KEY("high", local_high), KEY("max", local_max), KEY("oom", local_oom),
                                      KEY("oom_kill", local_oom_kill)}},
     [CGFILE_PIDS_EVENTS] = {"pids.events", FORM_FLAT, {KEY("max", pids_events_max)}},
     [CGFILE_PIDS_EVENTS_LOCAL] = {"pids.events.local", FORM_FLAT, {KEY("max", local_pids_max)}},

@@ -161,6 +161,12 @@ enum cgread_result cgread_text(struct cgread *files, struct fdpool *pool, enum c
     return failed(files, pool, file);
 }
 
+bool cgread_other(const struct cgread *files, const char *name, char *to)
+{
+    cleanup_close int fd = open_in(files, name, 0);
+    return fd >= 0 && read_once(fd, to) >= 0;
+}
+
 enum cgread_result cgread_file(struct cgread *files, struct fdpool *pool, enum cgfile file,
                                struct counters *to)
 {

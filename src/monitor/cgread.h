@@ -44,6 +44,8 @@ bool cgread_is_kept(const struct cgread *files, enum cgfile file);
 /* Reads a file's text (`to` has CGREAD_SIZE bytes). */
 #define CGREAD_SIZE 4096
 enum cgread_result cgread_text(struct cgread *files, struct fdpool *pool, enum cgfile file, char *to);
+/* The same of any file in the group; nothing is remembered of it. False: it can't be read. */
+bool cgread_other(const struct cgread *files, const char *name, char *to);
 /* Reads a file into its fields: absent ones unless CGREAD_OK; a group that is gone leaves them as they are.
  */
 enum cgread_result cgread_file(struct cgread *files, struct fdpool *pool, enum cgfile file,

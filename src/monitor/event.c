@@ -21,10 +21,19 @@ const char *event_name(enum event_kind kind)
     return names[kind];
 }
 
+struct event event_plain(const struct event *event)
+{
+    struct event copy = *event;
+    copy.oom = NULL;
+    copy.next = NULL;
+    return copy;
+}
+
 void event_free_list(struct event *list)
 {
     while (list) {
         struct event *next = list->next;
+        free(list->oom);
         free(list);
         list = next;
     }

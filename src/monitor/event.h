@@ -6,7 +6,10 @@
 #ifndef BOXTOP_MONITOR_EVENT_H
 #define BOXTOP_MONITOR_EVENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+struct oom;
 
 enum event_kind {
     /* Counters that went up, each told of the group where it happened and not of its ancestors too. `max`,
@@ -23,8 +26,8 @@ enum event_kind {
     EVENT_SET,       /* somebody changed a limit: file and its text now */
     EVENT_APPEARED,
     EVENT_VANISHED,
-    EVENT_LOST, /* events are missing: the queue was full (value: how many are missing) or the kernel's was
-                   (0: unknown) */
+    EVENT_LOST, /* something is missing; file: "events" (ours: the queue was full), "inotify" (the kernel's),
+                   or "kmsg" (records of its log); value: how many, 0: unknown */
     EVENT_KIND_COUNT
 };
 
@@ -37,13 +40,17 @@ struct event {
     uint64_t value;   /* how many (oom_kill, max, high, pids_max), else 0 */
     uint64_t total;   /* the counter after it; memory.current for oom_kill is in `memory_current` */
     uint64_t memory_current, memory_max; /* as of the last sample before; VALUE_ABSENT if unknown */
-    char file[32];                       /* EVENT_SET: "memory.max" */
+    char file[32];                       /* EVENT_SET: "memory.max"; EVENT_LOST: whose */
     char text[96];                       /* EVENT_SET: what the file says now, first line */
+    struct oom *oom;                     /* EVENT_OOM_KILL: the evidence, the event's own; else NULL */
+    bool held;                           /* the queue's: it is not complete yet */
     struct event *next;                  /* in a list taken from the monitor */
 };
 
 /* "oom_kill", "max", ... the contract's names in `boxtop events`. */
 const char *event_name(enum event_kind kind);
+/* A copy with nothing of its own: the evidence stays with `event`. */
+struct event event_plain(const struct event *event);
 void event_free_list(struct event *list); /* NULL is fine */
 
 #endif

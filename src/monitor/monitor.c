@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "monitor/eventq.h"
+#include "monitor/kmsg.h"
 #include "monitor/mailbox.h"
 #include "monitor/sampler.h"
 
@@ -33,6 +34,20 @@
  * they take a tenth of the time at the most. */
 #define HURRY_GAP_NS (20 * NS_PER_MS)
 #define HURRY_SHARE  10
+/* Notifications that come this close to each other are waited for: three times as long as it took to do what
+ * they ask, within bounds. */
+#define NOTIFIED_CALM_NS (10 * NS_PER_MS)
+#define NOTIFIED_SHARE   3
+#define NOTIFIED_MIN_NS  (2 * NS_PER_MS)
+#define NOTIFIED_MAX_NS  (50 * NS_PER_MS)
+/* More wakes by the kernel's log than that in that time (a report of a kill is 45 to 80 records): no more of
+ * them for a moment. */
+#define LOG_WINDOW_NS (100 * NS_PER_MS)
+#define LOG_WAKES     200
+#define DEAF_NS       (10 * NS_PER_MS)
+
+/* What wakes us as often as others like. */
+enum ear { EAR_INOTIFY, EAR_LOG, EARS };
 
 struct monitor {
     pthread_t thread;
@@ -51,7 +66,11 @@ struct monitor {
     uint64_t timed_ms;                 /* the interval that the timer runs at */
     uint64_t sampled_ns, published_ns; /* monotonic */
     uint64_t hurry_gap_ns;
-    bool news; /* something to publish that was put off */
+    bool news;                           /* something to publish that was put off */
+    uint64_t kills_told, killed_told_ns; /* the join's count when a kill was published last, and when */
+    uint64_t log_window_ns, log_wakes;   /* how often the kernel's log woke us since then */
+    uint64_t notified_ns;                /* when notifications were last done with */
+    uint64_t deaf_until_ns[EARS];        /* too much is said: not listened to until then; 0: it is */
 };
 
 static uint64_t interval_in_range(uint64_t ms)
@@ -81,6 +100,9 @@ static void publish(struct monitor *monitor, struct snapshot *snapshot)
 {
     monitor->published_ns = clock_mono_ns();
     monitor->news = false;
+    if (monitor->kills_told != monitor->sampler.join.counted)
+        monitor->killed_told_ns = monitor->published_ns;
+    monitor->kills_told = monitor->sampler.join.counted;
     mailbox_put(&monitor->mailbox, snapshot);
 }
 
@@ -97,11 +119,6 @@ static void on_timer(struct monitor *monitor)
         set_timer(monitor, monitor->sampled_ns + interval_ns);
 }
 
-static void on_inotify(struct monitor *monitor)
-{
-    monitor->news |= sampler_notified(&monitor->sampler);
-}
-
 static void take_look(struct monitor *monitor)
 {
     pthread_mutex_lock(&monitor->look_lock);
@@ -112,6 +129,71 @@ static void take_look(struct monitor *monitor)
     pthread_mutex_unlock(&monitor->look_lock);
     if (changed)
         monitor->news |= sampler_look(&monitor->sampler, list, count);
+}
+
+/* Of two waits; -1 is none. */
+static int sooner(int a_ms, int b_ms)
+{
+    return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
+}
+
+static int listen_to(struct monitor *monitor, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    return fd < 0 ? 0 : epoll_ctl(monitor->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+static void be_deaf(struct monitor *monitor, enum ear ear, int fd, uint64_t until_ns)
+{
+    epoll_ctl(monitor->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+    monitor->deaf_until_ns[ear] = until_ns;
+}
+
+/* A group at its limit is notified a hundred times a second, and so are all above it: what has come meanwhile
+ * is as quickly read as the first. */
+static void on_inotify(struct monitor *monitor)
+{
+    uint64_t start_ns = clock_mono_ns(), before_ns = monitor->notified_ns;
+    monitor->news |= sampler_notified(&monitor->sampler);
+    uint64_t now_ns = monitor->notified_ns = clock_mono_ns();
+    if (start_ns - before_ns > NOTIFIED_CALM_NS)
+        return;
+    uint64_t rest_ns = (now_ns - start_ns) * NOTIFIED_SHARE;
+    rest_ns = rest_ns < NOTIFIED_MIN_NS   ? NOTIFIED_MIN_NS
+              : rest_ns > NOTIFIED_MAX_NS ? NOTIFIED_MAX_NS
+                                          : rest_ns;
+    be_deaf(monitor, EAR_INOTIFY, sampler_fd(&monitor->sampler), now_ns + rest_ns);
+}
+
+/* Other things than kills are logged, too, and by some machines by the thousand: each record wakes us. */
+static void on_log(struct monitor *monitor)
+{
+    uint64_t now_ns = clock_mono_ns();
+    monitor->news |= sampler_logged(&monitor->sampler);
+    if (now_ns - monitor->log_window_ns > LOG_WINDOW_NS) {
+        monitor->log_window_ns = now_ns;
+        monitor->log_wakes = 0;
+    }
+    if (monitor->sampler.kmsg_fd >= 0 && ++monitor->log_wakes >= LOG_WAKES)
+        be_deaf(monitor, EAR_LOG, monitor->sampler.kmsg_fd, now_ns + DEAF_NS);
+}
+
+/* In how many ms one of them is to be listened to again; -1: they are. */
+static int hear_again(struct monitor *monitor)
+{
+    const int fds[EARS] = {sampler_fd(&monitor->sampler), monitor->sampler.kmsg_fd};
+    uint64_t now_ns = clock_mono_ns();
+    int next_ms = -1;
+    for (int ear = 0; ear < EARS; ear++) {
+        uint64_t until_ns = monitor->deaf_until_ns[ear];
+        if (until_ns && now_ns < until_ns) {
+            next_ms = sooner(next_ms, (int)((until_ns - now_ns) / NS_PER_MS) + 1);
+        } else if (until_ns) {
+            monitor->deaf_until_ns[ear] = 0;
+            listen_to(monitor, fds[ear]);
+        }
+    }
+    return next_ms;
 }
 
 static void on_control(struct monitor *monitor)
@@ -126,12 +208,14 @@ static void on_control(struct monitor *monitor)
         set_timer(monitor, monitor->sampled_ns + POKE_GAP_NS);
 }
 
-/* Publishes what notifications brought, if it is time; else says in how many ms it will be. */
+/* Publishes what notifications brought, if it is time; else says in how many ms it will be. A kill waits for
+ * other kills only: it comes right behind the news that a limit was hit. */
 static int hurry(struct monitor *monitor)
 {
+    bool killed = monitor->kills_told != monitor->sampler.join.counted;
     if (!monitor->news)
         return -1;
-    uint64_t since_ns = clock_mono_ns() - monitor->published_ns;
+    uint64_t since_ns = clock_mono_ns() - (killed ? monitor->killed_told_ns : monitor->published_ns);
     if (since_ns < monitor->hurry_gap_ns)
         return (int)((monitor->hurry_gap_ns - since_ns) / NS_PER_MS) + 1;
     uint64_t start_ns = clock_mono_ns();
@@ -147,15 +231,16 @@ static void *run(void *context)
     uint64_t told = 0;
     int timeout_ms = -1;
     while (!atomic_load(&monitor->stop)) {
-        struct epoll_event ready[4];
+        struct epoll_event ready[5];
         int count = epoll_wait(monitor->epoll_fd, ready, COUNT_OF(ready), timeout_ms);
         for (int i = 0; i < count; i++) {
-            void (*handle)(struct monitor *) = ready[i].data.fd == monitor->timer_fd     ? on_timer
-                                               : ready[i].data.fd == monitor->control_fd ? on_control
-                                                                                         : on_inotify;
+            void (*handle)(struct monitor *) = ready[i].data.fd == monitor->timer_fd          ? on_timer
+                                               : ready[i].data.fd == monitor->control_fd      ? on_control
+                                               : ready[i].data.fd == monitor->sampler.kmsg_fd ? on_log
+                                                                                              : on_inotify;
             handle(monitor);
         }
-        timeout_ms = hurry(monitor);
+        timeout_ms = sooner(sooner(hurry(monitor), hear_again(monitor)), sampler_settle(&monitor->sampler));
         if (told != monitor->events.serial)
             mailbox_ring(&monitor->mailbox);
         told = monitor->events.serial;
@@ -176,12 +261,6 @@ static int start_thread(struct monitor *monitor)
     return rc;
 }
 
-static int listen_to(struct monitor *monitor, int fd)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-    return fd < 0 ? 0 : epoll_ctl(monitor->epoll_fd, EPOLL_CTL_ADD, fd, &event);
-}
-
 static int open_all(struct monitor *monitor, struct err *err)
 {
     monitor->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -189,7 +268,9 @@ static int open_all(struct monitor *monitor, struct err *err)
     monitor->control_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (monitor->epoll_fd < 0 || monitor->timer_fd < 0 || monitor->control_fd < 0 ||
         mailbox_init(&monitor->mailbox) < 0 || listen_to(monitor, monitor->timer_fd) < 0 ||
-        listen_to(monitor, monitor->control_fd) < 0 || listen_to(monitor, sampler_fd(&monitor->sampler)) < 0)
+        listen_to(monitor, monitor->control_fd) < 0 ||
+        listen_to(monitor, sampler_fd(&monitor->sampler)) < 0 ||
+        listen_to(monitor, monitor->sampler.kmsg_fd) < 0)
         return err_errno(err, "open the monitor's descriptors");
     return 0;
 }
@@ -245,6 +326,7 @@ int monitor_start(const struct monitor_options *options, struct monitor **ret, s
     atomic_init(&monitor->interval_ms, interval_in_range(options->interval_ms));
     eventq_init(&monitor->events, EVENTQ_CAP);
     sampler_init(&monitor->sampler, &cgroupfs, root, &monitor->events);
+    sampler_listen(&monitor->sampler, options->cgroupfs ? -1 : kmsg_open());
     if ((rc = open_all(monitor, err)) < 0) {
         monitor_free(monitor);
         return rc;

@@ -11,11 +11,16 @@
 #include "base/value.h"
 #include "monitor/tree.h"
 
-#define NS_PER_S 1000000000ull
+#define NS_PER_MS 1000000ull
+#define NS_PER_S  1000000000ull
 /* A group at its limit hits it thousands of times a second. */
 #define SPARSE_NS NS_PER_S
 /* How long ago the child may have vanished that a missing kill is put down to. */
 #define GHOST_NS (2 * NS_PER_S)
+/* How often it is looked for kills that are missing. */
+#define LOOK_NS (100 * NS_PER_MS)
+/* How long ago a limit may have been hit that a kill is put down to, if it was not the first. */
+#define LIMIT_NS NS_PER_S
 
 /* Counters whose growth is an event. They are told of the group where it happened: the local counter, or the
  * summed one where the kernel has no local one. */
@@ -69,10 +74,91 @@ static struct event event_of(const struct group *group, enum event_kind kind)
     return event;
 }
 
-static void put(struct eventq *queue, const struct group *group, enum event_kind kind)
+static bool grew(const struct group *group)
+{
+    return value_is_number(group->now.local_oom) && group->now.local_oom > group->told.oom_claimed;
+}
+
+/* Whose limit it was, by the counters: the nearest group whose `oom` went up since the last kill was put down
+ * to it, else the one where it went up last. */
+static const struct group *find_limit(struct group *group, uint64_t now_ns)
+{
+    const struct group *latest = NULL;
+    for (struct group *g = group; g; g = g->parent) {
+        if (grew(g)) {
+            g->told.oom_claimed = g->now.local_oom;
+            return g;
+        }
+        if (g->told.oom_ns && now_ns - g->told.oom_ns < LIMIT_NS &&
+            (!latest || g->told.oom_ns > latest->told.oom_ns))
+            latest = g;
+    }
+    return latest;
+}
+
+/* Without the kernel's word for it the ancestors' counters have to be those of now. */
+static void read_ancestors(const struct teller *to, struct group *group)
+{
+    for (struct group *g = group->parent; g && !to->join->listens; g = g->parent)
+        if (value_is_number(g->now.local_oom)) {
+            struct counters counters = g->now;
+            if (cgread_file(&g->files, to->pool, CGFILE_MEMORY_EVENTS_LOCAL, &counters) == CGREAD_OK)
+                g->now.local_oom = counters.local_oom;
+        }
+}
+
+/* It is the machine's only if every group up to the root would have told. */
+static bool all_tell(const struct group *group)
+{
+    for (; group->parent; group = group->parent)
+        if (!value_is_number(group->now.local_oom))
+            return false;
+    return strcmp(group->path, "/") == 0 && value_is_number(group->host_oom_kill);
+}
+
+static void say_limit(struct oom *oom, struct group *group)
+{
+    const struct group *limit = find_limit(group, clock_mono_ns());
+    if (limit) {
+        oom->limit = OOM_LIMIT_GROUP;
+        str_copy(oom->limit_cgroup, sizeof oom->limit_cgroup, limit->path);
+        oom->limit_bytes = limit->now.memory_max;
+    } else if (all_tell(group)) {
+        oom->limit = OOM_LIMIT_MACHINE;
+    }
+    const struct group *filled = limit ? limit : group;
+    if (filled->brink.ns)
+        oom->filling = filled->brink.filling;
+    oom->filling_of_victim = !limit;
+}
+
+/* What is known of a kill in the group without any line of the kernel's log. */
+static struct oom *evidence_of(struct group *group)
+{
+    struct oom *oom = mem_alloc(sizeof *oom);
+    const struct brink *brink = &group->brink;
+    bool noted = brink->ns && brink->ns >= group->now.time_ns;
+    oom_unknown(oom);
+    oom->before_ns = noted ? brink->ns : group->now.time_ns;
+    oom->before_current = noted ? brink->current : group->now.memory_current;
+    oom->before_swap = noted ? brink->swap : group->now.swap_current;
+    oom->before_max = group->now.memory_max;
+    say_limit(oom, group);
+    return oom;
+}
+
+static unsigned kill_flags(const struct group *group)
+{
+    for (; group; group = group->parent)
+        if (group->now.oom_group == 1)
+            return OOMJOIN_GROUP;
+    return 0;
+}
+
+static void put(const struct teller *to, const struct group *group, enum event_kind kind)
 {
     struct event event = event_of(group, kind);
-    eventq_put(queue, &event);
+    eventq_put(to->queue, &event);
 }
 
 static uint64_t number_or_zero(uint64_t value)
@@ -93,6 +179,11 @@ static uint64_t missing_kills(const struct group *group)
 {
     uint64_t all = group->told.oom_kill, explained = explained_kills(group);
     return all > explained ? all - explained : 0;
+}
+
+bool notice_misses(const struct group *group)
+{
+    return missing_kills(group) > 0;
 }
 
 /* Kills in and below the group: its own are part of the sum, though one file may have been read a moment
@@ -138,6 +229,7 @@ static void take_as_told(struct group *group)
         group->told.counters[i] = number_or_zero(counter_now(group, i));
     for (size_t i = 0; i < TOLD_FLAGS; i++)
         group->told.flags[i] = number_or_zero(at(&group->now, flag_rules[i].offset));
+    group->told.oom = group->told.oom_claimed = number_or_zero(group->now.local_oom);
     remember_kills(group);
 }
 
@@ -149,14 +241,21 @@ void notice_baseline(struct group *root)
         group->told.dead_oom_kill += missing_kills(group);
 }
 
-void notice_appeared(struct eventq *queue, const struct group *group)
+void notice_appeared(const struct teller *to, const struct group *group)
 {
-    put(queue, group, EVENT_APPEARED);
+    put(to, group, EVENT_APPEARED);
 }
 
 static bool is_recent(const struct ghost *ghost)
 {
     return ghost && clock_mono_ns() - ghost->gone_ns < GHOST_NS;
+}
+
+void ghost_free(struct ghost *ghost)
+{
+    if (ghost)
+        free(ghost->last.oom);
+    free(ghost);
 }
 
 /* What a kill is put down to that nobody has reported yet: the last child to vanish, or if that had one of
@@ -167,28 +266,46 @@ static void leave_ghost(struct group *parent, struct group *group)
     parent->told.dead_oom_kill += group->told.oom_kill;
     struct ghost *ghost = take_ptr(&group->told.ghost);
     if (!is_recent(ghost)) {
-        free(ghost);
+        ghost_free(ghost);
         ghost = mem_alloc(sizeof *ghost);
         ghost->last = event_of(group, EVENT_OOM_KILL);
+        ghost->last.oom = evidence_of(group);
         ghost->last.total = group->told.oom_kill;
         ghost->gone_ns = clock_mono_ns();
     }
-    free(parent->told.ghost);
+    ghost_free(parent->told.ghost);
     parent->told.ghost = ghost;
 }
 
-void notice_vanished(struct eventq *queue, struct group *group)
+void notice_vanished(const struct teller *to, struct group *group)
 {
     /* The kernel removes none that has processes, but its last word may not have been heard. */
     for (size_t i = 0; i < TOLD_FLAGS; i++)
         if (group->told.flags[i])
-            put(queue, group, flag_rules[i].off);
-    put(queue, group, EVENT_VANISHED);
+            put(to, group, flag_rules[i].off);
+    put(to, group, EVENT_VANISHED);
     if (group->parent)
         leave_ghost(group->parent, group);
 }
 
-static void notice_counter(struct eventq *queue, struct group *group, size_t rule)
+static void tell_kill(const struct teller *to, struct group *group, struct event *event)
+{
+    read_ancestors(to, group);
+    event->oom = evidence_of(group);
+    oomjoin_count(to->join, event, kill_flags(group), clock_mono_ns());
+}
+
+static void remember_oom(struct group *group)
+{
+    uint64_t now = number_or_zero(group->now.local_oom);
+    if (now > group->told.oom)
+        group->told.oom_ns = clock_mono_ns();
+    if (now < group->told.oom) /* counted anew */
+        group->told.oom_claimed = 0;
+    group->told.oom = now;
+}
+
+static void notice_counter(const struct teller *to, struct group *group, size_t rule)
 {
     uint64_t now = counter_now(group, rule), *told = &group->told.counters[rule];
     uint64_t *told_ns = &group->told.counters_ns[rule];
@@ -201,31 +318,35 @@ static void notice_counter(struct eventq *queue, struct group *group, size_t rul
         struct event event = event_of(group, counter_rules[rule].kind);
         event.value = now - *told;
         event.total = now;
-        eventq_put(queue, &event);
+        if (rule == RULE_OOM_KILL)
+            tell_kill(to, group, &event);
+        else
+            eventq_put(to->queue, &event);
         *told_ns = time_ns;
     }
     *told = now;
 }
 
-void notice_counters(struct eventq *queue, struct group *group)
+void notice_counters(const struct teller *to, struct group *group)
 {
     remember_kills(group);
+    remember_oom(group);
     for (size_t i = 0; i < TOLD_COUNTERS; i++)
-        notice_counter(queue, group, i);
+        notice_counter(to, group, i);
     for (size_t i = 0; i < TOLD_FLAGS; i++) {
         uint64_t now = at(&group->now, flag_rules[i].offset);
         if (!value_is_number(now) || now == group->told.flags[i])
             continue;
         group->told.flags[i] = now;
-        put(queue, group, now ? flag_rules[i].on : flag_rules[i].off);
+        put(to, group, now ? flag_rules[i].on : flag_rules[i].off);
     }
 }
 
-void notice_throttled(struct eventq *queue, struct group *group)
+void notice_throttled(const struct teller *to, struct group *group)
 {
     bool throttled = group->rate.throttled_periods_percent > 0;
     if (throttled && !group->told.throttled)
-        put(queue, group, EVENT_THROTTLED);
+        put(to, group, EVENT_THROTTLED);
     group->told.throttled = throttled;
 }
 
@@ -238,7 +359,8 @@ static uint64_t hash_of(const char *text)
     return hash ? hash : 1;
 }
 
-void notice_limit(struct eventq *queue, struct group *group, enum cgfile file, const char *text, bool quiet)
+void notice_limit(const struct teller *to, struct group *group, enum cgfile file, const char *text,
+                  bool quiet)
 {
     uint64_t *told = &group->told.limit_hash[file - CGFILE_FIRST_LIMIT];
     uint64_t hash = text ? hash_of(text) : 0;
@@ -252,37 +374,48 @@ void notice_limit(struct eventq *queue, struct group *group, enum cgfile file, c
     line[strcspn(line, "\n")] = '\0';
     str_copy(event.text, sizeof event.text, line);
     str_copy(event.file, sizeof event.file, cgfile_name(file));
-    eventq_put(queue, &event);
+    eventq_put(to->queue, &event);
 }
 
 enum again { AGAIN_SAME, AGAIN_MORE, AGAIN_GONE };
 
 /* Reads a child's kills again, and tells of its own: it may be gone before it is its turn. */
-static enum again kills_again(struct eventq *queue, struct fdpool *pool, struct group *child)
+static enum again kills_again(const struct teller *to, struct group *child)
 {
     struct counters counters = child->now;
     uint64_t before = child->told.oom_kill;
     if (!child->told.has_local[RULE_OOM_KILL])
         return AGAIN_SAME;
-    if (cgread_file(&child->files, pool, CGFILE_MEMORY_EVENTS, &counters) != CGREAD_OK ||
-        cgread_file(&child->files, pool, CGFILE_MEMORY_EVENTS_LOCAL, &counters) != CGREAD_OK) {
+    if (cgread_file(&child->files, to->pool, CGFILE_MEMORY_EVENTS, &counters) != CGREAD_OK ||
+        cgread_file(&child->files, to->pool, CGFILE_MEMORY_EVENTS_LOCAL, &counters) != CGREAD_OK) {
         settle_kills(child);
         return AGAIN_GONE;
     }
     child->now = counters;
-    notice_counters(queue, child);
+    notice_counters(to, child);
     return child->told.oom_kill > before ? AGAIN_MORE : AGAIN_SAME;
 }
 
+/* All children are read: not each time that one of ten thousand is killed. What is put off is looked for at
+ * the next sample, if it is missing still. */
+static bool is_too_soon(struct group *group)
+{
+    uint64_t now = clock_mono_ns();
+    bool too_soon = group->told.looked_ns && now - group->told.looked_ns < LOOK_NS;
+    if (!too_soon)
+        group->told.looked_ns = now;
+    return too_soon;
+}
+
 /* Returns a child that counted more than was known: it may miss some itself. */
-static struct group *look_for_kills(struct eventq *queue, struct fdpool *pool, struct group *group)
+static struct group *look_for_kills(const struct teller *to, struct group *group)
 {
     struct group *gone = NULL, *more = NULL;
-    if (!missing_kills(group))
+    if (!missing_kills(group) || is_too_soon(group))
         return NULL;
     /* The group was read first: its children can only say more by now than it knew. */
     for (struct group *child = group->child; child; child = child->sibling) {
-        enum again again = kills_again(queue, pool, child);
+        enum again again = kills_again(to, child);
         gone = again == AGAIN_GONE ? child : gone;
         more = again == AGAIN_MORE ? child : more;
     }
@@ -293,13 +426,14 @@ static struct group *look_for_kills(struct eventq *queue, struct fdpool *pool, s
     struct event event = haunted ? group->told.ghost->last : event_of(gone ? gone : group, EVENT_OOM_KILL);
     event.value = missing;
     event.total += missing;
-    eventq_put(queue, &event);
+    event.oom = haunted ? oom_dup(event.oom) : evidence_of(gone ? gone : group);
+    oomjoin_count(to->join, &event, OOMJOIN_GUESSED, clock_mono_ns());
     group->told.dead_oom_kill += missing;
     return more;
 }
 
-void notice_lost_kills(struct eventq *queue, struct fdpool *pool, struct group *group)
+void notice_lost_kills(const struct teller *to, struct group *group)
 {
     while (group)
-        group = look_for_kills(queue, pool, group);
+        group = look_for_kills(to, group);
 }

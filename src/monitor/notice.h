@@ -11,13 +11,21 @@
 
 #include "monitor/cgparse.h"
 #include "monitor/eventq.h"
+#include "monitor/oomjoin.h"
 
 struct group;
 struct fdpool;
 
+/* Where it is told. */
+struct teller {
+    struct eventq *queue;
+    struct oomjoin *join; /* kills go through it */
+    struct fdpool *pool;
+};
+
 /* A group that is no more, as evidence. */
 struct ghost {
-    struct event last; /* its id, path and memory */
+    struct event last; /* its id, path and memory; its evidence is the ghost's */
     uint64_t gone_ns;
 };
 
@@ -32,23 +40,30 @@ struct told {
     uint64_t oom_kill;       /* kills in and below it, as last known */
     uint64_t local_oom_kill; /* in it */
     uint64_t dead_oom_kill;  /* that of all those children that are no more */
+    uint64_t looked_ns;      /* when it was looked for kills that are missing */
+    uint64_t oom;            /* how often its limit ended in looking for a victim, */
+    uint64_t oom_claimed;    /* how often as of the last kill, */
+    uint64_t oom_ns;         /* and when that went up last */
     struct ghost *ghost;     /* the child that vanished last; the group's to free; NULL: none */
 };
 
 /* Takes everything as told, in the whole tree: what was before the monitor came is not news. */
 void notice_baseline(struct group *root);
-void notice_appeared(struct eventq *queue, const struct group *group);
+void notice_appeared(const struct teller *to, const struct group *group);
 /* Before the group goes. */
-void notice_vanished(struct eventq *queue, struct group *group);
+void notice_vanished(const struct teller *to, struct group *group);
 /* After any of its events files were read. */
-void notice_counters(struct eventq *queue, struct group *group);
+void notice_counters(const struct teller *to, struct group *group);
 /* After a sample. */
-void notice_throttled(struct eventq *queue, struct group *group);
+void notice_throttled(const struct teller *to, struct group *group);
 /* After a limit's file was read; NULL: it is not there. `quiet`: the group is new, its limits are no news. */
-void notice_limit(struct eventq *queue, struct group *group, enum cgfile file, const char *text, bool quiet);
+void notice_limit(const struct teller *to, struct group *group, enum cgfile file, const char *text,
+                  bool quiet);
 /* A kill in a group that was removed before the kernel reported it (which may take 10 ms) is missing in the
  * sum: the ancestors still count it. Told of the child that vanished last, or of the group itself. After its
  * memory.events and its children's were read. */
-void notice_lost_kills(struct eventq *queue, struct fdpool *pool, struct group *group);
+bool notice_misses(const struct group *group); /* there are some that may be lost */
+void notice_lost_kills(const struct teller *to, struct group *group);
+void ghost_free(struct ghost *ghost); /* NULL is fine */
 
 #endif

@@ -2,6 +2,9 @@
 #include "monitor/sampler.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -9,9 +12,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/mem.h"
+#include "base/parse.h"
+#include "base/str.h"
 #include "base/value.h"
 #include "monitor/assemble.h"
+#include "monitor/kmsg.h"
 #include "monitor/naming.h"
 #include "monitor/rate.h"
 
@@ -26,9 +33,16 @@
  */
 #define IO_WAIT_PERCENT 5
 #define IO_WAIT_MAX     50
+/* How much is read of what was reported, 32 KiB each, before it is the others' turn. */
+#define DRAINS_MAX 32
 /* All of a group's files are to be looked for again. */
 #define STALE_ALL UINT32_MAX
 static_assert(CGFILE_COUNT < 32, "a bit for each file, and STALE_ALL is none of their unions");
+
+static struct teller teller_of(struct sampler *s)
+{
+    return (struct teller){s->events, &s->join, &s->tree.pool};
+}
 
 static void read_file(struct sampler *s, struct group *group, enum cgfile file)
 {
@@ -43,7 +57,8 @@ static void read_limit(struct sampler *s, struct group *group, enum cgfile file)
         cgparse(file, text, &group->now);
     else
         cgparse_absent(file, &group->now);
-    notice_limit(s->events, group, file, result == CGREAD_OK ? text : NULL, s->quiet);
+    struct teller to = teller_of(s);
+    notice_limit(&to, group, file, result == CGREAD_OK ? text : NULL, s->quiet);
 }
 
 static void read_limits(struct sampler *s, struct group *group)
@@ -130,11 +145,12 @@ static void on_appeared(void *context, struct group *group)
     group->parts = parts_of(s, group);
     if (s->quiet)
         return;
-    notice_appeared(s->events, group);
+    struct teller to = teller_of(s);
+    notice_appeared(&to, group);
     if (read_sampled(s, group))
         group->rated = group->now;
     read_events(s, group, true);
-    notice_counters(s->events, group);
+    notice_counters(&to, group);
 }
 
 /* A socket in the namespace of processes that have ended would keep it, and their link, alive. */
@@ -149,13 +165,19 @@ static void on_vanished(void *context, struct group *group)
 {
     struct sampler *s = context;
     leave_netns(s, group);
-    notice_vanished(s->events, group);
+    struct teller to = teller_of(s);
+    notice_vanished(&to, group);
+    for (size_t i = 0; i < s->stale_count; i++)
+        if (s->stale[i] == group)
+            s->stale[i--] = s->stale[--s->stale_count];
 }
 
 void sampler_init(struct sampler *s, const struct cgroupfs *cgroupfs, const char *root, struct eventq *events)
 {
     *s = (struct sampler){
         .cgroupfs = *cgroupfs, .events = events, .quiet = true, .last = mem_alloc(sizeof *s->last)};
+    s->kmsg_fd = -1;
+    oomjoin_init(&s->join, events, false, true);
     tree_init(&s->tree, cgroupfs->mount, root);
     s->tree.appeared = on_appeared;
     s->tree.vanished = on_vanished;
@@ -168,12 +190,23 @@ void sampler_init(struct sampler *s, const struct cgroupfs *cgroupfs, const char
 void sampler_fini(struct sampler *s)
 {
     tree_fini(&s->tree);
+    oomjoin_fini(&s->join);
+    pidmap_fini(&s->pids);
+    fd_close(&s->kmsg_fd);
     hostinfo_fini(&s->hostinfo);
     engines_fini(&s->engines);
     detail_reader_fini(&s->details);
     free(take_ptr(&s->stale));
     free(take_ptr(&s->look));
     free(take_ptr(&s->last));
+}
+
+void sampler_listen(struct sampler *s, int kmsg_fd)
+{
+    s->kmsg_fd = kmsg_fd;
+    oomlog_init(&s->oomlog);
+    oomjoin_fini(&s->join);
+    oomjoin_init(&s->join, s->events, kmsg_fd >= 0, s->cgroupfs.layout == CGROUP_LAYOUT_UNIFIED);
 }
 
 int sampler_fd(const struct sampler *s)
@@ -198,13 +231,6 @@ static uint64_t thread_cpu_ns(void)
     struct timespec t;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
-static void notice(struct sampler *s, struct group *group)
-{
-    notice_counters(s->events, group);
-    notice_throttled(s->events, group);
-    notice_lost_kills(s->events, &s->tree.pool, group);
 }
 
 /* The figures beside the rows. */
@@ -257,25 +283,6 @@ static void read_details(struct sampler *s)
     }
 }
 
-struct snapshot *sampler_tick(struct sampler *s)
-{
-    uint64_t cpu_ns = thread_cpu_ns();
-    tree_refresh(&s->tree, s->look_again ? TREE_ALL : TREE_DUE);
-    hostinfo_read(&s->hostinfo, &s->last->host);
-    for (struct group *group = s->tree.root; group; group = tree_next(group))
-        sample(s, group);
-    count_host_kills(s, s->last->host.oom_kills);
-    read_details(s);
-    if (s->quiet)
-        notice_baseline(s->tree.root);
-    for (struct group *group = s->tree.root; group && !s->quiet; group = tree_next(group))
-        notice(s, group);
-    s->quiet = s->look_again = false;
-    eventq_tell_lost(s->events);
-    note_sample(s, cpu_ns);
-    return sampler_snapshot(s);
-}
-
 bool sampler_look(struct sampler *s, struct detail_look *list, size_t count)
 {
     free(s->look);
@@ -305,14 +312,18 @@ static void mark_stale(struct sampler *s, struct group *group, uint32_t files)
     group->stale |= files;
 }
 
-/* Both files of a pair are read when one is reported: a kill is counted in both, and told once. The counters
- * are read as well when the last process has gone: the kernel may report a kill 10 ms later than its victim's
- * end, when the group is no more. */
+/* Both files of a pair are read when one is reported: a kill is counted in both, and told once. All counters
+ * are read when the last process has gone: the kernel may report a kill 10 ms later than its victim's end,
+ * when the group is no more. */
 static uint32_t files_to_read(int file)
 {
-    static const uint32_t counters = 1u << CGFILE_MEMORY_EVENTS | 1u << CGFILE_MEMORY_EVENTS_LOCAL |
-                                     1u << CGFILE_PIDS_EVENTS | 1u << CGFILE_PIDS_EVENTS_LOCAL;
-    return file < CGFILE_FIRST_LIMIT ? counters | 1u << file : 1u << file;
+    static const uint32_t memory = 1u << CGFILE_MEMORY_EVENTS | 1u << CGFILE_MEMORY_EVENTS_LOCAL,
+                          pids = 1u << CGFILE_PIDS_EVENTS | 1u << CGFILE_PIDS_EVENTS_LOCAL;
+    uint32_t bit = 1u << file;
+    return bit & memory                   ? memory
+           : bit & pids                   ? pids
+           : file == CGFILE_CGROUP_EVENTS ? memory | pids | bit
+                                          : bit;
 }
 
 /* The sampled files are sampled: nothing is to be done when somebody resets memory.peak. */
@@ -330,7 +341,7 @@ static void on_inotify(struct sampler *s, const struct inotify_event *event)
 {
     struct group *group = event->wd < 0 ? NULL : tree_by_wd(&s->tree, event->wd);
     if (event->mask & IN_Q_OVERFLOW) {
-        struct event lost = {.kind = EVENT_LOST};
+        struct event lost = {.kind = EVENT_LOST, .file = "inotify"};
         eventq_put(s->events, &lost);
         s->look_again = true;
     }
@@ -366,38 +377,221 @@ static void read_stale(struct sampler *s, struct group *group)
     group->stale = 0;
 }
 
-/* All are read before anything is told: what is missing in one group may be in another. */
-static bool handle_stale(struct sampler *s)
+/* A group that is at its limit may have a victim soon; if it has one already, it is too late. */
+static void note_brink(struct sampler *s, struct group *group)
 {
-    bool any = s->stale_count > 0;
-    for (size_t i = 0; i < s->stale_count; i++)
-        read_stale(s, s->stale[i]);
-    for (size_t i = 0; i < s->stale_count; i++) {
-        notice_counters(s->events, s->stale[i]);
-        notice_lost_kills(s->events, &s->tree.pool, s->stale[i]);
+    uint64_t kills = group->now.events_oom_kill;
+    if (!value_is_number(kills) || kills <= group->told.oom_kill)
+        brink_note(&group->brink, &group->files, group->path, group->now.local_max, &s->pids);
+}
+
+/* What has been reported: groups that changed, and those whose children came or went. */
+static void drain_inotify(struct sampler *s)
+{
+    _Alignas(struct inotify_event) char buffer[32768];
+    ssize_t len = 1;
+    for (int i = 0; i < DRAINS_MAX && len > 0; i++) {
+        len = read(s->tree.inotify_fd, buffer, sizeof buffer);
+        for (ssize_t at = 0; at < len;) {
+            const struct inotify_event *event = (const void *)(buffer + at);
+            on_inotify(s, event);
+            at += (ssize_t)(sizeof *event + event->len);
+        }
     }
+}
+
+/* Reads and tells of the groups that changed, from the index on; they stay in the list. All are read before
+ * anything is told: what is missing in one group may be in another. */
+static void handle_stale(struct sampler *s, size_t from)
+{
+    struct teller to = teller_of(s);
+    for (size_t i = from; i < s->stale_count; i++) {
+        read_stale(s, s->stale[i]);
+        note_brink(s, s->stale[i]);
+    }
+    for (size_t i = from; i < s->stale_count; i++)
+        notice_counters(&to, s->stale[i]);
+}
+
+/* Kills that are missing may be in a group that nobody has looked at yet: one that was made before the
+ * counter was read has been reported by now. True if the tree is another. */
+static bool complete_tree(struct sampler *s, enum tree_scope scope)
+{
+    size_t handled = s->stale_count;
+    drain_inotify(s);
+    handle_stale(s, handled);
+    return tree_refresh(&s->tree, scope);
+}
+
+static bool look_for_lost(struct sampler *s)
+{
+    struct teller to = teller_of(s);
+    bool missing = false;
+    for (size_t i = 0; i < s->stale_count; i++)
+        missing |= notice_misses(s->stale[i]);
+    bool moved = missing && complete_tree(s, TREE_REPORTED);
+    for (size_t i = 0; i < s->stale_count; i++)
+        notice_lost_kills(&to, s->stale[i]);
     s->stale_count = 0;
-    return any;
+    return moved;
+}
+
+/* Kills in the root, on cgroup v1, or in groups that are gone: the machine counts them. */
+static void notice_root(struct sampler *s)
+{
+    struct teller to = teller_of(s);
+    if (!s->tree.root || s->quiet)
+        return;
+    count_host_kills(s, s->last->host.oom_kills);
+    notice_counters(&to, s->tree.root);
+    notice_lost_kills(&to, s->tree.root);
+}
+
+/* ---- the kernel's log ---- */
+
+/* Only so many at a time: others want to be heard, too. */
+#define RECORDS_MAX 4096
+
+/* The line of a kill need not say in which group. The victim is ending, and still in it,
+ * until it is reaped. */
+static void find_victim(struct sampler *s, struct oom_line *line)
+{
+    char path[64], text[CGREAD_SIZE];
+    const char *noted = pidmap_find(&s->pids, line->oom.victims[0].pid);
+    if (line->cgroup[0] || !s->join.adopts)
+        return;
+    if (noted)
+        str_copy(line->cgroup, sizeof line->cgroup, noted);
+    snprintf(path, sizeof path, "/proc/%llu/cgroup", (unsigned long long)line->oom.victims[0].pid);
+    if (fs_read_at(AT_FDCWD, path, text, sizeof text) < 0)
+        return;
+    char *start = strstr(text, "0::/"), *end = start ? strchr(start, '\n') : NULL;
+    if (!end)
+        return;
+    *end = '\0';
+    char *gone = strstr(start, " (deleted)");
+    if (gone && !gone[sizeof " (deleted)" - 1])
+        *gone = '\0';
+    str_copy(line->cgroup, sizeof line->cgroup, start + 3);
+}
+
+/* Its counters, and its ancestors', say so by now. True if there is no such group: then the root, which has
+ * no counters of its own, may be where it is counted. */
+static bool mark_killed(struct sampler *s, const char *cgroup)
+{
+    bool exact;
+    struct group *group = tree_find(&s->tree, cgroup, &exact);
+    for (struct group *g = group; g; g = g->parent)
+        mark_stale(s, g, files_to_read(CGFILE_MEMORY_EVENTS));
+    return !exact || group == s->tree.root;
+}
+
+/* True if a kill was told. *ret_beside: in no group with counters. */
+static bool read_log(struct sampler *s, bool *ret_beside)
+{
+    char record[OOMLOG_TEXT];
+    struct oom_line line;
+    bool killed = false;
+    uint64_t now = clock_mono_ns();
+    for (int i = 0; s->kmsg_fd >= 0 && i < RECORDS_MAX; i++) {
+        ssize_t len = kmsg_read(s->kmsg_fd, record, sizeof record);
+        if (len == 0)
+            break;
+        if (len < 0 && len != -EPIPE) {
+            fd_close(&s->kmsg_fd);
+            break;
+        }
+        if (len < 0 || !oomlog_feed(&s->oomlog, record, (size_t)len, &line))
+            continue;
+        find_victim(s, &line);
+        *ret_beside |= mark_killed(s, line.cgroup[0] ? line.cgroup : line.scope);
+        oomjoin_line(&s->join, &line, now);
+        killed = true;
+    }
+    if (s->oomlog.lost) {
+        struct event lost = {.kind = EVENT_LOST, .value = s->oomlog.lost, .file = "kmsg"};
+        eventq_put(s->events, &lost);
+        oomjoin_overrun(&s->join, now);
+        s->oomlog.lost = 0;
+    }
+    return killed;
+}
+
+/* True if a snapshot would show anything new. */
+static bool take_in(struct sampler *s, bool beside)
+{
+    uint64_t counted = s->join.counted;
+    drain_inotify(s);
+    handle_stale(s, 0);
+    bool changed = s->stale_count > 0, moved = tree_refresh(&s->tree, TREE_REPORTED);
+    moved |= look_for_lost(s);
+    if (counted != s->join.counted || moved || beside) /* it is in the header when it is in the row */
+        s->last->host.oom_kills = hostinfo_oom_kills(&s->hostinfo);
+    if (moved || beside)
+        notice_root(s);
+    return changed || moved;
+}
+
+bool sampler_logged(struct sampler *s)
+{
+    bool beside = false;
+    if (!read_log(s, &beside) || s->quiet)
+        return false;
+    take_in(s, beside);
+    return true;
 }
 
 bool sampler_notified(struct sampler *s)
 {
-    _Alignas(struct inotify_event) char buffer[32768];
-    ssize_t len = read(s->tree.inotify_fd, buffer, sizeof buffer);
-    for (ssize_t at = 0; at < len;) {
-        const struct inotify_event *event = (const void *)(buffer + at);
-        on_inotify(s, event);
-        at += (ssize_t)(sizeof *event + event->len);
+    bool beside = false;
+    read_log(s, &beside); /* what it says was before what is notified */
+    return take_in(s, beside);
+}
+
+int sampler_settle(struct sampler *s)
+{
+    return oomjoin_settle(&s->join, clock_mono_ns());
+}
+
+/* After all have been read. */
+static void notice_all(struct sampler *s)
+{
+    struct teller to = teller_of(s);
+    bool missing = false;
+    for (struct group *group = s->tree.root; group; group = tree_next(group)) {
+        notice_counters(&to, group);
+        notice_throttled(&to, group);
+        missing |= notice_misses(group);
     }
-    bool changed = handle_stale(s);
-    if (changed) /* a kill is counted in the header when it is in the row */
-        s->last->host.oom_kills = hostinfo_oom_kills(&s->hostinfo);
-    if (!tree_refresh(&s->tree, TREE_REPORTED))
-        return changed;
-    count_host_kills(s, hostinfo_oom_kills(&s->hostinfo));
-    if (s->tree.root) {
-        notice_counters(s->events, s->tree.root);
-        notice_lost_kills(s->events, &s->tree.pool, s->tree.root);
-    }
-    return true;
+    if (!missing)
+        return;
+    complete_tree(s, TREE_DUE);
+    for (struct group *group = s->tree.root; group; group = tree_next(group))
+        notice_lost_kills(&to, group);
+    s->stale_count = 0;
+}
+
+struct snapshot *sampler_tick(struct sampler *s)
+{
+    uint64_t cpu_ns = thread_cpu_ns();
+    bool beside = false;
+    read_log(s, &beside);
+    drain_inotify(s);
+    handle_stale(s, 0);
+    s->stale_count = 0;
+    tree_refresh(&s->tree, s->look_again ? TREE_ALL : TREE_DUE);
+    hostinfo_read(&s->hostinfo, &s->last->host);
+    for (struct group *group = s->tree.root; group; group = tree_next(group))
+        sample(s, group);
+    s->look_again = false;
+    count_host_kills(s, s->last->host.oom_kills);
+    read_details(s);
+    if (s->quiet)
+        notice_baseline(s->tree.root);
+    else
+        notice_all(s);
+    s->quiet = false;
+    eventq_tell_lost(s->events);
+    note_sample(s, cpu_ns);
+    return sampler_snapshot(s);
 }

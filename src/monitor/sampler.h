@@ -9,7 +9,9 @@
 #include "monitor/detail_read.h"
 #include "monitor/engines.h"
 #include "monitor/eventq.h"
+#include "monitor/brink.h"
 #include "monitor/hostinfo.h"
+#include "monitor/oomjoin.h"
 #include "monitor/snapshot.h"
 #include "monitor/tree.h"
 
@@ -20,6 +22,10 @@ struct sampler {
     struct engines engines;
     struct detail_reader details;
     struct eventq *events;
+    struct oomjoin join;
+    struct oomlog oomlog;
+    struct pidmap pids;
+    int kmsg_fd;              /* -1: the kernel's log is not read */
     bool quiet;               /* the first scan: what is there is no news */
     bool look_again;          /* the kernel lost notifications */
     uint64_t sampled_ns;      /* when the last full sample was complete; 0: never */
@@ -33,6 +39,8 @@ struct sampler {
 void sampler_init(struct sampler *sampler, const struct cgroupfs *cgroupfs, const char *root,
                   struct eventq *events);
 void sampler_fini(struct sampler *sampler);
+/* Before anything else: reads the kernel's log from this descriptor (kmsg.h), which it takes. */
+void sampler_listen(struct sampler *sampler, int kmsg_fd);
 /* Readable when sampler_notified() has something to do; -1: never. */
 int sampler_fd(const struct sampler *sampler);
 /* A full sample. The snapshot is the caller's. */
@@ -42,6 +50,10 @@ bool sampler_notified(struct sampler *sampler);
 /* Says what is looked at from now on; the list is the sampler's to free. Reads what is new in it: true if a
  * snapshot would show anything new. */
 bool sampler_look(struct sampler *sampler, struct detail_look *list, size_t count);
+/* Reads what the kernel has logged. True if it killed somebody: a snapshot would show it. */
+bool sampler_logged(struct sampler *sampler);
+/* Tells what has waited long enough; in how many ms it wants to be called again, -1: nothing waits. */
+int sampler_settle(struct sampler *sampler);
 /* A snapshot of what is known now; rates are those of the last full sample. */
 struct snapshot *sampler_snapshot(struct sampler *sampler);
 

@@ -103,13 +103,38 @@ static void group_free(struct tree *tree, struct group *group)
     unwatch(tree, group);
     cgread_fini(&group->files, &tree->pool);
     tree->count--;
-    free(group->told.ghost);
+    ghost_free(group->told.ghost);
     identity_unref(group->identity);
     detail_unref(group->detail);
     free(group->namespaces);
     free(group->path);
     free(group->file_path);
     free(group);
+}
+
+/* True if `path` is the group's or below it; *ret_same: it is the group's. */
+static bool leads_to(const struct group *group, const char *path, bool *ret_same)
+{
+    size_t len = strcmp(group->path, "/") == 0 ? 0 : strlen(group->path);
+    *ret_same = strcmp(group->path, path) == 0;
+    return *ret_same || (strncmp(group->path, path, len) == 0 && path[len] == '/');
+}
+
+struct group *tree_find(const struct tree *tree, const char *path, bool *ret_exact)
+{
+    struct group *found = tree->root;
+    *ret_exact = false;
+    if (!found || !leads_to(found, path, ret_exact))
+        return NULL;
+    for (struct group *child = found->child; child && !*ret_exact;) {
+        if (leads_to(child, path, ret_exact)) {
+            found = child;
+            child = child->child;
+        } else {
+            child = child->sibling;
+        }
+    }
+    return found;
 }
 
 struct group *tree_next(const struct group *group)

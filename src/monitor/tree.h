@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "monitor/brink.h"
 #include "monitor/cgread.h"
 #include "monitor/notice.h"
 
@@ -43,6 +44,7 @@ struct group {
     struct group_namespaces *namespaces; /* NULL: nobody asked */
     unsigned parts;                      /* enum detail_part: what is looked at */
     struct told told;
+    struct brink brink;
     int row; /* in the snapshot being made */
 };
 
@@ -76,6 +78,8 @@ bool tree_refresh(struct tree *tree, enum tree_scope scope);
 void tree_report(struct tree *tree, struct group *group);
 /* The group with that watch, or NULL. */
 struct group *tree_by_wd(const struct tree *tree, int wd);
+/* The group of that path (from the mount), or the deepest there is above it; NULL: not even a root. */
+struct group *tree_find(const struct tree *tree, const char *path, bool *ret_exact);
 /* The group after `group` in tree order, NULL after the last. */
 struct group *tree_next(const struct group *group);
 

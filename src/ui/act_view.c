@@ -25,6 +25,11 @@ void act_redraw(struct app *app)
     term_clear(&app->term);
 }
 
+void act_ledger(struct app *app)
+{
+    overlay_ledger(app);
+}
+
 void act_acknowledge(struct app *app)
 {
     model_acknowledge(&app->model);

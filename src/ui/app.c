@@ -41,6 +41,7 @@ void app_fini(struct app *app)
     overlay_close(app);
     term_stop(&app->term);
     monitor_stop(app->monitor);
+    hook_free(app->hook);
     for (size_t i = 0; i < CALLS; i++)
         job_fini(&app->calls[i].job);
     model_fini(&app->model);
@@ -163,6 +164,7 @@ enum {
     WAIT_MONITOR,
     WAIT_NOTIFY,
     WAIT_CONFIG,
+    WAIT_HOOK,
     WAIT_JOBS,
     WAIT_COUNT = WAIT_JOBS + 2 * CALLS
 };
@@ -175,6 +177,7 @@ static void fill(struct app *app, struct pollfd *waits)
     waits[WAIT_MONITOR] = (struct pollfd){app->monitor ? monitor_fd(app->monitor) : -1, POLLIN, 0};
     waits[WAIT_NOTIFY] = (struct pollfd){app->notify_fd, POLLIN, 0};
     waits[WAIT_CONFIG] = (struct pollfd){app->config_fd, POLLIN, 0};
+    waits[WAIT_HOOK] = (struct pollfd){app->hook ? hook_fd(app->hook) : -1, POLLIN, 0};
     for (int i = 0; i < CALLS; i++) {
         waits[WAIT_JOBS + 2 * i] =
             (struct pollfd){app->calls[i].job.pid ? app->calls[i].job.out_fd : -1, POLLIN, 0};
@@ -196,6 +199,8 @@ static void dispatch(struct app *app, const struct pollfd *waits)
         read_input(app);
     if (waits[WAIT_MONITOR].revents)
         intake_monitor(app);
+    if (waits[WAIT_HOOK].revents)
+        hook_reap(app->hook);
     if (waits[WAIT_NOTIFY].revents)
         intake_notifications(app);
     if (waits[WAIT_CONFIG].revents)

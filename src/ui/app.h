@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/store.h"
+#include "monitor/hook.h"
 #include "monitor/monitor.h"
 #include "ui/action.h"
 #include "ui/column_set.h"
@@ -48,6 +49,8 @@ struct app {
     struct who who;
 
     struct monitor *monitor; /* NULL in tests */
+    struct hook *hook;       /* --on-event; NULL: none */
+    uint64_t suppressed;     /* events without one that were told of */
     uint64_t interval_ms;
     struct store store;
     bool has_store;

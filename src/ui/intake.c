@@ -73,6 +73,21 @@ void intake_late(struct app *app)
     app->stale |= STALE(PANE_HEADER);
 }
 
+/* A name is what the ledger and the rows call it; a hook is told of each event, whatever is selected. */
+static void run_hooks(struct app *app, const struct event *events)
+{
+    char name[MODEL_NAME];
+    for (const struct event *event = events; app->hook && event; event = event->next) {
+        model_event_name(&app->model, event, name);
+        hook_event(app->hook, app->monitor, event, name, NULL, 0);
+    }
+    if (!app->hook || hook_suppressed(app->hook) == app->suppressed)
+        return;
+    app->suppressed = hook_suppressed(app->hook);
+    app_notice(app, NOTICE_ERROR, "--on-event: %llu events had none run: too many at once",
+               (unsigned long long)app->suppressed);
+}
+
 void intake_monitor(struct app *app)
 {
     struct event *events = monitor_events(app->monitor);
@@ -89,6 +104,7 @@ void intake_monitor(struct app *app)
             app->containers_ns = clock_mono_ns();
     alert(app, events);
     model_take_events(&app->model, events);
+    run_hooks(app, events);
     event_free_list(events);
     intake_selection(app);
     app->stale = STALE_ALL;

@@ -78,6 +78,7 @@ static const char default_bindings[] =
     "= = set\n"
     "u = undo\n"
     "x = explain\n"
+    "o = ledger\n"
     "A = acknowledge\n"
     "Space = tag\n"
     "U = untag\n"

@@ -13,6 +13,7 @@
 void model_init(struct model *model)
 {
     *model = (struct model){.sort = COLUMN_NAME, .interval_ns = 1000000000u};
+    ledger_init(&model->ledger, LEDGER_CAP);
 }
 
 void model_fini(struct model *model)
@@ -21,6 +22,7 @@ void model_fini(struct model *model)
     snapshot_free(model->newer);
     container_free_list(model->containers, model->container_count);
     tracks_fini(&model->tracks);
+    ledger_fini(&model->ledger);
     free(model->rows);
     free(model->tags);
     *model = (struct model){0};
@@ -245,12 +247,30 @@ void model_freeze(struct model *model, bool frozen)
     model_rebuild(model);
 }
 
+void model_event_name(const struct model *model, const struct event *event, char *name)
+{
+    const struct snapshot *snapshot = model->newer ? model->newer : model->now;
+    int row = snapshot ? snapshot_find_path(snapshot, event->cgroup) : -1;
+    const struct identity *identity = row >= 0 ? snapshot->rows[row].identity : NULL;
+    const char *slash = strrchr(event->cgroup, '/');
+    str_printable(name, MODEL_NAME, slash && slash[1] ? slash + 1 : event->cgroup);
+    if (identity)
+        str_copy(name, MODEL_NAME, identity->label);
+    for (size_t i = 0; i < model->container_count; i++)
+        if (strcmp(model->containers[i].cgroup, event->cgroup) == 0)
+            str_printable(name, MODEL_NAME, model->containers[i].name);
+}
+
 void model_take_events(struct model *model, const struct event *list)
 {
+    char name[MODEL_NAME];
     for (; list; list = list->next) {
+        if (list->kind == EVENT_OOM_KILL) {
+            model_event_name(model, list, name);
+            ledger_add(&model->ledger, list, name);
+        }
         size_t slot = (model->event_first + model->event_count) % MODEL_EVENTS;
-        model->events[slot] = *list;
-        model->events[slot].next = NULL;
+        model->events[slot] = event_plain(list);
         if (model->event_count < MODEL_EVENTS)
             model->event_count++;
         else
@@ -279,8 +299,36 @@ uint64_t model_kills_new(const struct model *model, const struct row *row)
     return track && track->kills_before > track->kills_seen ? track->kills_before - track->kills_seen : 0;
 }
 
+static void see(uint64_t *seen, uint64_t kills, uint64_t most)
+{
+    *seen = most - *seen > kills ? *seen + kills : most;
+}
+
+static bool is_in(const char *path, const char *top)
+{
+    size_t len = strcmp(top, "/") == 0 ? 0 : strlen(top);
+    return strncmp(path, top, len) == 0 && (path[len] == '/' || !path[len]);
+}
+
+void model_acknowledge_kill(struct model *model, size_t index)
+{
+    struct ledger_record *record = ledger_at(&model->ledger, index);
+    if (!record || record->seen)
+        return;
+    record->seen = true;
+    for (size_t i = 0; model->now && i < model->now->count; i++) {
+        struct track *track = tracks_find(&model->tracks, model->now->rows[i].id);
+        if (track && is_in(record->event.cgroup, model->now->rows[i].path) &&
+            track->kills_seen < track->kills_before)
+            see(&track->kills_seen, record->event.value, track->kills_before);
+    }
+    if (model->kills_seen < model->kills_total)
+        see(&model->kills_seen, record->event.value, model->kills_total);
+}
+
 void model_acknowledge(struct model *model)
 {
+    ledger_acknowledge_all(&model->ledger);
     for (size_t i = 0; i < model->tracks.capacity; i++)
         if (model->tracks.slots[i])
             model->tracks.slots[i]->kills_seen = model->tracks.slots[i]->kills_before;

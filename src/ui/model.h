@@ -13,6 +13,7 @@
 
 #include "core/store.h"
 #include "monitor/event.h"
+#include "monitor/ledger.h"
 #include "monitor/snapshot.h"
 #include "ui/column.h"
 #include "ui/match.h"
@@ -68,6 +69,7 @@ struct model {
 
     struct event events[MODEL_EVENTS]; /* a ring; `next` is not used */
     size_t event_first, event_count;
+    struct ledger ledger; /* kills, until they are acknowledged and beyond */
     struct change changes[MODEL_CHANGES];
     size_t change_count;
     uint64_t kills_at_start, kills_total, kills_seen; /* the host's counter, or our own count */
@@ -77,6 +79,8 @@ void model_init(struct model *model);
 void model_fini(struct model *model);
 /* Takes the snapshot over. */
 void model_take(struct model *model, struct snapshot *snapshot);
+/* What people call the event's group now. Fit for a terminal; `name` has MODEL_NAME bytes. */
+void model_event_name(const struct model *model, const struct event *event, char *name);
 /* Copies what it keeps. */
 void model_take_events(struct model *model, const struct event *list);
 /* Takes the list over (container_free_list). */
@@ -115,7 +119,9 @@ const char *model_state(const struct model *model, const struct row *row);
 void model_name(const struct model *model, const struct row *row, char *to);
 /* Kills in the group or below it that were not acknowledged. */
 uint64_t model_kills_new(const struct model *model, const struct row *row);
-void model_acknowledge(struct model *model);
+void model_acknowledge(struct model *model); /* all */
+/* That record of the ledger, 0 is the newest: no mark is left of it in its row and those above. */
+void model_acknowledge_kill(struct model *model, size_t index);
 /* True if a record says that a container runs while there is nobody in its group: its keeper has died, and
  * any boxtop command that lists containers will clean up after it. */
 bool model_has_orphans(const struct model *model);

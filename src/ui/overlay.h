@@ -23,6 +23,7 @@ enum overlay_kind_id {
     OVERLAY_FORM,
     OVERLAY_COLUMNS,
     OVERLAY_PALETTE,
+    OVERLAY_LEDGER,
     OVERLAY_KINDS
 };
 
@@ -59,6 +60,8 @@ struct overlay {
     struct form form;
     struct palette palette;
     struct column_set columns_before; /* OVERLAY_COLUMNS: what Esc puts back */
+    uint64_t record;                  /* OVERLAY_LEDGER: the number of the one that is selected */
+    bool whole;                       /* ... which is shown whole */
 };
 
 /* Each kind as functions, in a file of its own: how large it wants to be (cells), drawing into its frame,
@@ -70,7 +73,7 @@ struct overlay_kind {
     void (*mouse)(struct app *app, int y, int x, int wheel);
 };
 extern const struct overlay_kind overlay_text_kind, overlay_menu_kind, overlay_form_kind,
-    overlay_columns_kind, overlay_palette_kind;
+    overlay_columns_kind, overlay_palette_kind, overlay_ledger_kind;
 
 /* For the kinds: takes the place of what was there; the rest of it is the caller's to fill. */
 struct overlay *overlay_open(struct app *app, enum overlay_kind_id kind, const char *title);
@@ -82,6 +85,7 @@ void overlay_menu(struct app *app, const char *title);
 void overlay_form(struct app *app);
 void overlay_columns(struct app *app);
 void overlay_palette(struct app *app);
+void overlay_ledger(struct app *app);
 /* How well letters fit a name, the more the better; 0: not at all. Pure. */
 int palette_score(const char *name, const char *letters);
 void overlay_key(struct app *app, int key);

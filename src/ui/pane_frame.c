@@ -266,10 +266,10 @@ static void draw_header(struct app *app, const struct canvas *frame, const struc
 
 /* In the order in which they are given room. */
 static const enum action_id shown_keys[] = {
-    ACTION_HELP, ACTION_NEW,         ACTION_FILTER,    ACTION_FLAT,    ACTION_SORT,        ACTION_KILL,
-    ACTION_QUIT, ACTION_CPU_UP,      ACTION_MEMORY_UP, ACTION_EXPLAIN, ACTION_SHELL,       ACTION_SET,
-    ACTION_UNDO, ACTION_LOG,         ACTION_STOP,      ACTION_FREEZE,  ACTION_ACKNOWLEDGE, ACTION_COLUMNS,
-    ACTION_TAG,  ACTION_FREEZE_VIEW, ACTION_COMMAND,
+    ACTION_HELP,    ACTION_NEW,    ACTION_FILTER,      ACTION_FLAT,    ACTION_SORT,   ACTION_KILL,
+    ACTION_QUIT,    ACTION_CPU_UP, ACTION_MEMORY_UP,   ACTION_EXPLAIN, ACTION_SHELL,  ACTION_SET,
+    ACTION_UNDO,    ACTION_LOG,    ACTION_STOP,        ACTION_FREEZE,  ACTION_LEDGER, ACTION_ACKNOWLEDGE,
+    ACTION_COLUMNS, ACTION_TAG,    ACTION_FREEZE_VIEW, ACTION_COMMAND,
 };
 
 /* The key that is shown for an action: a function key if it has one. Those that turn show both ways. */

@@ -19,7 +19,7 @@
 
 struct settings {
     uint64_t interval_ms; /* 0: as the config says */
-    const char *theme;
+    const char *theme, *on_event;
     bool readonly, print_config;
 };
 
@@ -40,6 +40,8 @@ static const struct option_row options[] = {
     {"--print-config", 0, NULL,
      "print the config as it is in force, all keys too; what is wrong in it to stderr", NULL,
      offsetof(struct settings, print_config)},
+    {"--on-event", 0, "COMMAND", "run this for each event, with it in its environment (BOXTOP_EVENT, ...)",
+     NULL, offsetof(struct settings, on_event)},
     {0},
 };
 
@@ -79,6 +81,8 @@ static int start(struct app *app, const struct settings *settings, const char *c
         err_set(err, ENOTTY, "open the screen: stdin and stdout must be a terminal");
         return err_hint(err, "boxtop stats --once and boxtop ps work without one");
     }
+    if (settings->on_event && hook_new(settings->on_event, -1, &app->hook, err) < 0)
+        return -err->code;
     self_find("boxtop", app->program, &ignored);
     app->has_store = store_open(&app->store, &ignored) >= 0;
     app->notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);

@@ -66,6 +66,29 @@ kill $busy
 wait $busy 2>/dev/null
 
 # ---- events ----
+fails 1 "$BOXTOP" events --on-event /nosuch
+same "a hook that is not there" "boxtop: events: --on-event /nosuch: there is no such program" "$output"
+cat >hook <<'HOOK'
+#!/bin/sh
+echo "$1 $BOXTOP_EVENT $BOXTOP_CGROUP $BOXTOP_NAME" >>hooked
+HOOK
+chmod +x hook
+"$BOXTOP" events --on-event "./hook word" "/$group" >/dev/null 2>unhooked &
+hooks=$!
+hooked() { # makes a group as long as no hook was run for one
+    grep -q "^word appeared /$group/hooked hooked$" hooked && return
+    mkdir "$mount/$group/hooked" 2>/dev/null
+    sleep 0.3
+    rmdir "$mount/$group/hooked"
+    return 1
+}
+within 10 "a hook is run, with the event in its environment" hooked
+for i in {1..60}; do mkdir "$mount/$group/h$i"; done
+for i in {1..60}; do rmdir "$mount/$group/h$i"; done
+within 5 "for many events not many hooks" sh -c "[ \$(wc -l <hooked) -ge 3 ]"
+kill $hooks
+wait $hooks
+match "what was left out is said" "^boxtop: events: --on-event: [0-9]+ events had none run: at most 4 run at a time" "$(cat unhooked)"
 "$BOXTOP" events --json "/$group" watched >told &
 watcher=$!
 "$BOXTOP" events >lines &

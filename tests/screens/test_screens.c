@@ -326,6 +326,17 @@ static void test_menus(void **state)
     check("80x24-sort");
 }
 
+static void test_ledger(void **state)
+{
+    (void)state;
+    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    scene_event(&app.model, EVENT_OOM_KILL, 90, "/boxtop/gone\033[2J", 1, "", "");
+    press("oja");
+    check("80x24-ledger");
+    app_key(&app, K_ENTER);
+    check("80x24-ledger-record");
+}
+
 static void test_ended(void **state)
 {
     (void)state;
@@ -451,6 +462,7 @@ int main(void)
         cmocka_unit_test_teardown(test_filter, end),
         cmocka_unit_test_teardown(test_filter_expression, end),
         cmocka_unit_test_teardown(test_columns, end),
+        cmocka_unit_test_teardown(test_ledger, end),
         cmocka_unit_test_teardown(test_help, end),
         cmocka_unit_test_teardown(test_form, end),
         cmocka_unit_test_teardown(test_form_hybrid, end),

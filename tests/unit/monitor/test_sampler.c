@@ -349,6 +349,27 @@ static void test_early_ancestor(void **state)
     assert_events(w, "oom_kill /a/b/c 1");
 }
 
+/* A group that was made, and in which somebody was killed, before anybody looked: it is told once. */
+static void test_unseen_kill(void **state)
+{
+    struct world *w = *state;
+    fake_group(&w->fake, "/a");
+    tick(w);
+    fake_group(&w->fake, "/a/new");
+    fake_kills(&w->fake, "/a/new", 1, 1);
+    fake_kills(&w->fake, "/a", 1, 0);
+    hear(w);
+    assert_events(w, "appeared /a/new; oom_kill /a/new 1");
+    fake_group(&w->fake, "/a/other");
+    fake_kills(&w->fake, "/a/other", 2, 2);
+    fake_kills(&w->fake, "/a", 3, 0);
+    tick(w);
+    assert_events(w, "appeared /a/other; oom_kill /a/other 2");
+    hear(w);
+    tick(w);
+    assert_events(w, "");
+}
+
 static void test_sparse(void **state)
 {
     struct world *w = *state;
@@ -550,7 +571,7 @@ static void test_overflow(void **state)
     fake_kills(&w->fake, "/a", 1, 1);
     fake_write(&w->fake, "/a", "memory.max", "5\n");
     hear(w);
-    assert_events(w, "lost ");
+    assert_events(w, "lost  inotify=");
     assert_int_equal(tick(w)->count, 3);
     assert_events(w, "appeared /b; set /a memory.max=5; oom_kill /a 1");
 }
@@ -624,6 +645,7 @@ int main(void)
         TEST(test_lost_kill),
         TEST(test_half_gone),
         TEST(test_early_ancestor),
+        TEST(test_unseen_kill),
         TEST(test_sparse),
         TEST(test_flags),
         TEST(test_limits),

@@ -230,6 +230,18 @@ static inline void scene_event(struct model *model, enum event_kind kind, int t,
     str_copy(event.cgroup, sizeof event.cgroup, cgroup);
     str_copy(event.file, sizeof event.file, file);
     str_copy(event.text, sizeof event.text, text);
+    struct oom oom;
+    oom_unknown(&oom);
+    oom.source = OOM_SOURCE_REPORT;
+    oom.limit = OOM_LIMIT_GROUP;
+    oom.limit_bytes = oom.usage_bytes = oom.before_max = 60 * MIB;
+    oom.filling = (struct oom_filling){57 * MIB, MIB, 2 * MIB, 0};
+    oom.before_current = 59 * MIB;
+    oom.victim_count = 1;
+    oom.victims[0] = (struct oom_victim){4712, 1000, "sleep", 70 * MIB, 55 * MIB, MIB, 0, 0};
+    str_copy(oom.limit_cgroup, sizeof oom.limit_cgroup, cgroup);
+    str_copy(oom.invoker, sizeof oom.invoker, "sleep");
+    event.oom = kind == EVENT_OOM_KILL ? &oom : NULL;
     model_take_events(model, &event);
 }
 
