@@ -31,6 +31,14 @@ static int explain(struct spec *spec)
 /* A source is imported first; then all of it is checked. */
 static int complete(struct spec *spec, struct err *err)
 {
+    if (spec->ignored) {
+        struct err said;
+        err_set(&said, 0, "config.json: what the specification does not know was ignored, as it says: %s",
+                spec->ignored);
+        err_print(&said, stderr);
+    }
+    if (spec->bundle)
+        return spec_validate(spec, err);
     int rc = image_is_source(spec->root) ? command_import(&spec->root, err) : 0;
     return rc < 0 ? rc : spec_validate(spec, err);
 }
@@ -97,7 +105,7 @@ static void run_more(FILE *out)
 
 const struct command run_command = {
     .name = "run",
-    .usage = "[OPTIONS] ROOT [COMMAND [ARG...]]",
+    .usage = "[OPTIONS] ROOT [COMMAND [ARG...]] | --bundle DIR [OPTIONS]",
     .summary = "launch a container",
     .options = spec_options,
     .run = run_run,

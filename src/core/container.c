@@ -12,6 +12,7 @@
 
 #include "base/cgroupfs.h"
 #include "base/mem.h"
+#include "core/bundle.h"
 #include "core/cgroup.h"
 #include "core/keeper.h"
 #include "core/launch.h"
@@ -30,8 +31,12 @@ static int check(struct store *store, struct spec *spec, struct cgroupfs *fs, in
                  struct err *err)
 {
     int rc = launch_check(spec, fs, ret_status, err);
-    if (rc < 0 || !spec->seccomp || spec_is_unconfined(spec) || spec->filter.count)
+    if (rc < 0 || !spec_has_filter(spec) || spec->filter.count)
         return rc;
+    if (!spec->seccomp) {
+        rc = filter_compile(spec->bundle->seccomp, spec_capabilities(spec), &spec->filter, err);
+        return rc < 0 ? err_prefix(err, "config.json: linux.seccomp") : 0;
+    }
     return filter_of_file(store->fd, spec->seccomp, spec_capabilities(spec), &spec->filter, err);
 }
 
@@ -62,7 +67,8 @@ int container_run(struct store *store, struct spec *spec, struct err *err)
         return 125;
     if (spec->tty && spec->interactive && !spec->detach && !isatty(0)) {
         err_set(err, ENOTTY, "run with a terminal (-t): standard input is not a terminal");
-        err_hint(err, "leave -t out");
+        err_hint(err,
+                 spec->bundle ? "say \"terminal\": false in config.json, or run it with -d" : "leave -t out");
         return 125;
     }
     return spec->detach ? keeper_detach(store, spec, &fs, false, err)

@@ -20,9 +20,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "core/bundle.h"
 #include "core/cgroup.h"
 #include "core/confine.h"
 #include "core/mounts.h"
+#include "core/privilege.h"
 #include "core/proc.h"
 #include "core/session.h"
 #include "core/stage.h"
@@ -44,10 +46,11 @@ struct exec {
                      is 0 */
 };
 
+/* All of them: also one that a bundle's container has joined itself. */
 static int join(const struct exec *e, struct err *err)
 {
     int flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
-    if (e->spec.network != NETWORK_HOST)
+    if (e->spec.network != NETWORK_HOST || e->spec.bundle)
         flags |= CLONE_NEWNET;
     /* As a user the user namespace was joined before, by the parent, for the right to join the others. */
     if (e->spec.userns == USERNS_AUTO && !e->as_user)
@@ -77,32 +80,65 @@ static int become(struct user *user, const char *who, const int stdio[3], struct
     return rc < 0 ? rc : user_become(user, stdio, err);
 }
 
+static int confine(const struct exec *e, const char *who, struct user *user, const int stdio[3],
+                   struct err *err)
+{
+    uint64_t capabilities = spec_capabilities(&e->spec);
+    int rc = 0;
+    if ((e->cgroup < 0 || e->as_user) && prctl(PR_CAPBSET_DROP, CAP_MKNOD, 0, 0, 0) < 0)
+        return err_errno(err, "drop the capability mknod");
+    if ((rc = confine_bounding(capabilities, err)) == 0 && who)
+        rc = become(user, who, stdio, err);
+    if (rc == 0)
+        rc = confine_own(capabilities, err);
+    if (rc == 0 && (rc = confine_no_new_privs(err)) == 0 && !spec_is_unconfined(&e->spec))
+        rc = confine_seccomp(&e->spec.filter, capabilities, err);
+    return rc;
+}
+
+/* In the order of plan_bundle.c. */
+static int confine_as_bundle(const struct exec *e, const char *who, struct user *user, const int stdio[3],
+                             struct err *err)
+{
+    const struct spec *spec = &e->spec;
+    bool filter = spec_has_filter(spec), first = !spec->bundle->no_new_privs;
+    cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int rc = root < 0 ? err_errno(err, "open the container's root") : user_find(user, root, who, err);
+    if (rc == 0 && filter && first)
+        rc = confine_seccomp(&spec->filter, 0, err);
+    if (rc == 0)
+        rc = privilege_user(spec->bundle, user, stdio, err);
+    if (rc == 0)
+        rc = privilege_capabilities(spec, e->cgroup >= 0 && !e->as_user, err);
+    if (rc == 0 && !first && (rc = confine_no_new_privs(err)) == 0 && filter)
+        rc = confine_seccomp(&spec->filter, 0, err);
+    return rc;
+}
+
 static int go_inside(struct exec *e, int *status, struct err *err)
 {
     const struct exec_options *o = e->options;
     const char *workdir = o->workdir ? o->workdir : e->spec.workdir ? e->spec.workdir : "/";
     const char *who = o->user ? o->user : e->spec.user;
-    uint64_t capabilities = spec_capabilities(&e->spec);
     struct user user = {0};
-    int stdio[3], slave, master = -1, rc = join(e, err);
+    int stdio[3], slave, master = -1, rc = e->spec.bundle ? privilege_labels(e->spec.bundle, err) : 0;
+    if (rc == 0)
+        rc = join(e, err);
     memcpy(stdio, e->session.child_stdio, sizeof stdio);
     if (rc == 0 && o->tty && (rc = open_terminal(&master, &slave, err)) == 0)
         stdio[0] = stdio[1] = stdio[2] = slave;
     if (rc == 0 && chdir(workdir) < 0)
         rc = err_errno(err, "change to the working directory %s", workdir);
-    if (rc == 0 && (e->cgroup < 0 || e->as_user) && prctl(PR_CAPBSET_DROP, CAP_MKNOD, 0, 0, 0) < 0)
-        rc = err_errno(err, "drop the capability mknod");
-    if (rc == 0 && (rc = confine_bounding(capabilities, err)) == 0 && who)
-        rc = become(&user, who, stdio, err);
     if (rc == 0)
-        rc = confine_own(capabilities, err);
-    if (rc == 0 && (rc = confine_no_new_privs(err)) == 0 && !spec_is_unconfined(&e->spec))
-        rc = confine_seccomp(&e->spec.filter, capabilities, err);
+        rc = e->spec.bundle ? confine_as_bundle(e, who, &user, stdio, err)
+                            : confine(e, who, &user, stdio, err);
     cleanup_list char **env = stage_environment(&e->spec, user.home, o->tty, o->env);
     user_free(&user);
+    for (size_t i = 0; i < e->spec.rlimit_count && rc == 0; i++)
+        rc = rlimit_set(&e->spec.rlimits[i], err);
     if (rc == 0)
         rc = sync_send(e->socks[1], SYNC_READY, master, err);
-    return rc < 0 ? rc : stage_exec(e->command, env, stdio, o->tty, status, err);
+    return rc < 0 ? rc : stage_exec(&e->spec, e->command, env, stdio, o->tty, status, err);
 }
 
 static int start(struct exec *e, struct err *err)
@@ -120,6 +156,9 @@ static int start(struct exec *e, struct err *err)
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
         setns(e->target, CLONE_NEWPID | (e->as_user ? CLONE_NEWUSER : 0)) < 0)
         return err_errno(err, "join the pid namespace of container %s", e->container.name);
+    for (size_t i = 0; i < e->spec.rlimit_count; i++)
+        if (rlimit_make_room(&e->spec.rlimits[i], err) < 0)
+            return -err->code;
     pid_t pid = sys_clone3(&args);
     if (pid > 0 && !e->as_user)
         setns(own, CLONE_NEWPID); /* what else this process may start is not meant for in there */

@@ -127,6 +127,7 @@ static int keep(struct launch *l, unsigned *short_lives, bool *ret_again, struct
     bool again = plan_restart(l, short_lives, &delay_ms);
     if (take_down(l, err) < 0)
         return 125;
+    launch_run_poststop(l);
     *ret_again = again && wait_for_restart(l, delay_ms);
     return status;
 }

@@ -13,11 +13,15 @@
 
 #include "base/cgroupfs.h"
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/bundle.h"
 #include "core/cgroup.h"
 #include "core/etc.h"
+#include "core/hooks.h"
 #include "core/idmap.h"
+#include "core/idmount.h"
 #include "core/image.h"
 #include "core/mounts.h"
 #include "core/pasta.h"
@@ -37,7 +41,8 @@ void launch_name(struct container *ret, const struct spec *spec, const struct cg
     ret->keeper_pid = getpid();
     ret->keeper_start = proc_start_time(ret->keeper_pid);
     if (fs->layout != CGROUP_LAYOUT_NONE && fs->base[0]) {
-        snprintf(ret->cgroup, sizeof ret->cgroup, "%s/%s", fs->base, spec->name);
+        const char *name = spec->bundle && spec->bundle->cgroup ? spec->bundle->cgroup : spec->name;
+        snprintf(ret->cgroup, sizeof ret->cgroup, "%s/%s", fs->base, name);
         str_copy(ret->cgroup_mount, sizeof ret->cgroup_mount, fs->mount);
     }
     ret->pasta = spec->network == NETWORK_PRIVATE && geteuid() != 0;
@@ -49,7 +54,7 @@ static int check_command(const struct spec *spec, int *ret_exit_status, struct e
     static const char path[] = STAGE_DEFAULT_PATH;
     const char *command = spec->command[0];
     struct err ignored;
-    if (spec->root_is_host || spec->layers || spec->bind_count || strchr(command, '/'))
+    if (spec->root_is_host || spec->layers || spec->bind_count || spec->bundle || strchr(command, '/'))
         return 0;
     cleanup_close int root = open(spec->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0)
@@ -176,6 +181,13 @@ static int run_limit(struct walk *w, const struct step *s, struct err *err)
     return knob_write(w->launch->cgroup, knob, s->data, NULL, NULL, err);
 }
 
+static int run_device_rules(struct walk *w, const struct step *s, struct err *err)
+{
+    const struct bundle *b = w->launch->spec->bundle;
+    (void)s;
+    return w->launch->cgroup < 0 ? 0 : devices_filter_by(w->launch->cgroup, b->rules, b->rule_count, err);
+}
+
 static void run_stage(struct walk *w)
 {
     struct launch *l = w->launch;
@@ -192,9 +204,26 @@ static void run_stage(struct walk *w)
     stage_main(&stage);
 }
 
+/* A pid namespace that is joined holds for children. *ret_own: to come back with. */
+static int join_pid(const struct bundle *b, int *ret_own, struct err *err)
+{
+    const char *path = b ? b->join[4] : NULL;
+    cleanup_close int ns = -1;
+    if (!path)
+        return 0;
+    *ret_own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+    ns = open(path, O_RDONLY | O_CLOEXEC);
+    if (*ret_own < 0 || ns < 0 || setns(ns, CLONE_NEWPID) < 0)
+        return err_errno(err, "join the pid namespace %s", path);
+    return 0;
+}
+
 static int run_clone(struct walk *w, const struct step *s, struct err *err)
 {
     struct launch *l = w->launch;
+    cleanup_close int own = -1;
+    if (join_pid(l->spec->bundle, &own, err) < 0)
+        return -err->code;
     int pidfd = -1;
     struct clone_args args = {
         .flags = s->flags | CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)&pidfd, .exit_signal = SIGCHLD};
@@ -205,6 +234,8 @@ static int run_clone(struct walk *w, const struct step *s, struct err *err)
     w->pid = sys_clone3(&args);
     if (w->pid == 0)
         run_stage(w);
+    if (own >= 0 && setns(own, CLONE_NEWPID) < 0)
+        return err_errno(err, "come back from the pid namespace");
     if (w->pid < 0) {
         err_errno(err, "clone the container's first process");
         if (err->code == EPERM && geteuid() != 0)
@@ -252,18 +283,66 @@ static int mapped_root(const struct walk *w)
     return take_fd(&mount);
 }
 
+/* The first process sets it itself, last of all: what it does until then may need more. */
+static int run_rlimit(struct walk *w, const struct step *s, struct err *err)
+{
+    return rlimit_make_room(&w->launch->spec->rlimits[s->flags], err);
+}
+
+static int run_oom_score(struct walk *w, const struct step *s, struct err *err)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)w->pid);
+    int rc = fs_write_at(AT_FDCWD, path, s->data);
+    if (rc < 0)
+        err_set(err, -rc, "set oom_score_adj to %s: %s", s->data, strerror(-rc));
+    return rc == -EACCES || rc == -EPERM ? err_hint(err, "only root may make it less likely to be killed")
+                                         : rc;
+}
+
+static int run_id_mount(struct walk *w, const struct step *s, struct err *err)
+{
+    const struct bundle_mount *m = &w->launch->spec->bundle->mounts[s->flags];
+    cleanup_close int mount = idmount_make(m, w->pid, err);
+    return mount < 0 ? err_prefix(err, "config.json: mounts[%lu] (%s)", s->flags, m->target)
+                     : sync_send(w->socks[0], SYNC_MOUNT, mount, err);
+}
+
+static int run_hooks(struct walk *w, const struct step *s, struct err *err)
+{
+    static const int out[] = {STDERR_FILENO, STDERR_FILENO};
+    const struct launch *l = w->launch;
+    (void)s;
+    int rc = sync_wait(w->socks[0], SYNC_MOUNTED, NULL, NULL, err);
+    if (rc == 0)
+        rc = hooks_run(l->spec->bundle, HOOK_PRESTART, l->container.name, w->pid, out, err);
+    if (rc == 0)
+        rc = hooks_run(l->spec->bundle, HOOK_CREATE_RUNTIME, l->container.name, w->pid, out, err);
+    return rc < 0 ? rc : sync_send(w->socks[0], SYNC_HOOKED, -1, err);
+}
+
+/* A bundle's root is as its owners are; its root inside need not be able to find it. A user can copy no mount
+ * of the host's, and finds it inside, too. */
+static int bundle_root(const struct spec *spec, struct err *err)
+{
+    return geteuid() == 0 ? mounts_copy(AT_FDCWD, spec->root, true, 0, err) : -1;
+}
+
 static int run_id_map(struct walk *w, const struct step *s, struct err *err)
 {
-    int rc = idmap_write(w->pid, s->what, s->data, err);
+    struct launch *l = w->launch;
+    const struct bundle *bundle = l->spec->bundle;
+    int rc = bundle ? idmount_write_maps(w->pid, bundle, err) : idmap_write(w->pid, s->what, s->data, err);
     if (rc < 0)
         return rc;
-    struct launch *l = w->launch;
     if (l->container.pasta) {
         cleanup_free char *record = mem_printf("%s/%s", l->store->path, l->container.name);
         if (pasta_start(record, l->spec->ports, w->pid, err) < 0)
             return -err->code;
     }
-    cleanup_close int root = mapped_root(w);
+    cleanup_close int root = bundle ? bundle_root(l->spec, err) : mapped_root(w);
+    if (bundle && root < 0 && geteuid() == 0)
+        return root;
     return sync_send(w->socks[0], SYNC_MAPPED, root, err);
 }
 
@@ -290,9 +369,10 @@ static int run_pasta(struct walk *w, const struct step *s, struct err *err)
 }
 
 static int (*const runners[STEP_COUNT])(struct walk *, const struct step *, struct err *) = {
-    [STEP_CGROUP] = run_cgroup, [STEP_LIMIT] = run_limit, [STEP_CLONE] = run_clone,
-    [STEP_ID_MAP] = run_id_map, [STEP_LINK] = run_link,   [STEP_BRIDGE] = run_bridge,
-    [STEP_PASTA] = run_pasta,
+    [STEP_CGROUP] = run_cgroup, [STEP_LIMIT] = run_limit,         [STEP_CLONE] = run_clone,
+    [STEP_ID_MAP] = run_id_map, [STEP_LINK] = run_link,           [STEP_DEVICE_RULES] = run_device_rules,
+    [STEP_RLIMIT] = run_rlimit, [STEP_OOM_SCORE] = run_oom_score, [STEP_ID_MOUNT] = run_id_mount,
+    [STEP_HOOKS] = run_hooks,   [STEP_BRIDGE] = run_bridge,       [STEP_PASTA] = run_pasta,
 };
 
 /* Otherwise it waits for us. */
@@ -354,6 +434,22 @@ void launch_say(const struct store *store, const char *lines)
             store->say(line);
 }
 
+/* A hook that fails now ends it. */
+static int run_poststart(const struct launch *l, struct err *err)
+{
+    static const int out[] = {STDERR_FILENO, STDERR_FILENO};
+    const struct container *c = &l->container;
+    return l->spec->bundle ? hooks_run(l->spec->bundle, HOOK_POSTSTART, c->name, c->pid, out, err) : 0;
+}
+
+void launch_run_poststop(const struct launch *l)
+{
+    static const int out[] = {STDERR_FILENO, STDERR_FILENO};
+    struct err err = {0};
+    if (l->spec->bundle && hooks_run(l->spec->bundle, HOOK_POSTSTOP, l->container.name, 0, out, &err) < 0)
+        err_print(&err, stderr);
+}
+
 static int go(struct launch *l, struct walk *w, int *ret_exit_status, struct err *err)
 {
     cleanup_close int master = -1;
@@ -366,6 +462,8 @@ static int go(struct launch *l, struct walk *w, int *ret_exit_status, struct err
         rc = sync_send(w->socks[0], SYNC_EXEC, -1, err);
     if (rc == 0)
         rc = sync_wait_exec(w->socks[0], ret_exit_status, err);
+    if (rc == 0)
+        rc = run_poststart(l, err);
     if (rc == 0)
         tell(l);
     if (rc == 0)
@@ -390,6 +488,8 @@ static void take_down(struct launch *l, struct walk *w, int exit_status, const s
     end_first_process(l, w);
     if (undo_resources(l->store, &l->container, &ignored) == 0)
         container_forget_resources(&l->container);
+    if (w->pid > 0)
+        launch_run_poststop(l);
     l->container.state = CONTAINER_EXITED;
     l->container.exit_status = exit_status;
     l->container.finished_ns = clock_wall_ns();

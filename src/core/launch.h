@@ -41,6 +41,8 @@ int launch_check(struct spec *spec, struct cgroupfs *fs, int *ret_exit_status, s
 void launch_say(const struct store *store, const char *lines);
 /* *ret_exit_status on failure: 125, 126, 127. */
 int launch_start(struct launch *launch, int *ret_exit_status, struct err *err);
+/* The bundle's last hooks, when everything is taken down; what fails is said and changes nothing. */
+void launch_run_poststop(const struct launch *launch);
 /* Lets go of what one launch has; the record stays for the next (set `again`). */
 void launch_end(struct launch *launch);
 void launch_free(struct launch *launch);

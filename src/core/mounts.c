@@ -13,9 +13,9 @@
 #include "base/str.h"
 #include "core/sys.h"
 
-static int configure(int fs, const char *type, const char *options)
+static int configure(int fs, const char *source, const char *options)
 {
-    if (fsconfig(fs, FSCONFIG_SET_STRING, "source", type, 0) < 0) /* what /proc/mounts shows */
+    if (fsconfig(fs, FSCONFIG_SET_STRING, "source", source, 0) < 0) /* what /proc/mounts shows */
         return -errno;
     cleanup_free char *copy = mem_dup(options ? options : "");
     for (char *save = NULL, *word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
@@ -30,9 +30,15 @@ static int configure(int fs, const char *type, const char *options)
 
 int mounts_new(const char *type, const char *options, unsigned long attributes, struct err *err)
 {
+    return mounts_make(type, type, options, attributes, err);
+}
+
+int mounts_make(const char *type, const char *source, const char *options, unsigned long attributes,
+                struct err *err)
+{
     cleanup_close int fs = fsopen(type, FSOPEN_CLOEXEC);
     int mount = -1;
-    if (fs < 0 || (errno = -configure(fs, type, options)) != 0 ||
+    if (fs < 0 || (errno = -configure(fs, source, options)) != 0 ||
         (mount = fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes)) < 0)
         return err_errno(err, "make a %s file system%s%s", type, options ? " with " : "",
                          options ? options : "");

@@ -13,6 +13,9 @@
 
 /* A new file system `type` with `options` ("mode=755,size=64k,flag"; NULL: none), detached. */
 int mounts_new(const char *type, const char *options, unsigned long attributes, struct err *err);
+/* The same of something, /dev/sda1 for example, instead of a name that is shown. */
+int mounts_make(const char *type, const char *source, const char *options, unsigned long attributes,
+                struct err *err);
 /* A copy of the mount(s) at `path` below dirfd (AT_FDCWD: the host's), with these attributes added. */
 int mounts_copy(int dirfd, const char *path, bool recursive, unsigned long attributes, struct err *err);
 /* Puts a detached mount onto the target; `path` is for the message. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/plan.h"
+#include "core/plan_add.h"
 
 #include <sys/mount.h>
 #include <sched.h>
@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "core/bundle.h"
 #include "core/capability.h"
 #include "core/idmap.h"
+#include "core/rlimit.h"
 #include "core/tmpfs.h"
 
 #define SAFE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
@@ -20,6 +22,12 @@ static void add(struct plan *plan, enum step_kind kind, const char *what, const 
 {
     plan->steps = mem_resize(plan->steps, plan->count + 1, sizeof *plan->steps);
     plan->steps[plan->count++] = (struct step){kind, mem_dup(what), mem_dup(where), mem_dup(data), flags};
+}
+
+void plan_add(struct plan *plan, enum step_kind kind, const char *what, const char *where, const char *data,
+              unsigned long flags)
+{
+    add(plan, kind, what, where, data, flags);
 }
 
 /* ---- building
@@ -41,12 +49,8 @@ static const struct {
 
 static void add_clone(struct plan *plan, const struct spec *spec, const char *cgroup)
 {
-    unsigned long flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
+    unsigned long flags = spec_namespaces(spec);
     struct str options = {0};
-    if (spec->network != NETWORK_HOST)
-        flags |= CLONE_NEWNET;
-    if (spec->userns == USERNS_AUTO)
-        flags |= CLONE_NEWUSER;
     for (size_t i = 0; i < COUNT_OF(namespaces); i++)
         if (flags & namespaces[i].flag)
             str_addf(&options, "%s%s", options.len ? " " : "", namespaces[i].option);
@@ -63,29 +67,70 @@ static char *join(char *const *words)
     return all.text;
 }
 
+static void add_process_limits(struct plan *plan, const struct spec *spec)
+{
+    char text[64];
+    for (size_t i = 0; i < spec->rlimit_count; i++) {
+        const struct rlimit_row *row = &spec->rlimits[i];
+        rlimit_text(row, text);
+        add(plan, STEP_RLIMIT, rlimit_name(row->resource), NULL, text, i);
+    }
+}
+
+static void add_oom_score(struct plan *plan, const struct spec *spec)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", spec->oom_score_adj);
+    add(plan, STEP_OOM_SCORE, NULL, NULL, text, 0);
+}
+
+static void add_id_map(struct plan *plan, const struct spec *spec)
+{
+    struct idmap map;
+    if (spec->bundle) {
+        add(plan, STEP_ID_MAP, spec->bundle->uid_map, NULL, spec->bundle->gid_map, 0);
+        return;
+    }
+    idmap_choose(spec->name, &map);
+    add(plan, STEP_ID_MAP, map.uids, NULL, map.gids, 0);
+}
+
+static void add_cgroup(struct plan *plan, const struct spec *spec, const char *cgroup)
+{
+    struct str rules = {0};
+    add(plan, STEP_CGROUP, NULL, cgroup, NULL, 0);
+    for (size_t i = 0; i < spec->limit_count; i++)
+        add(plan, STEP_LIMIT, spec->limits[i].knob->name, cgroup, spec->limits[i].text,
+            spec->limits[i].asked);
+    if (!spec->bundle || !spec->bundle->rule_count)
+        return;
+    devices_rules_text(spec->bundle->rules, spec->bundle->rule_count, &rules);
+    add(plan, STEP_DEVICE_RULES, NULL, cgroup, rules.text, 0);
+    str_free(&rules);
+}
+
 static void add_keeper_steps(struct plan *plan, const struct spec *spec, const struct container *c)
 {
     cleanup_free char *cgroup = c->cgroup[0] ? mem_printf("%s%s", c->cgroup_mount, c->cgroup) : NULL;
-    if (cgroup) {
-        add(plan, STEP_CGROUP, NULL, cgroup, NULL, 0);
-        for (size_t i = 0; i < spec->limit_count; i++)
-            add(plan, STEP_LIMIT, spec->limits[i].knob->name, cgroup, spec->limits[i].text,
-                spec->limits[i].asked);
-    }
-    char *ports = join(spec->ports);
+    cleanup_free char *ports = join(spec->ports);
+    if (cgroup)
+        add_cgroup(plan, spec, cgroup);
     if (c->host_link[0])
         add(plan, STEP_BRIDGE, NULL, NULL, ports, 0);
+    add_process_limits(plan, spec);
     add_clone(plan, spec, cgroup);
-    if (spec->userns == USERNS_AUTO) {
-        struct idmap map;
-        idmap_choose(spec->name, &map);
-        add(plan, STEP_ID_MAP, map.uids, NULL, map.gids, 0);
-    }
+    if (spec->has_oom_score_adj)
+        add_oom_score(plan, spec);
+    if (spec->userns == USERNS_AUTO)
+        add_id_map(plan, spec);
     if (c->pasta)
         add(plan, STEP_PASTA, NULL, NULL, ports, 0);
+    if (spec->bundle)
+        plan_add_bundle_mounts(plan, spec->bundle);
     if (c->host_link[0])
         add(plan, STEP_LINK, c->host_link, NULL, NULL, 0);
-    free(ports);
+    if (spec->bundle)
+        plan_add_bundle_hooks(plan, spec->bundle);
 }
 
 /* Where the writes go that are kept; the caller's to free. NULL: nowhere that stays. */
@@ -180,7 +225,7 @@ static int by_target(const void *a, const void *b)
     return strcmp(one->where, other->where);
 }
 
-static void add_asked(struct plan *plan, const struct spec *spec)
+void plan_add_asked(struct plan *plan, const struct spec *spec)
 {
     size_t first = plan->count;
     for (size_t i = 0; i < spec->tmpfs_count; i++) {
@@ -210,18 +255,19 @@ static void add_mounts(struct plan *plan, const struct spec *spec)
         add(plan, STEP_MOUNT, "cgroup2", "/sys/fs/cgroup", NULL, SAFE | MOUNT_ATTR_RDONLY);
     }
     add_devices(plan, spec);
-    add_asked(plan, spec);
+    plan_add_asked(plan, spec);
+    for (char **sysctl = spec->sysctls; sysctl && *sysctl; sysctl++)
+        add(plan, STEP_SYSCTL, *sysctl, NULL, NULL, 0);
     for (size_t i = 0; i < COUNT_OF(masked); i++)
         add(plan, STEP_MASK, NULL, masked[i], NULL, 0);
     for (size_t i = 0; i < COUNT_OF(read_only_paths); i++)
-        add(plan, STEP_READ_ONLY, NULL, read_only_paths[i], NULL, 0);
+        add(plan, STEP_READ_ONLY, NULL, read_only_paths[i], NULL, SAFE | MOUNT_ATTR_RDONLY);
 }
 
-void plan_build(struct plan *ret, const struct spec *spec, const struct container *container)
+/* All that is done inside but what comes last. */
+static void add_inside(struct plan *ret, const struct spec *spec, const struct container *container)
 {
     struct str text = {0};
-    *ret = (struct plan){0};
-    add_keeper_steps(ret, spec, container);
     add(ret, STEP_PRIVATE, NULL, NULL, NULL, 0);
     add(ret, STEP_HOSTNAME, spec->hostname, NULL, NULL, 0);
     add_root(ret, spec, container);
@@ -248,12 +294,23 @@ void plan_build(struct plan *ret, const struct spec *spec, const struct containe
     add(ret, STEP_NO_NEW_PRIVS, NULL, NULL, NULL, 0);
     if (!spec_is_unconfined(spec))
         add(ret, STEP_SECCOMP, spec->seccomp, NULL, NULL, 0);
+    str_free(&text);
+}
+
+void plan_build(struct plan *ret, const struct spec *spec, const struct container *container)
+{
+    struct str command = {0};
+    *ret = (struct plan){0};
+    add_keeper_steps(ret, spec, container);
+    if (spec->bundle)
+        plan_add_bundle(ret, spec, container);
+    else
+        add_inside(ret, spec, container);
     if (spec->init)
         add(ret, STEP_INIT, NULL, NULL, NULL, 0);
-    str_clear(&text);
-    str_add_shell_list(&text, spec->command);
-    add(ret, STEP_EXEC, NULL, NULL, text.text, 0);
-    str_free(&text);
+    str_add_shell_list(&command, spec->command);
+    add(ret, STEP_EXEC, NULL, NULL, command.text, 0);
+    str_free(&command);
 }
 
 void plan_free(struct plan *plan)

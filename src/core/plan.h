@@ -17,17 +17,24 @@
 
 enum step_kind {
     /* the keeper's */
-    STEP_CGROUP, /* where: its directory */
-    STEP_LIMIT,  /* what: file, data: text, where: directory */
+    STEP_CGROUP,       /* where: its directory */
+    STEP_LIMIT,        /* what: file, data: text, where: directory */
+    STEP_DEVICE_RULES, /* where: directory, data: the bundle's rules */
     STEP_BRIDGE, /* the private network, if it is not there, and ports: data, "8080:80/tcp ..."; NULL: none */
+    STEP_RLIMIT, /* what: name, data: "SOFT:HARD"; flags: which of the spec's */
     STEP_CLONE,  /* what: unshare's options, where: cgroup directory; flags: CLONE_NEW* */
-    STEP_ID_MAP, /* what: lines of uid_map, data: of gid_map */
+    STEP_OOM_SCORE, /* data: oom_score_adj */
+    STEP_ID_MAP,    /* what: lines of uid_map, data: of gid_map */
     STEP_PASTA, /* a user's private network; data: as STEP_BRIDGE. Done with the id maps: after them the first
                  * process can't be looked into any more */
-    STEP_LINK,  /* what: host's end */
+    STEP_ID_MOUNT, /* what: source, where: target, data: uid_map; flags: which of the bundle's mounts */
+    STEP_LINK,     /* what: host's end */
+    STEP_HOOKS,    /* what: their kinds, data: as shell lines; when the mounts are made */
     /* inside, in the new namespaces */
-    STEP_PRIVATE,      /* mounts: nothing goes back to the host */
+    STEP_JOIN,         /* what: unshare's word for a namespace, where: its file */
+    STEP_PRIVATE,      /* mounts: nothing goes back to the host; flags MS_SLAVE: what it mounts comes in */
     STEP_HOSTNAME,     /* what: name */
+    STEP_DOMAINNAME,   /* what: name */
     STEP_ROOT_OVERLAY, /* what: lower directories, topmost first, ':' between; where: the directory that
                           writes go to and stay in, NULL: a tmpfs; data: more options; flags: MOUNT_ATTR_* */
     STEP_ROOT_BIND,    /* what: directory; flags: MOUNT_ATTR_* */
@@ -35,16 +42,26 @@ enum step_kind {
     STEP_ETC,          /* hosts, hostname, resolv.conf. what: hostname, where: address or NULL, data: network;
                         * flags: into the throw-away layer */
     STEP_HOSTS,        /* one /etc/hosts for all containers of a private network, over the own one */
+    STEP_GENERAL,      /* what: source or type, where: target, data: options; flags: which of the bundle's
+                        * mounts */
     STEP_NODE,         /* where: node, data: "c 1 3" */
-    STEP_SYMLINK,      /* what: contents, where: the link */
+    STEP_DEVICE,       /* where: node, data: "c 1 3 0666 UID GID"; flags: the host's is shown */
+    STEP_SYMLINK,      /* what: contents, where: the link; flags: it may be there */
     STEP_TMPFS,        /* as STEP_MOUNT, but somebody asked for it: links on the way are followed */
     STEP_BIND,         /* what: source on the host, where: target; flags: MOUNT_ATTR_* */
     STEP_TERMINAL,     /* a pseudo terminal of the container's own, as /dev/console too */
+    STEP_SYSCTL,       /* what: NAME=VALUE */
+    STEP_DIRECTORY,    /* where: made if it is not there */
     STEP_MASK,         /* where: file or directory that is emptied */
-    STEP_READ_ONLY,    /* where: becomes read-only */
+    STEP_READ_ONLY,    /* where: becomes read-only; flags: MOUNT_ATTR_* */
+    STEP_ROOT_READ_ONLY,
     STEP_LOOPBACK,
-    STEP_ADDRESS, /* lo, eth0, the container's addresses and its gateways */
+    STEP_ADDRESS,      /* lo, eth0, the container's addresses and its gateways */
+    STEP_HOOKS_WAIT,   /* until the keeper has run its STEP_HOOKS */
+    STEP_HOOKS_INSIDE, /* what: kind, data: as shell lines; flags: enum hook_kind */
+    STEP_LABELS,       /* what: AppArmor's profile or SELinux's label */
     STEP_PIVOT,
+    STEP_PROPAGATION,  /* flags: MS_* of the root */
     STEP_WORKDIR,      /* where */
     STEP_CAPABILITIES, /* data: those that stay */
     STEP_USER,         /* what: user, where: group, NULL: those of the user */

@@ -5,6 +5,7 @@
 #include "core/plan.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 
@@ -140,8 +141,7 @@ static void shell_id_map(struct shell *sh, const struct step *s)
 
 static void shell_private(struct shell *sh, const struct step *s)
 {
-    (void)s;
-    str_add(sh->to, "mount --make-rprivate /\n");
+    str_addf(sh->to, "mount --make-r%s /\n", s->flags ? "slave" : "private");
 }
 
 static void shell_hostname(struct shell *sh, const struct step *s)
@@ -318,6 +318,116 @@ static void shell_exec(struct shell *sh, const struct step *s)
     str_addf(sh->to, "exec setpriv $P $U --inh-caps=-all --bounding-set=$K %s\n", s->data);
 }
 
+static void shell_device_rules(struct shell *sh, const struct step *s)
+{
+    str_addf(sh->to, "# bpf(BPF_PROG_ATTACH) on %s: %s\n", s->where, s->data);
+}
+
+static void shell_rlimit(struct shell *sh, const struct step *s)
+{
+    str_addf(sh->to, "prlimit --pid $$ --%s=%s\n", s->what, s->data);
+}
+
+static void shell_oom_score(struct shell *sh, const struct step *s)
+{
+    str_addf(sh->to, "echo %s > /proc/$$/oom_score_adj\n", s->data);
+}
+
+static void shell_id_mount(struct shell *sh, const struct step *s)
+{
+    str_addf(sh->to, "# mount_setattr(MOUNT_ATTR_IDMAP) of %s for %s: %s\n", s->what, s->where, s->data);
+}
+
+static void shell_hooks(struct shell *sh, const struct step *s)
+{
+    if (s->data)
+        str_addf(sh->to, "# %s, with the container's state as input: %s\n", s->what, s->data);
+}
+
+static void shell_join(struct shell *sh, const struct step *s)
+{
+    str_addf(sh->to, "# nsenter --%s=%s\n", s->what, s->where);
+}
+
+static void shell_domainname(struct shell *sh, const struct step *s)
+{
+    str_add(sh->to, "echo ");
+    str_add_shell(sh->to, s->what);
+    str_add(sh->to, " > /proc/sys/kernel/domainname\n");
+}
+
+static void shell_general(struct shell *sh, const struct step *s)
+{
+    struct str what = {0}, where = {0};
+    bool bind = s->what[0] == '/';
+    str_add_shell(&what, s->what);
+    str_add_shell(&where, s->where);
+    str_addf(sh->to, "mkdir -p $R%s; mount ", where.text);
+    if (bind)
+        str_addf(sh->to, "--bind %s", what.text);
+    else
+        str_addf(sh->to, "-t %s %s", strcmp(s->what, "cgroup") == 0 ? "cgroup2" : what.text, what.text);
+    str_addf(sh->to, " $R%s", where.text);
+    if (s->data) {
+        str_add(sh->to, " -o ");
+        str_add_shell(sh->to, s->data);
+    }
+    str_add(sh->to, "\n");
+    str_free(&what);
+    str_free(&where);
+}
+
+static void shell_device(struct shell *sh, const struct step *s)
+{
+    char type;
+    unsigned major_number = 0, minor_number = 0, mode = 0, uid = 0, gid = 0;
+    sscanf(s->data, "%c %u %u %o %u %u", &type, &major_number, &minor_number, &mode, &uid, &gid);
+    if (s->flags)
+        str_addf(sh->to, "touch $R%s; mount --bind %s $R%s\n", s->where, s->where, s->where);
+    else if (type == 'p')
+        str_addf(sh->to, "mknod -m %o $R%s p", mode, s->where);
+    else
+        str_addf(sh->to, "mknod -m %o $R%s %c %u %u", mode, s->where, type, major_number, minor_number);
+    if (!s->flags && (uid || gid))
+        str_addf(sh->to, "; chown %u:%u $R%s", uid, gid, s->where);
+    if (!s->flags)
+        str_add(sh->to, "\n");
+}
+
+static void shell_sysctl(struct shell *sh, const struct step *s)
+{
+    str_add(sh->to, "sysctl -w ");
+    str_add_shell(sh->to, s->what);
+    str_add(sh->to, "\n");
+}
+
+static void shell_directory(struct shell *sh, const struct step *s)
+{
+    str_add(sh->to, "mkdir -p $R");
+    str_add_shell(sh->to, s->where);
+    str_add(sh->to, "\n");
+}
+
+static void shell_root_read_only(struct shell *sh, const struct step *s)
+{
+    (void)s;
+    str_add(sh->to, "mount -o remount,bind,ro $R\n");
+}
+
+static void shell_labels(struct shell *sh, const struct step *s)
+{
+    str_addf(sh->to, "# /proc/self/attr/exec: %s\n", s->what);
+}
+
+static void shell_propagation(struct shell *sh, const struct step *s)
+{
+    const char *word = s->flags & MS_SHARED       ? "shared"
+                       : s->flags & MS_SLAVE      ? "slave"
+                       : s->flags & MS_UNBINDABLE ? "unbindable"
+                                                  : "private";
+    str_addf(sh->to, "mount --make-%s%s /\n", s->flags & MS_REC ? "r" : "", word);
+}
+
 /* One row a kind: its name, whose it is, what it does in a sentence, how it is said in shell. */
 static const struct {
     const char *name;
@@ -328,6 +438,26 @@ static const struct {
 } kinds[] = {
     [STEP_CGROUP] = {"cgroup", false, "a cgroup, with its controllers enabled above it", shell_cgroup, NULL},
     [STEP_LIMIT] = {"limit", false, "its limits, written before anything runs in it", shell_limit, NULL},
+    [STEP_DEVICE_RULES] = {"device rules", false, "which devices may be opened in it", shell_device_rules,
+                           NULL},
+    [STEP_RLIMIT] = {"rlimit", false, "what a process of it may use", shell_rlimit, NULL},
+    [STEP_OOM_SCORE] = {"oom score", false, "how soon it is killed when there is no memory", shell_oom_score,
+                        NULL},
+    [STEP_ID_MOUNT] = {"id mount", false, "files shown with other owners", shell_id_mount, NULL},
+    [STEP_HOOKS] = {"hooks", false, "the bundle's programs, run here when the mounts are made", shell_hooks,
+                    NULL},
+    [STEP_JOIN] = {"join", true, "a namespace that is there already", shell_join, NULL},
+    [STEP_DOMAINNAME] = {"domainname", true, "and a domain name", shell_domainname, NULL},
+    [STEP_GENERAL] = {"mount", true, "its mounts", shell_general, NULL},
+    [STEP_DEVICE] = {"device", true, "device nodes", shell_device, NULL},
+    [STEP_SYSCTL] = {"sysctl", true, "parameters of the kernel, for its namespaces", shell_sysctl, NULL},
+    [STEP_DIRECTORY] = {"directory", true, "where the command starts is made", shell_directory, NULL},
+    [STEP_ROOT_READ_ONLY] = {"read-only root", true, "the root can't be written to", shell_root_read_only,
+                             NULL},
+    [STEP_HOOKS_WAIT] = {"wait", true, "the bundle's programs are run outside now", shell_hooks, NULL},
+    [STEP_HOOKS_INSIDE] = {"hooks", true, "the bundle's programs, run in here", shell_hooks, NULL},
+    [STEP_LABELS] = {"labels", true, "what a security module confines it to", shell_labels, NULL},
+    [STEP_PROPAGATION] = {"propagation", true, "what becomes of mounts made later", shell_propagation, NULL},
     [STEP_BRIDGE] = {"bridge", false,
                      "the network of all containers: a bridge, and NAT in a table of its own", shell_bridge,
                      NULL},

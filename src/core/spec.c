@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +16,12 @@
 
 #include "base/mem.h"
 #include "base/value.h"
+#include "core/bundle.h"
 #include "core/capability.h"
 #include "core/image.h"
 #include "core/publish.h"
 #include "core/spec_text.h"
+#include "core/sysctl.h"
 #include "core/tmpfs.h"
 #include "core/user.h"
 
@@ -57,18 +60,29 @@ void spec_free(struct spec *spec)
     mem_free_list(spec->env);
     mem_free_list(spec->layers);
     mem_free_list(spec->ports);
+    mem_free_list(spec->sysctls);
+    free(spec->rlimits);
+    bundle_free(spec->bundle);
+    free(spec->ignored);
     fd_close(&spec->image_hold);
     spec_init(spec);
 }
 
 uint64_t spec_capabilities(const struct spec *spec)
 {
+    if (spec->bundle)
+        return (spec->bundle->capabilities[CAPS_BOUNDING] & ~spec->cap_drop) | spec->cap_add;
     return capability_choose(spec->cap_add, spec->cap_drop);
 }
 
 bool spec_is_unconfined(const struct spec *spec)
 {
     return spec->seccomp && strcmp(spec->seccomp, SPEC_UNCONFINED) == 0;
+}
+
+bool spec_has_filter(const struct spec *spec)
+{
+    return spec->seccomp ? !spec_is_unconfined(spec) : spec->bundle && spec->bundle->seccomp;
 }
 
 /* Letters, digits, _ . - and no other first letter than a letter or digit. */
@@ -163,11 +177,11 @@ static int check_names(struct spec *spec, struct err *err)
 {
     if (!spec->name[0])
         make_name(spec->name);
-    if (!spec->hostname[0])
+    if (!spec->hostname[0] && !spec->bundle)
         str_copy(spec->hostname, sizeof spec->hostname, spec->name);
     if (!spec_name_is_valid(spec->name))
         return err_set(err, EINVAL, "'%s' can't be a container's name", spec->name);
-    if (!spec_hostname_is_valid(spec->hostname))
+    if (spec->hostname[0] && !spec_hostname_is_valid(spec->hostname))
         return err_set(err, EINVAL, "'%s' can't be a hostname", spec->hostname);
     return 0;
 }
@@ -300,6 +314,72 @@ bool spec_stop_is_valid(long signal, uint64_t timeout_ms)
     return signal > 0 && signal <= SIGRTMAX && timeout_ms <= INT32_MAX;
 }
 
+void spec_set_rlimit(struct spec *spec, const struct rlimit_row *limit)
+{
+    for (size_t i = 0; i < spec->rlimit_count; i++)
+        if (spec->rlimits[i].resource == limit->resource) {
+            spec->rlimits[i] = *limit;
+            return;
+        }
+    spec->rlimits = mem_resize(spec->rlimits, spec->rlimit_count + 1, sizeof *spec->rlimits);
+    spec->rlimits[spec->rlimit_count++] = *limit;
+}
+
+int spec_add_sysctl(struct spec *spec, const char *text, struct err *err)
+{
+    int rc = sysctl_check(text, err);
+    if (rc == 0)
+        mem_list_add(&spec->sysctls, mem_dup(text));
+    return rc;
+}
+
+unsigned long spec_namespaces(const struct spec *spec)
+{
+    unsigned long flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
+    if (spec->bundle)
+        return spec->bundle->namespaces;
+    if (spec->network != NETWORK_HOST)
+        flags |= CLONE_NEWNET;
+    if (spec->userns == USERNS_AUTO)
+        flags |= CLONE_NEWUSER;
+    return flags;
+}
+
+static const char *namespace_word(unsigned long flag)
+{
+    return flag == CLONE_NEWNET ? "network" : flag == CLONE_NEWIPC ? "ipc" : "uts";
+}
+
+/* One in the host's namespace would change the host. */
+static int check_sysctls(const struct spec *spec, struct err *err)
+{
+    for (char *const *text = spec->sysctls; text && *text; text++) {
+        unsigned long flag = sysctl_namespace(*text);
+        if (!(spec_namespaces(spec) & flag))
+            return err_set(err, EINVAL,
+                           "sysctl %s: it would be the host's, as there is no %s namespace of its "
+                           "own",
+                           *text, namespace_word(flag));
+    }
+    return 0;
+}
+
+/* What options said beside a bundle has to go together with it. */
+static int check_bundle(struct spec *spec, struct err *err)
+{
+    const unsigned long namespaces = spec->bundle->namespaces;
+    if (spec->network == NETWORK_PRIVATE && !(namespaces & CLONE_NEWNET))
+        return err_set(err, EINVAL, "--network private: config.json has no network namespace of its own");
+    if (spec->network == NETWORK_HOST && namespaces & CLONE_NEWNET)
+        return err_set(err, EINVAL, "--network host: config.json has a network namespace of its own");
+    if ((spec->userns == USERNS_AUTO) != !!(namespaces & CLONE_NEWUSER))
+        return err_set(err, EINVAL, "--userns: it is config.json that says it");
+    if (spec->hostname[0] && !(namespaces & CLONE_NEWUTS))
+        return err_set(err, EINVAL, "--hostname: config.json has no uts namespace of its own");
+    spec->interactive |= !spec->detach; /* as crun and runc have it */
+    return 0;
+}
+
 static int check_bind(struct spec_bind *bind, struct err *err)
 {
     char path[PATH_MAX];
@@ -401,8 +481,12 @@ int spec_validate(struct spec *spec, struct err *err)
     if (rc == 0 && spec->remove && spec->restart.policy != RESTART_NO)
         rc = err_set(err, EINVAL, "--rm and --restart exclude each other");
     if (rc == 0)
-        rc = resolve_swap(spec, err);
+        rc = check_sysctls(spec, err);
+    if (rc == 0 && spec->bundle)
+        rc = check_bundle(spec, err);
     if (rc == 0)
+        rc = resolve_swap(spec, err);
+    if (rc == 0 && !spec->bundle)
         default_limits(spec);
     return rc;
 }

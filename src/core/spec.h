@@ -17,6 +17,7 @@
 #include "core/filter.h"
 #include "core/knob.h"
 #include "core/restart.h"
+#include "core/rlimit.h"
 
 #define SPEC_NAME_SIZE  64
 #define SPEC_UNCONFINED "unconfined"
@@ -40,6 +41,8 @@ struct spec_tmpfs {
 };
 
 #define SPEC_STOP_TIMEOUT_MS 10000 /* docker's and podman's */
+
+struct bundle; /* core/bundle.h */
 
 struct spec {
     char name[SPEC_NAME_SIZE]; /* [A-Za-z0-9][A-Za-z0-9_.-]*; given, or made up by spec_validate() */
@@ -72,7 +75,15 @@ struct spec {
     int stop_signal; /* what `stop` sends, and how long it waits before it kills */
     unsigned stop_timeout_ms;
     struct restart restart;
-    char **ports; /* published, as publish_format() writes them; NULL: none */
+    char **ports;               /* published, as publish_format() writes them; NULL: none */
+    struct rlimit_row *rlimits; /* one a resource */
+    size_t rlimit_count;
+    char **sysctls; /* "NAME=VALUE" (core/sysctl.h) */
+    bool has_oom_score_adj;
+    int oom_score_adj;
+    struct bundle
+        *bundle;   /* it was read from an OCI bundle; what options can't say is there. NULL: it is none */
+    char *ignored; /* of its config.json, by path, ", " between; NULL: nothing */
 };
 
 /* run's options: the table of parser, help, man page and form (base/options.h). */
@@ -89,8 +100,14 @@ int spec_validate(struct spec *spec, struct err *err);
 /* Those its processes keep. */
 uint64_t spec_capabilities(const struct spec *spec);
 bool spec_is_unconfined(const struct spec *spec);
+bool spec_has_filter(const struct spec *spec); /* one that was compiled for it: a profile's, a bundle's */
 /* Adds or replaces one limit; `value` as knob_parse() reads it. */
 int spec_set_limit(struct spec *spec, const char *knob, const char *value, struct err *err);
+/* Adds or replaces one. */
+void spec_set_rlimit(struct spec *spec, const struct rlimit_row *limit);
+int spec_add_sysctl(struct spec *spec, const char *text, struct err *err);
+/* CLONE_NEW*: the namespaces that its container gets of its own. */
+unsigned long spec_namespaces(const struct spec *spec);
 /* Adds an environment variable to a list such as spec.env: "KEY=VALUE", or "KEY" for the caller's own value,
  * if it has one. */
 int spec_add_env(char ***list, const char *value, struct err *err);

@@ -12,8 +12,10 @@
 
 #include "base/mem.h"
 #include "base/value.h"
+#include "core/bundle.h"
 #include "core/capability.h"
 #include "core/jsontext.h"
+#include "core/oci.h"
 #include "core/spec_text.h"
 
 static const struct {
@@ -80,6 +82,30 @@ static json_t *capabilities_to_json(uint64_t mask)
     return array;
 }
 
+/* -1: none, as in config.json. */
+static json_t *rlimits_to_json(const struct spec *spec)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < spec->rlimit_count; i++) {
+        const struct rlimit_row *row = &spec->rlimits[i];
+        json_array_append_new(array, json_pack("{s:s, s:I, s:I}", "type", rlimit_name(row->resource), "soft",
+                                               (json_int_t)row->soft, "hard", (json_int_t)row->hard));
+    }
+    return array;
+}
+
+static void add_process(json_t *json, const struct spec *spec)
+{
+    json_object_set_new(json, "rlimits", rlimits_to_json(spec));
+    json_object_set_new(json, "sysctls", jsontext_list(spec->sysctls));
+    json_object_set_new(json, "oom_score_adj",
+                        spec->has_oom_score_adj ? json_integer(spec->oom_score_adj) : json_null());
+    if (spec->bundle)
+        json_object_set_new(
+            json, "bundle",
+            json_pack("{s:o, s:O}", "path", jsontext(spec->bundle->path), "config", spec->bundle->config));
+}
+
 json_t *spec_to_json(const struct spec *spec)
 {
     json_t *json =
@@ -102,6 +128,7 @@ json_t *spec_to_json(const struct spec *spec)
     json_object_set_new(json, "seccomp", jsontext(spec->seccomp));
     json_object_set_new(json, "stop_signal", json_integer(spec->stop_signal));
     json_object_set_new(json, "stop_timeout_ms", json_integer(spec->stop_timeout_ms));
+    add_process(json, spec);
     for (size_t i = 0; i < COUNT_OF(flags); i++)
         json_object_set_new(json, flags[i].key,
                             json_boolean(*((const bool *)((const char *)spec + flags[i].offset))));
@@ -229,6 +256,62 @@ static int read_image(const json_t *json, struct spec *spec, struct err *err)
     return 0;
 }
 
+static int read_rlimits(const json_t *array, struct spec *spec, struct err *err)
+{
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *item = json_array_get(array, i);
+        struct rlimit_row row = {.resource = rlimit_find(string_of(item, "type")),
+                                 .soft = (rlim_t)json_integer_value(json_object_get(item, "soft")),
+                                 .hard = (rlim_t)json_integer_value(json_object_get(item, "hard"))};
+        if (row.resource < 0 || row.soft > row.hard)
+            return wrong("rlimits", err);
+        spec_set_rlimit(spec, &row);
+    }
+    return 0;
+}
+
+static int read_sysctls(const json_t *list, struct spec *spec, struct err *err)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        if (!text || spec_add_sysctl(spec, text, err) < 0)
+            return wrong("sysctls", err);
+    }
+    return 0;
+}
+
+/* What of it is a spec's own may have been changed by options: it is read from the spec's keys. */
+static int read_bundle(const json_t *json, struct spec *spec, struct err *err)
+{
+    struct spec whole;
+    const json_t *config = json_object_get(json, "config");
+    cleanup_free char *path = jsontext_get(json_object_get(json, "path"));
+    if (!json)
+        return 0;
+    if (!path || path[0] != '/' || !config)
+        return wrong("bundle", err);
+    spec_init(&whole);
+    int rc = oci_from_json(config, path, &whole, err);
+    if (rc == 0)
+        spec->bundle = take_ptr(&whole.bundle);
+    spec_free(&whole);
+    return rc;
+}
+
+static int read_process(const json_t *json, struct spec *spec, struct err *err)
+{
+    const json_t *score = json_object_get(json, "oom_score_adj");
+    json_int_t number = json_integer_value(score);
+    if (number < -1000 || number > 1000)
+        return wrong("oom_score_adj", err);
+    spec->has_oom_score_adj = json_is_integer(score);
+    spec->oom_score_adj = (int)number;
+    int rc = read_rlimits(json_object_get(json, "rlimits"), spec, err);
+    if (rc == 0)
+        rc = read_sysctls(json_object_get(json, "sysctls"), spec, err);
+    return rc < 0 ? rc : read_bundle(json_object_get(json, "bundle"), spec, err);
+}
+
 static int read_names(const json_t *json, struct spec *spec, struct err *err)
 {
     const char *name = string_of(json, "name"), *hostname = string_of(json, "hostname");
@@ -296,6 +379,8 @@ int spec_from_json(const json_t *json, struct spec *ret, struct err *err)
         rc = read_confinement(json, &spec, err);
     if (rc == 0)
         rc = read_ports(json_object_get(json, "ports"), &spec, err);
+    if (rc == 0)
+        rc = read_process(json, &spec, err);
     if (rc < 0) {
         spec_free(&spec);
         return rc;

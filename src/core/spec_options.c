@@ -15,7 +15,9 @@
 #include "base/mem.h"
 #include "base/parse.h"
 #include "base/value.h"
+#include "core/bundle.h"
 #include "core/capability.h"
+#include "core/oci.h"
 #include "core/spec_text.h"
 
 #define ENV_FILE_LIMIT (1u << 20) /* bytes; exec takes not much more */
@@ -24,6 +26,8 @@
 struct reading {
     struct spec spec; /* first: offsets are those of struct spec */
     bool explain;
+    const char *bundle;
+    char **bundle_env;
     char **file_env; /* of --env-file: -e says the last word, wherever it stands */
 };
 
@@ -243,6 +247,44 @@ static int apply_publish(void *target, const struct option_row *row, const char 
     return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
 }
 
+static int apply_ulimit(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct rlimit_row limit;
+    int rc = rlimit_parse(value, &limit, err);
+    if (rc < 0)
+        return err_prefix(err, "%s", row->name);
+    spec_set_rlimit(target, &limit);
+    return 0;
+}
+
+static int apply_sysctl(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    int rc = spec_add_sysctl(target, value, err);
+    return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
+}
+
+static int apply_oom_score(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct spec *spec = target;
+    char *end;
+    long score = strtol(value, &end, 10);
+    if (!value[0] || *end || score < -1000 || score > 1000)
+        return err_set(err, EINVAL, "%s: '%s' is not a number from -1000 to 1000", row->name, value);
+    spec->has_oom_score_adj = true;
+    spec->oom_score_adj = (int)score;
+    return 0;
+}
+
+/* Read by itself, before all others: oci_read() (cli/run.c). */
+static int apply_bundle(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct reading *reading = target;
+    if (!value[0])
+        return err_set(err, EINVAL, "%s: no directory was named", row->name);
+    reading->bundle = value;
+    return 0;
+}
+
 static int apply_stop_signal(void *target, const struct option_row *row, const char *value, struct err *err)
 {
     struct spec *spec = target;
@@ -339,6 +381,16 @@ const struct option_row spec_options[] = {
     {"--read-only", 0, NULL, "its root can't be written to", FLAG(read_only)},
     {"--userns", 0, "auto|host", "a user namespace of its own (auto), or none; default: auto unless root",
      .apply = apply_userns},
+    {"--ulimit", 0, "NAME=SOFT[:HARD]", "what a process may use: nofile=1024:4096, core=0, memlock=unlimited",
+     .apply = apply_ulimit},
+    {"--sysctl", 0, "NAME=VALUE",
+     "a parameter of the kernel, of its own namespaces: net.*, fs.mqueue.*, "
+     "kernel's msg*, shm*, sem",
+     .apply = apply_sysctl},
+    {"--oom-score-adj", 0, "N", "how soon it is killed when there is no memory, -1000 to 1000",
+     .apply = apply_oom_score},
+    {"--bundle", 0, "DIR", "run the OCI runtime bundle DIR, as its config.json says, instead of ROOT COMMAND",
+     .apply = apply_bundle},
     {"--explain", 0, NULL, "print how it would be made, as shell lines; make nothing",
      .offset = offsetof(struct reading, explain)},
     {0},
@@ -363,16 +415,50 @@ static int take_command(struct spec *spec, char *const *argv, struct err *err)
     return 0;
 }
 
+/* A bundle comes first: what options say, they say on top of it. */
+static int parse_bundle(struct reading *reading, int argc, char *const *argv, struct err *err)
+{
+    const char *dir = reading->bundle;
+    spec_free(&reading->spec);
+    mem_free_list(reading->file_env);
+    *reading = (struct reading){0};
+    spec_init(&reading->spec);
+    int rc = oci_read(dir, &reading->spec, err);
+    if (rc < 0)
+        return rc;
+    reading->bundle_env = take_ptr(&reading->spec.env);
+    int used = options_parse(spec_options, reading, argc, argv, err);
+    if (used >= 0 && used < argc) {
+        err_set(err, EINVAL, "run --bundle %s: '%s' is one word too many", dir, argv[used]);
+        return err_hint(err, "a bundle's root and command are in its config.json");
+    }
+    return used;
+}
+
+/* Of the bundle, then of files, then what was said word by word. */
+static void join_env(struct reading *reading)
+{
+    struct spec *spec = &reading->spec;
+    char **all = take_ptr(&reading->bundle_env);
+    for (char **entry = reading->file_env; entry && *entry; entry++)
+        mem_list_add(&all, mem_dup(*entry));
+    for (char **entry = spec->env; entry && *entry; entry++)
+        mem_list_add(&all, mem_dup(*entry));
+    mem_free_list(reading->file_env);
+    mem_free_list(spec->env);
+    spec->env = all;
+}
+
 int spec_parse(struct spec *spec, int argc, char *const *argv, bool *ret_explain, bool *ret_help,
                struct err *err)
 {
     struct reading reading = {.spec = *spec};
+    bool bundle;
     int used = options_parse(spec_options, &reading, argc, argv, err);
+    if ((bundle = used >= 0 && reading.bundle))
+        used = parse_bundle(&reading, argc, argv, err);
+    join_env(&reading);
     *spec = reading.spec;
-    for (char **entry = spec->env; entry && *entry; entry++)
-        mem_list_add(&reading.file_env, mem_dup(*entry));
-    mem_free_list(spec->env);
-    spec->env = reading.file_env;
     *ret_explain = reading.explain;
     *ret_help = used == OPTIONS_HELP;
     if (*ret_help)
@@ -381,6 +467,8 @@ int spec_parse(struct spec *spec, int argc, char *const *argv, bool *ret_explain
         err->code = EINVAL; /* whatever was wrong with a value, it is wrong usage */
         return -EINVAL;
     }
+    if (bundle)
+        return 0;
     if (used >= argc)
         return no_root(err);
     spec->root = mem_dup(argv[used]);
@@ -472,6 +560,28 @@ static void add_life(const struct spec *spec, struct str *to)
         add_option(to, "--stop-timeout", timeout);
 }
 
+static void add_process(const struct spec *spec, struct str *to)
+{
+    char value[64];
+    for (size_t i = 0; i < spec->rlimit_count; i++) {
+        rlimit_text(&spec->rlimits[i], value);
+        cleanup_free char *text = mem_printf("%s=%s", rlimit_name(spec->rlimits[i].resource), value);
+        add_option(to, "--ulimit", text);
+    }
+    for (char *const *sysctl = spec->sysctls; sysctl && *sysctl; sysctl++)
+        add_option(to, "--sysctl", *sysctl);
+    if (spec->has_oom_score_adj)
+        str_addf(to, " --oom-score-adj %d", spec->oom_score_adj);
+}
+
+/* What options changed of it can't be told from what it says itself. */
+static void add_bundle(const struct spec *spec, struct str *to)
+{
+    add_option(to, "--bundle", spec->bundle->path);
+    if (spec->network == NETWORK_PRIVATE)
+        add_option(to, "--network", spec_network_names[spec->network]);
+}
+
 void spec_command_line(const struct spec *spec, struct str *to)
 {
     const char *root = spec->root ? spec->root : "host";
@@ -481,6 +591,10 @@ void spec_command_line(const struct spec *spec, struct str *to)
             str_addf(to, " %s", row->name);
     if (spec->name[0])
         add_option(to, "--name", spec->name);
+    if (spec->bundle) {
+        add_bundle(spec, to);
+        return;
+    }
     if (spec->hostname[0] && strcmp(spec->hostname, spec->name) != 0)
         add_option(to, "--hostname", spec->hostname);
     add_limits(spec, to);
@@ -496,6 +610,7 @@ void spec_command_line(const struct spec *spec, struct str *to)
         add_option(to, "-w", spec->workdir);
     add_life(spec, to);
     add_confinement(spec, to);
+    add_process(spec, to);
     if (spec->userns != USERNS_DEFAULT)
         add_option(to, "--userns", spec_userns_names[spec->userns]);
     str_add(to, root[0] == '-' ? " -- " : " ");

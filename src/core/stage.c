@@ -15,6 +15,7 @@
 #include "core/confine.h"
 #include "core/init.h"
 #include "core/net.h"
+#include "core/privilege.h"
 #include "core/sync.h"
 #include "core/sys.h"
 
@@ -66,6 +67,8 @@ static int run_workdir(struct stage *st, const struct step *s, struct err *err)
 static int run_capabilities(struct stage *st, const struct step *s, struct err *err)
 {
     (void)s;
+    if (st->spec->bundle)
+        return privilege_capabilities(st->spec, st->has_device_filter, err);
     /* Where no device filter holds nobody may make device nodes. */
     if (!st->has_device_filter && prctl(PR_CAPBSET_DROP, CAP_MKNOD, 0, 0, 0) < 0)
         return err_errno(err, "drop the capability mknod");
@@ -79,6 +82,8 @@ static int run_user(struct stage *st, const struct step *s, struct err *err)
     cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     int rc = root < 0 ? err_errno(err, "open the container's root")
                       : user_find(&st->user, root, st->spec->user, err);
+    if (rc == 0 && st->spec->bundle)
+        return privilege_user(st->spec->bundle, &st->user, st->stdio, err);
     if (rc == 0)
         rc = user_become(&st->user, st->stdio, err);
     return rc < 0 ? rc : confine_own(spec_capabilities(st->spec), err);
@@ -108,14 +113,18 @@ static int run_exec(struct stage *st, const struct step *s, struct err *err)
     cleanup_list char **env = stage_environment(st->spec, st->user.home, st->spec->tty, NULL);
     int status = 125;
     (void)s;
-    int rc = sync_send(st->sock, SYNC_READY, st->master, err);
+    int rc = 0;
+    for (size_t i = 0; i < st->spec->rlimit_count && rc == 0; i++)
+        rc = rlimit_set(&st->spec->rlimits[i], err);
+    if (rc == 0)
+        rc = sync_send(st->sock, SYNC_READY, st->master, err);
     if (rc == 0)
         rc = sync_wait(st->sock, SYNC_EXEC, NULL, NULL, err);
     /* Not before it is recorded, and as late as can be: two processes have no one channel to the keeper. */
     if (rc == 0 && st->spec->init)
         rc = init_fork(err);
     if (rc == 0)
-        rc = stage_exec(st->spec->command, env, st->stdio, st->spec->tty, &status, err);
+        rc = stage_exec(st->spec, st->spec->command, env, st->stdio, st->spec->tty, &status, err);
     sync_fail(st->sock, err, status);
     _exit(status);
     return rc;
@@ -136,6 +145,17 @@ static int (*const runners[STEP_COUNT])(struct stage *, const struct step *, str
     [STEP_TERMINAL] = stage_terminal,
     [STEP_MASK] = stage_mask,
     [STEP_READ_ONLY] = stage_read_only,
+    [STEP_JOIN] = stage_join,
+    [STEP_DOMAINNAME] = stage_domainname,
+    [STEP_GENERAL] = stage_general,
+    [STEP_DEVICE] = stage_device,
+    [STEP_SYSCTL] = stage_sysctl,
+    [STEP_DIRECTORY] = stage_directory,
+    [STEP_ROOT_READ_ONLY] = stage_root_read_only,
+    [STEP_HOOKS_WAIT] = stage_hooks_wait,
+    [STEP_HOOKS_INSIDE] = stage_hooks_inside,
+    [STEP_LABELS] = stage_labels,
+    [STEP_PROPAGATION] = stage_propagation,
     [STEP_LOOPBACK] = run_loopback,
     [STEP_ADDRESS] = run_address,
     [STEP_PIVOT] = run_pivot,

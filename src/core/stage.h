@@ -40,8 +40,8 @@ __attribute__((noreturn)) void stage_main(struct stage *stage);
 /* What the last part has in common with exec: environment, standard descriptors, session, signals,
  * descriptors closed, execve by PATH. Returns only on failure, with the exit status (126, 127) in
  * *ret_exit_status. */
-int stage_exec(char *const *command, char *const *env, const int stdio[3], bool tty, int *ret_exit_status,
-               struct err *err);
+int stage_exec(const struct spec *spec, char *const *command, char *const *env, const int stdio[3], bool tty,
+               int *ret_exit_status, struct err *err);
 /* The environment of a container: defaults, then the spec's, then `more` (NULL: none). `home` NULL: root's.
  * The caller's to free. */
 char **stage_environment(const struct spec *spec, const char *home, bool tty, char *const *more);

@@ -19,6 +19,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/bundle.h"
 
 int stage_open_pty(int pts_fd, int *ret_master, int *ret_slave, struct err *err)
 {
@@ -57,11 +58,13 @@ char **stage_environment(const struct spec *spec, const char *home, bool tty, ch
                       *host = mem_printf("HOSTNAME=%s", spec->hostname);
     cleanup_free char *terminal = mem_printf("TERM=%s", term && *term ? term : "xterm"),
                       *home_is = mem_printf("HOME=%s", home ? home : "/root");
-    set_variable(&env, &count, path);
-    set_variable(&env, &count, host);
     set_variable(&env, &count, home_is);
-    set_variable(&env, &count, "container=boxtop");
-    if (tty)
+    if (!spec->bundle) { /* whose config.json says it whole */
+        set_variable(&env, &count, path);
+        set_variable(&env, &count, host);
+        set_variable(&env, &count, "container=boxtop");
+    }
+    if (tty && !spec->bundle)
         set_variable(&env, &count, terminal);
     for (char *const *e = spec->env; e && *e; e++)
         set_variable(&env, &count, *e);
@@ -124,8 +127,8 @@ static int exec_failed(const char *command, int code, int *ret_exit_status, stru
     return -err->code;
 }
 
-int stage_exec(char *const *command, char *const *env, const int stdio[3], bool tty, int *ret_exit_status,
-               struct err *err)
+int stage_exec(const struct spec *spec, char *const *command, char *const *env, const int stdio[3], bool tty,
+               int *ret_exit_status, struct err *err)
 {
     *ret_exit_status = 125;
     if (setsid() < 0 && errno != EPERM)
@@ -137,7 +140,7 @@ int stage_exec(char *const *command, char *const *env, const int stdio[3], bool 
         return err_errno(err, "take the pseudo terminal as the controlling one");
     if (syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
         return err_errno(err, "close the other descriptors");
-    umask(022);
+    umask(spec->bundle && spec->bundle->umask >= 0 ? (mode_t)spec->bundle->umask : 022);
     reset_signals();
     return exec_failed(command[0], exec_by_path(command, env), ret_exit_status, err);
 }

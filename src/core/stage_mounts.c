@@ -38,7 +38,7 @@ static int anchor(const struct stage *st, const char **path)
     return st->root;
 }
 
-static int target(const struct stage *st, const char *path, bool links, bool directory, struct err *err)
+int stage_target(const struct stage *st, const char *path, bool links, bool directory, struct err *err)
 {
     int root = anchor(st, &path);
     return mounts_resolve_or_make(root, path, links, directory, err);
@@ -50,10 +50,10 @@ static int existing_target(const struct stage *st, const char *path, struct err 
     return mounts_resolve(root, path, false, err);
 }
 
-static int attach(const struct stage *st, int mount, const char *where, bool links, bool directory,
-                  struct err *err)
+int stage_attach(const struct stage *st, int mount, const char *where, bool links, bool directory,
+                 struct err *err)
 {
-    cleanup_close int to = target(st, where, links, directory, err);
+    cleanup_close int to = stage_target(st, where, links, directory, err);
     return to < 0 ? to : mounts_attach(mount, to, where, err);
 }
 
@@ -61,8 +61,8 @@ static int attach(const struct stage *st, int mount, const char *where, bool lin
 
 int stage_private(struct stage *st, const struct step *s, struct err *err)
 {
-    (void)st, (void)s;
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+    (void)st;
+    if (mount(NULL, "/", NULL, MS_REC | (s->flags ? s->flags : MS_PRIVATE), NULL) < 0)
         return err_errno(err, "make the mounts private");
     return 0;
 }
@@ -209,7 +209,7 @@ int stage_mount(struct stage *st, const struct step *s, struct err *err)
     }
     if (mount < 0)
         return err_prefix(err, "mount %s", s->where);
-    int rc = attach(st, mount, s->where, false, true, err);
+    int rc = stage_attach(st, mount, s->where, false, true, err);
     for (size_t i = 0; i < COUNT_OF(kept) && rc == 0; i++)
         if (strcmp(s->where, kept[i].where) == 0)
             *kept[i].fd = take_fd(&mount);
@@ -235,7 +235,8 @@ int stage_hosts(struct stage *st, const struct step *s, struct err *err)
 int stage_tmpfs(struct stage *st, const struct step *s, struct err *err)
 {
     cleanup_close int mount = mounts_new(s->what, s->data, s->flags, err);
-    return mount < 0 ? err_prefix(err, "tmpfs %s", s->where) : attach(st, mount, s->where, true, true, err);
+    return mount < 0 ? err_prefix(err, "tmpfs %s", s->where)
+                     : stage_attach(st, mount, s->where, true, true, err);
 }
 
 int stage_node(struct stage *st, const struct step *s, struct err *err)
@@ -244,7 +245,7 @@ int stage_node(struct stage *st, const struct step *s, struct err *err)
     const char *name = s->where + strlen("/dev/");
     if (s->flags) { /* no device nodes can be made in a user namespace: the host's is shown */
         cleanup_close int node = mounts_copy(AT_FDCWD, s->where, false, 0, err);
-        return node < 0 ? node : attach(st, node, s->where, false, false, err);
+        return node < 0 ? node : stage_attach(st, node, s->where, false, false, err);
     }
     if (sscanf(s->data, "c %u %u", &major_number, &minor_number) != 2)
         return err_set(err, EINVAL, "make the device node %s: no numbers", s->where);
@@ -255,7 +256,10 @@ int stage_node(struct stage *st, const struct step *s, struct err *err)
 
 int stage_symlink(struct stage *st, const struct step *s, struct err *err)
 {
-    if (symlinkat(s->what, st->dev, s->where + strlen("/dev/")) < 0)
+    cleanup_close int dev = stage_target(st, "/dev/.", true, true, err);
+    if (dev < 0)
+        return dev;
+    if (symlinkat(s->what, dev, s->where + strlen("/dev/")) < 0 && !(s->flags && errno == EEXIST))
         return err_errno(err, "make the link %s", s->where);
     return 0;
 }
@@ -268,7 +272,7 @@ int stage_bind(struct stage *st, const struct step *s, struct err *err)
         return err_prefix(err, "volume %s", s->what);
     if (fstat(source, &info) < 0)
         return err_errno(err, "look at volume %s", s->what);
-    return attach(st, source, s->where, true, S_ISDIR(info.st_mode), err);
+    return stage_attach(st, source, s->where, true, S_ISDIR(info.st_mode), err);
 }
 
 int stage_terminal(struct stage *st, const struct step *s, struct err *err)
@@ -280,7 +284,8 @@ int stage_terminal(struct stage *st, const struct step *s, struct err *err)
     for (int i = 0; i < 3; i++)
         st->stdio[i] = slave;
     cleanup_close int console = mounts_copy(slave, "", false, 0, err);
-    return console < 0 ? err_prefix(err, "%s", s->where) : attach(st, console, s->where, false, false, err);
+    return console < 0 ? err_prefix(err, "%s", s->where)
+                       : stage_attach(st, console, s->where, false, false, err);
 }
 
 /* An empty read-only directory to put over another: a file system is made once and attached with its first
@@ -289,6 +294,12 @@ static int empty_directory(struct stage *st, struct err *err)
 {
     return st->empty >= 0 ? mounts_copy(st->empty, "", false, 0, err)
                           : mounts_new("tmpfs", "size=0,mode=555", MOUNT_ATTR_RDONLY, err);
+}
+
+static int null_device(const struct stage *st, struct err *err)
+{
+    return st->dev >= 0 ? mounts_copy(st->dev, "null", false, 0, err)
+                        : mounts_copy(AT_FDCWD, "/dev/null", false, 0, err);
 }
 
 /* 1: it is masked; 0: this kernel has no such file. */
@@ -301,8 +312,7 @@ static int mask(struct stage *st, const char *where, struct err *err)
     if (fstat(at, &info) < 0)
         return err_errno(err, "look at %s", where);
     bool directory = S_ISDIR(info.st_mode);
-    cleanup_close int cover =
-        directory ? empty_directory(st, err) : mounts_copy(st->dev, "null", false, 0, err);
+    cleanup_close int cover = directory ? empty_directory(st, err) : null_device(st, err);
     if (cover < 0)
         return err_prefix(err, "mask %s", where);
     int rc = mounts_attach(cover, at, where, err);
@@ -340,7 +350,6 @@ int stage_read_only(struct stage *st, const struct step *s, struct err *err)
     cleanup_close int at = existing_target(st, s->where, err);
     if (at < 0)
         return at == -ENOENT ? 0 : at;
-    cleanup_close int copy = mounts_copy(
-        at, "", true, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, err);
+    cleanup_close int copy = mounts_copy(at, "", true, s->flags, err);
     return copy < 0 ? err_prefix(err, "make %s read-only", s->where) : mounts_attach(copy, at, s->where, err);
 }

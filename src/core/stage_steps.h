@@ -21,4 +21,22 @@ int stage_terminal(struct stage *st, const struct step *s, struct err *err);
 int stage_mask(struct stage *st, const struct step *s, struct err *err);
 int stage_read_only(struct stage *st, const struct step *s, struct err *err);
 
+/* What only a bundle has (stage_bundle.c). */
+int stage_join(struct stage *st, const struct step *s, struct err *err);
+int stage_domainname(struct stage *st, const struct step *s, struct err *err);
+int stage_general(struct stage *st, const struct step *s, struct err *err);
+int stage_directory(struct stage *st, const struct step *s, struct err *err);
+int stage_root_read_only(struct stage *st, const struct step *s, struct err *err);
+int stage_propagation(struct stage *st, const struct step *s, struct err *err);
+int stage_device(struct stage *st, const struct step *s, struct err *err);
+int stage_sysctl(struct stage *st, const struct step *s, struct err *err);
+int stage_hooks_wait(struct stage *st, const struct step *s, struct err *err);
+int stage_hooks_inside(struct stage *st, const struct step *s, struct err *err);
+int stage_labels(struct stage *st, const struct step *s, struct err *err);
+
+/* A target below the new root, made if it is not there; a descriptor. */
+int stage_target(const struct stage *st, const char *path, bool links, bool directory, struct err *err);
+int stage_attach(const struct stage *st, int mount, const char *where, bool links, bool directory,
+                 struct err *err);
+
 #endif

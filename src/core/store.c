@@ -273,8 +273,7 @@ int store_load_spec(struct store *store, const char *name, struct spec *ret, str
         rc = spec_from_json(json, ret, err);
         json_decref(json);
     }
-    if (rc == 0 && ret->seccomp && !spec_is_unconfined(ret) &&
-        (rc = filter_load_at(dir_fd, FILTER_FILE, &ret->filter, err)) < 0)
+    if (rc == 0 && spec_has_filter(ret) && (rc = filter_load_at(dir_fd, FILTER_FILE, &ret->filter, err)) < 0)
         spec_free(ret);
     return rc < 0 ? err_prefix(err, "container %s: spec.json", name) : 0;
 }

@@ -11,6 +11,9 @@
 
 enum sync_tag {
     SYNC_MAPPED = 1, /* keeper -> stage: id maps are written; may carry the id-mapped root mount */
+    SYNC_MOUNT,      /* keeper -> stage: the next of the mounts with other owners */
+    SYNC_MOUNTED,    /* stage -> keeper: your hooks may run now */
+    SYNC_HOOKED,     /* keeper -> stage: they have */
     SYNC_LINKED,     /* keeper -> stage: eth0 is in your namespace */
     SYNC_READY,      /* stage -> keeper: all is set up but the last exec; may carry the pty's master */
     SYNC_EXEC,       /* keeper -> stage: you are recorded, go */
