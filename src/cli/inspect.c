@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -7,15 +8,18 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "core/container.h"
+#include "core/oci.h"
 
 struct inspect_options {
-    bool json, explain;
+    bool json, explain, oci;
 };
 
 static const struct option_row options[] = {
     {"--json", 0, NULL, "one array of objects", .offset = offsetof(struct inspect_options, json)},
     {"--explain", 0, NULL, "how it was made, as shell lines",
      .offset = offsetof(struct inspect_options, explain)},
+    {"--oci", 0, NULL, "its spec as a config.json for crun, runc and others",
+     .offset = offsetof(struct inspect_options, oci)},
     {0},
 };
 
@@ -54,6 +58,29 @@ static void print_text(json_t *object, const struct spec *spec)
     output_text(object, stdout);
 }
 
+/* What can't be said in it is said on stderr: the file is to be run. */
+static int print_oci(const struct store *store, const struct container *c, const struct spec *spec,
+                     struct err *err)
+{
+    struct str left_out = {0};
+    cleanup_free char *place = mem_printf("%s/%s", store->path, c->name), *text = NULL;
+    if (c->state != CONTAINER_RUNNING && c->state != CONTAINER_PAUSED)
+        return err_set(err, ESRCH, "write the config.json of container %s: it is not running", c->name);
+    int rc = oci_write(spec, c, place, &text, err);
+    if (rc < 0)
+        return rc;
+    fputs(text, stdout);
+    oci_left_out(spec, &left_out);
+    if (left_out.len) {
+        struct err said;
+        err_set(&said, 0, "config.json of container %s: left out: %s", c->name, left_out.text);
+        fflush(stdout);
+        err_print(&said, stderr);
+    }
+    str_free(&left_out);
+    return 0;
+}
+
 static int print_one(struct store *store, const char *name, const struct inspect_options *o, json_t *array,
                      struct err *err)
 {
@@ -64,7 +91,9 @@ static int print_one(struct store *store, const char *name, const struct inspect
         return rc;
     rc = store_load_spec(store, name, &spec, err);
     if (rc == 0) {
-        if (o->explain) {
+        if (o->oci) {
+            rc = print_oci(store, &c, &spec, err);
+        } else if (o->explain) {
             struct str text = {0};
             container_explain(&spec, &c, &text);
             output_lines(str_text(&text), stdout);
@@ -96,12 +125,12 @@ static int inspect_run(const struct command *command, int argc, char **argv)
     status = STATUS_DONE;
     for (int i = 0; i < argc; i++) {
         struct err err;
-        if (i && !o.json)
+        if (i && !o.json && !o.oci)
             putchar('\n');
         if (print_one(&store, argv[i], &o, array, &err) < 0)
             status = command_failed(&err);
     }
-    if (o.json && !o.explain)
+    if (o.json && !o.explain && !o.oci)
         output_json(array, stdout);
     else
         json_decref(array);
@@ -111,7 +140,7 @@ static int inspect_run(const struct command *command, int argc, char **argv)
 
 const struct command inspect_command = {
     .name = "inspect",
-    .usage = "[--json] [--explain] NAME...",
+    .usage = "[--json] [--explain] [--oci] NAME...",
     .summary = "all that is known of a container",
     .options = options,
     .min_words = 1,
