@@ -285,7 +285,7 @@ static json_int_t shares_of_weight(json_int_t weight)
 }
 
 /* In words that crun and runc take on cgroup v1, too; what has none goes by its file. */
-static void write_limit(json_t *resources, const struct spec_limit *limit, const struct spec *spec)
+static void write_limit(json_t *resources, const struct spec_limit *limit)
 {
     const char *name = limit->knob->name, *text = limit->text;
     json_int_t number = strtoll(text, NULL, 10);
@@ -313,7 +313,6 @@ static void write_limit(json_t *resources, const struct spec_limit *limit, const
         cleanup_free char *lines = mem_printf("%s%s%s", before ? before : "", before ? "\n" : "", text);
         json_object_set_new(unified, name, json_string(lines));
     }
-    (void)spec;
 }
 
 static json_t *resources(const struct spec *spec)
@@ -321,7 +320,7 @@ static json_t *resources(const struct spec *spec)
     /* docker's rule, which all our containers have, is what the runtimes add to this. */
     json_t *object = json_pack("{s:[{s:b, s:s}]}", "devices", "allow", 0, "access", "rwm");
     for (size_t i = 0; i < spec->limit_count; i++)
-        write_limit(object, &spec->limits[i], spec);
+        write_limit(object, &spec->limits[i]);
     return object;
 }
 
@@ -374,6 +373,18 @@ static int write_plan(struct writer *w, struct err *err)
     return write_process(w, err);
 }
 
+/* Of -u, if it said numbers; names are the container's, and the config.json's stay. */
+static void set_user(json_t *process, const char *text)
+{
+    unsigned uid, gid;
+    char more;
+    json_t *user = json_object_get(process, "user");
+    if (!user || sscanf(text, "%u:%u%c", &uid, &gid, &more) != 2)
+        return;
+    json_object_set_new(user, "uid", json_integer(uid));
+    json_object_set_new(user, "gid", json_integer(gid));
+}
+
 /* A bundle's own, with what options changed of its process and limits. */
 static json_t *bundle_config(const struct spec *spec)
 {
@@ -385,6 +396,7 @@ static json_t *bundle_config(const struct spec *spec)
     json_object_set_new(process, "env", spec->env ? jsontext_list(spec->env) : json_array());
     json_object_set_new(process, "cwd", jsontext_shown(spec->workdir));
     json_object_set_new(process, "rlimits", rlimits(spec));
+    set_user(process, spec->user);
     json_object_set_new(json_object_get(config, "root"), "path", jsontext_shown(spec->root));
     if (rules)
         json_object_set(fresh, "devices", (json_t *)rules);

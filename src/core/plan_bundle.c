@@ -167,10 +167,10 @@ void plan_add_bundle(struct plan *plan, const struct spec *spec, const struct co
     const struct bundle *b = spec->bundle;
     add_start(plan, spec);
     add_mounts(plan, spec);
-    if (b->namespaces & CLONE_NEWNET)
+    if (container->host_link[0])
+        plan_add(plan, STEP_ADDRESS, NULL, NULL, NULL, 0);
+    else if (b->namespaces & CLONE_NEWNET)
         plan_add(plan, STEP_LOOPBACK, NULL, NULL, NULL, 0);
-    if (spec->network == NETWORK_PRIVATE)
-        plan_add(plan, STEP_ADDRESS, NULL, container->address, container->gateway, 0);
     if (has_runtime_hooks(b))
         plan_add(plan, STEP_HOOKS_WAIT, NULL, NULL, NULL, 0);
     add_hooks(plan, b, STEP_HOOKS_INSIDE, HOOK_CREATE_CONTAINER);
