@@ -256,7 +256,8 @@ int stage_node(struct stage *st, const struct step *s, struct err *err)
 
 int stage_symlink(struct stage *st, const struct step *s, struct err *err)
 {
-    cleanup_close int dev = stage_target(st, "/dev/.", true, true, err);
+    cleanup_close int made = st->dev >= 0 ? -1 : stage_target(st, "/dev", true, true, err);
+    int dev = st->dev >= 0 ? st->dev : made;
     if (dev < 0)
         return dev;
     if (symlinkat(s->what, dev, s->where + strlen("/dev/")) < 0 && !(s->flags && errno == EEXIST))
