@@ -238,8 +238,7 @@ static json_t *user_object(const struct user *user)
 {
     json_t *groups = json_array();
     for (size_t i = 0; i < user->group_count; i++)
-        if (user->groups[i] != user->gid)
-            json_array_append_new(groups, json_integer(user->groups[i]));
+        json_array_append_new(groups, json_integer(user->groups[i]));
     return json_pack("{s:I, s:I, s:o}", "uid", (json_int_t)user->uid, "gid", (json_int_t)user->gid,
                      "additionalGids", groups);
 }

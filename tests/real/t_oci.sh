@@ -232,7 +232,7 @@ check "rm" "$BOXTOP" rm -f kept
 # ---- written for others: crun wants cgroup v2 whole, or none ----
 others="runc"
 [ "$(stat -fc %T /sys/fs/cgroup)" != cgroup2fs ] || others="runc crun"
-seen='echo $(hostname) $(id -u) $(id -g) $(id -G) $(ulimit -n) $(pwd) $A; grep -E "^(CapBnd|NoNewPrivs):" /proc/self/status; ls / /dev /proc/sys/kernel | sort; touch /proc/sys/kernel/x /new 2>&1 | wc -l; cat /proc/kcore 2>&1 | wc -c'
+seen='echo $(hostname) $(id -u) $(id -g) $(id -G) $(ulimit -n) $(pwd) $A; grep -E "^(CapBnd|NoNewPrivs):" /proc/self/status; ls / /dev /proc/sys/kernel | grep -v core | sort; touch /proc/sys/kernel/x /new 2>&1 | wc -l; cat /proc/kcore 2>&1 | wc -c'
 as_others() { # WHAT OPTIONS... : of a container run with these options, each of the others makes the same
     local what=$1 expected runtime
     shift
