@@ -150,7 +150,8 @@ static void write_hostname(struct writer *w, const struct step *s)
 
 static void write_mask(struct writer *w, const struct step *s)
 {
-    json_array_append_new(w->masked, jsontext_shown(s->where));
+    if (strcmp(s->where, PLAN_EACH_CPU) != 0) /* a path for each CPU: others do not have that */
+        json_array_append_new(w->masked, jsontext_shown(s->where));
 }
 
 static void write_read_only(struct writer *w, const struct step *s)
@@ -412,6 +413,7 @@ void oci_left_out(const struct spec *spec, struct str *to)
     } rows[] = {
         {spec->network == NETWORK_PRIVATE, "the link of its private network"},
         {spec->init, "--init"},
+        {spec->keep, "what --keep kept"},
         {!spec->bundle && !spec_is_unconfined(spec), "its seccomp filter"},
         {spec->bundle && spec->seccomp, "--seccomp"},
         {spec->bundle && (spec->bind_count || spec->tmpfs_count), "-v and --tmpfs"},
