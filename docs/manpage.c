@@ -117,8 +117,10 @@ static void put_knobs(void)
     size_t count;
     const struct knob *knobs = knob_table(&count);
     for (size_t i = 0; i < count; i++) {
+        if (!knob_title(&knobs[i]))
+            continue;
         fputs(".TP\n\\fB", stdout);
-        put_text(knobs[i].name);
+        put_text(knob_title(&knobs[i]));
         fputs("\\fR", stdout);
         if (knobs[i].option) {
             fputs(" (\\fB", stdout);
@@ -127,7 +129,8 @@ static void put_knobs(void)
         }
         putchar('\n');
         put_text(knobs[i].help);
-        putchar('\n');
+        printf(" (Linux %s%s%s)\n", knobs[i].since, knobs[i].fallback[0] ? "; at first " : "",
+               knobs[i].fallback);
     }
 }
 

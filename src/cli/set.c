@@ -4,27 +4,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
-#include "base/fmt.h"
-#include "base/fs.h"
 #include "base/mem.h"
-#include "base/parse.h"
 #include "base/str.h"
-#include "base/value.h"
 #include "cli/command.h"
+#include "cli/consequence.h"
 #include "cli/output.h"
-#include "core/cgroup.h"
 #include "core/container.h"
 
 struct set_options {
-    bool json, yes;
+    bool json, yes, gently;
 };
 
 static const struct option_row options[] = {
     {"--json", 0, NULL, "one array of {cgroup, knob, before, after}, in the kernel's words",
      .offset = offsetof(struct set_options, json)},
+    {"--gently", 0, NULL, "memory.max below use: reclaim first, and change nothing if that is not enough",
+     .offset = offsetof(struct set_options, gently)},
     {"--yes", 'y', NULL, "do not ask, even if something may be killed",
      .offset = offsetof(struct set_options, yes)},
     {0},
@@ -49,85 +46,52 @@ static int read_change(const char *word, struct change *ret, struct err *err)
     return rc < 0 ? err_prefix(err, "set") : 0;
 }
 
-static uint64_t read_number(int cgroup, const char *file)
-{
-    char text[64];
-    uint64_t value;
-    if (fs_read_at(cgroup, file, text, sizeof text) < 0 || parse_u64_or_max(text, &value) < 0)
-        return VALUE_ABSENT;
-    return value;
-}
-
-/* How much swap it could still be given. */
-static uint64_t swap_left(int cgroup)
-{
-    uint64_t max = read_number(cgroup, "memory.swap.max"), used = read_number(cgroup, "memory.swap.current");
-    struct sysinfo info;
-    if (sysinfo(&info) < 0 || max == VALUE_ABSENT)
-        return 0;
-    uint64_t free_bytes = (uint64_t)info.freeswap * info.mem_unit;
-    if (max == VALUE_MAX || !value_is_number(used))
-        return free_bytes;
-    uint64_t left = max > used ? max - used : 0;
-    return left < free_bytes ? left : free_bytes;
-}
-
-/* What the kernel can't take back by reclaiming: it kills for it (the file cache goes first). */
-static uint64_t unreclaimable(int cgroup)
-{
-    static const char *const keys[] = {"anon", "shmem", "kernel"};
-    uint64_t bytes = 0, swap = swap_left(cgroup);
-    for (size_t i = 0; i < COUNT_OF(keys); i++) {
-        uint64_t value = cgroup_keyed(cgroup, "memory.stat", keys[i]);
-        bytes += value_is_number(value) ? value : 0;
-    }
-    return bytes > swap ? bytes - swap : 0;
-}
-
-/* True if something happens at once that one may not want; said in `to`. */
-static bool has_consequence(int cgroup, const struct change *change, char *to, size_t size)
-{
-    char now[FMT_SIZE], limit[FMT_SIZE];
-    uint64_t current = read_number(cgroup, "memory.current"), max;
-    if (strcmp(change->knob->name, "memory.max") != 0 || parse_u64(change->text, &max) < 0 ||
-        !value_is_number(current) || current <= max)
-        return false;
-    fmt_bytes(now, current);
-    fmt_bytes(limit, max);
-    if (unreclaimable(cgroup) > max)
-        snprintf(to, size,
-                 "it uses %s, more than %s, and cannot give back enough: processes will be OOM killed", now,
-                 limit);
-    else
-        snprintf(to, size, "it uses %s, more than %s: the rest is reclaimed, which may take a while", now,
-                 limit);
-    return true;
-}
-
 /* Says on stderr what will happen at once, and asks if somebody is there to answer. False: better not. */
-static bool confirmed(int cgroup, const char *name, const struct change *changes, int count, bool yes)
+static bool confirmed(int cgroup, const char *path, const char *name, const struct change *changes, int count,
+                      bool yes)
 {
-    char what[256], answer[16];
-    bool any = false;
+    char what[CONSEQUENCE_SIZE], answer[16];
+    bool harm = false;
     for (int i = 0; i < count; i++) {
-        if (!has_consequence(cgroup, &changes[i], what, sizeof what))
+        enum consequence c = consequence_of(cgroup, path, changes[i].knob, changes[i].text, what);
+        harm |= c == CONSEQUENCE_HARM;
+        if (c == CONSEQUENCE_NONE)
             continue;
-        any = true;
         fputs("boxtop: set ", stderr);
         output_printable(name, stderr);
         fprintf(stderr, " %s: %s\n", changes[i].knob->name, what);
     }
-    if (!any || yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+    if (!harm || yes)
         return true;
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+        fputs("boxtop: set: nothing was changed (--yes does it without a question)\n", stderr);
+        return false;
+    }
     fputs("Set it? [y/N] ", stderr);
-    return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+    if (fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
+        return true;
+    fputs("boxtop: nothing was changed\n", stderr);
+    return false;
+}
+
+/* Of a knob with a line for each device, the one that was written. */
+static void format_one(const struct change *change, const char *kernel_text, char *to)
+{
+    char one[KNOB_TEXT_SIZE], shown[KNOB_TEXT_SIZE];
+    size_t len = strcspn(change->text, " ");
+    knob_pick(change->knob, change->text, kernel_text, one);
+    knob_format(change->knob, one, shown);
+    if (change->text[len] && strcmp(one, kernel_text) != 0)
+        snprintf(to, KNOB_TEXT_SIZE, "%.*s %.*s", (int)len, change->text, KNOB_TEXT_SIZE - 40, shown);
+    else
+        str_copy(to, KNOB_TEXT_SIZE, shown);
 }
 
 static void print_change(const struct change *change)
 {
     char before[KNOB_TEXT_SIZE], after[KNOB_TEXT_SIZE];
-    knob_format(change->knob, change->before, before);
-    knob_format(change->knob, change->after, after);
+    format_one(change, change->before, before);
+    format_one(change, change->after, after);
     printf("%s: %s -> %s\n", change->knob->name, before[0] ? before : "-", after[0] ? after : "-");
 }
 
@@ -188,10 +152,13 @@ static int set_on(const char *name, struct change *changes, int count, const str
     store_close(&store);
     if (rc < 0 || check_controllers(changes, count, &err) < 0)
         return command_failed(&err);
-    if (!confirmed(cgroup, name, changes, count, o->yes)) {
-        fputs("boxtop: nothing was changed\n", stderr);
+    for (int i = 0; i < count && o->gently; i++)
+        if (consequence_make_room(cgroup, changes[i].knob, changes[i].text, &err) < 0) {
+            err_prefix(&err, "set %s", path);
+            return command_failed(&err);
+        }
+    if (!confirmed(cgroup, path, name, changes, count, o->yes))
         return STATUS_FAILED;
-    }
     return apply_all(cgroup, path, changes, count, o->json);
 }
 
@@ -217,12 +184,14 @@ static void list_knobs(FILE *out)
         "Knobs are cgroup v2's files; those of run's options have their names too (memory=64M, cpus=0.5).\n",
         out);
     for (size_t i = 0; i < count; i++)
-        fprintf(out, "  %-18s%s\n", knobs[i].name, knobs[i].help);
+        if (knob_title(&knobs[i]))
+            fprintf(out, "  %-25s%s (Linux %s%s%s)\n", knob_title(&knobs[i]), knobs[i].help, knobs[i].since,
+                    knobs[i].fallback[0] ? "; at first " : "", knobs[i].fallback);
 }
 
 const struct command set_command = {
     .name = "set",
-    .usage = "[--json] [--yes] NAME|CGROUP KNOB=VALUE...",
+    .usage = "[--json] [--gently] [--yes] NAME|CGROUP KNOB=VALUE...",
     .summary = "turn limits of a container or of any cgroup",
     .options = options,
     .min_words = 2,

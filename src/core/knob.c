@@ -7,18 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/fs.h"
 #include "base/mem.h"
-#include "base/nearest.h"
 #include "base/parse.h"
 #include "base/str.h"
 #include "base/fmt.h"
 #include "base/value.h"
 
-#define SIZE_LIMIT     ((1ull << 63) - 4097) /* more reads back as "max" */
-#define PAGE_BYTES     4096u                 /* the smallest page there is */
+#define PAGE_BYTES     4096u /* the smallest page there is */
 #define CPU_QUOTA_MIN  1000u
 #define CPU_QUOTA_MAX  17592186044415ull /* 2^44 - 1 us */
 #define CPU_PERIOD_MIN 1000u
@@ -26,175 +22,25 @@
 #define CPU_PERIOD     100000u
 #define MiB            (1u << 20)
 
-static const struct knob knobs[] = {
-    {.name = "cpu.max",
-     .controller = CONTROLLER_CPU,
-     .type = KNOB_CPU_MAX,
-     .max_word = true,
-     .unit = "us",
-     .fallback = "max 100000",
-     .option = "--cpus",
-     .help = "CPU time it may take: in each period, or as a share; above it is throttled"},
-    {.name = "cpu.max.burst",
-     .controller = CONTROLLER_CPU,
-     .type = KNOB_NUMBER,
-     .max = CPU_QUOTA_MAX,
-     .unit = "us",
-     .fallback = "0",
-     .help = "CPU time saved up in quiet periods that may be used on top of cpu.max; at most its quota"},
-    {.name = "cpu.weight",
-     .controller = CONTROLLER_CPU,
-     .type = KNOB_NUMBER,
-     .min = 1,
-     .max = 10000,
-     .turn_min = 1,
-     .unit = "",
-     .fallback = "100",
-     .option = "--cpu-weight",
-     .help = "its share beside its siblings when the CPUs are busy"},
-    {.name = "cpu.idle",
-     .controller = CONTROLLER_CPU,
-     .type = KNOB_NUMBER,
-     .max = 1,
-     .unit = "",
-     .fallback = "0",
-     .help = "1: it only gets CPU time that nobody else wants"},
-    {.name = "cpuset.cpus",
-     .controller = CONTROLLER_CPUSET,
-     .type = KNOB_LIST,
-     .unit = "",
-     .fallback = "",
-     .option = "--cpuset-cpus",
-     .help = "the CPUs it may run on"},
-    {.name = "cpuset.mems",
-     .controller = CONTROLLER_CPUSET,
-     .type = KNOB_LIST,
-     .unit = "",
-     .fallback = "",
-     .help = "the memory nodes it may take memory from"},
-    {.name = "memory.min",
-     .controller = CONTROLLER_MEMORY,
-     .type = KNOB_SIZE,
-     .max_word = true,
-     .max = SIZE_LIMIT,
-     .unit = "bytes",
-     .fallback = "0",
-     .help = "memory that is never taken from it"},
-    {.name = "memory.low",
-     .controller = CONTROLLER_MEMORY,
-     .type = KNOB_SIZE,
-     .max_word = true,
-     .max = SIZE_LIMIT,
-     .unit = "bytes",
-     .fallback = "0",
-     .help = "memory that is taken from it only when there is none elsewhere"},
-    {.name = "memory.high",
-     .controller = CONTROLLER_MEMORY,
-     .type = KNOB_SIZE,
-     .max_word = true,
-     .max = SIZE_LIMIT,
-     .turn_min = MiB,
-     .unit = "bytes",
-     .fallback = "max",
-     .option = "--memory-high",
-     .help = "above it, it is slowed down and its memory reclaimed; nothing is killed"},
-    {.name = "memory.max",
-     .controller = CONTROLLER_MEMORY,
-     .type = KNOB_SIZE,
-     .max_word = true,
-     .max = SIZE_LIMIT,
-     .turn_min = MiB,
-     .unit = "bytes",
-     .fallback = "max",
-     .option = "--memory",
-     .help = "the most memory it may have; what can't be reclaimed above it is OOM killed"},
-    {.name = "memory.swap.max",
-     .controller = CONTROLLER_MEMORY,
-     .type = KNOB_SIZE,
-     .max_word = true,
-     .max = SIZE_LIMIT,
-     .unit = "bytes",
-     .fallback = "max",
-     .help = "the most swap it may have, beside its memory; 0: none"},
-    {.name = "memory.oom.group",
-     .controller = CONTROLLER_MEMORY,
-     .type = KNOB_NUMBER,
-     .max = 1,
-     .unit = "",
-     .fallback = "0",
-     .help = "1: an OOM kill takes all of it, not one process"},
-    {.name = "io.max",
-     .controller = CONTROLLER_IO,
-     .type = KNOB_IO_MAX,
-     .max_word = true,
-     .unit = "",
-     .fallback = "",
-     .help = "bytes (rbps, wbps) and operations (riops, wiops) a second, for each device"},
-    {.name = "io.weight",
-     .controller = CONTROLLER_IO,
-     .type = KNOB_NUMBER,
-     .min = 1,
-     .max = 10000,
-     .turn_min = 1,
-     .unit = "",
-     .fallback = "default 100",
-     .help = "its share of a busy device beside its siblings"},
-    {.name = "pids.max",
-     .controller = CONTROLLER_PIDS,
-     .type = KNOB_NUMBER,
-     .max_word = true,
-     .max = 4194304,
-     .turn_min = 1,
-     .unit = "",
-     .fallback = "max",
-     .option = "--pids-limit",
-     .help = "the most processes and threads it may have; more can't be forked"},
-    {.name = "cgroup.freeze",
-     .controller = -1,
-     .type = KNOB_NUMBER,
-     .max = 1,
-     .unit = "",
-     .fallback = "0",
-     .help = "1: stops all of it, until 0"},
-};
-
-const struct knob *knob_table(size_t *ret_count)
-{
-    *ret_count = COUNT_OF(knobs);
-    return knobs;
-}
-
-const struct knob *knob_find(const char *name)
-{
-    for (size_t i = 0; i < COUNT_OF(knobs); i++)
-        if (strcmp(knobs[i].name, name) == 0 ||
-            (knobs[i].option && strcmp(knobs[i].option + strlen("--"), name) == 0))
-            return &knobs[i];
-    return NULL;
-}
-
-int knob_unknown(const char *name, struct err *err)
-{
-    struct nearest near = nearest_init(name);
-    for (size_t i = 0; i < COUNT_OF(knobs); i++)
-        nearest_try(&near, knobs[i].name);
-    err_set(err, EINVAL, "no knob '%s'", name);
-    if (near.best)
-        return err_hint(err, "did you mean %s? boxtop set --help lists them", near.best);
-    return err_hint(err, "boxtop set --help lists them");
-}
-
 /* What is expected in its place, by type. */
 static const char *const expected[] = {
     [KNOB_CPU_MAX] = "a CPU limit (write 50%, 1.5 for CPUs, \"50000 100000\" for us in each period, or max)",
     [KNOB_SIZE] = "a size (write 100M, 1.5G, bytes or max)",
     [KNOB_NUMBER] = "a whole number",
     [KNOB_LIST] = "a list (write 0-3,7)",
-    [KNOB_IO_MAX] = "a device's limits (write 8:0 rbps=10M wiops=100; keys: rbps wbps riops wiops)",
+    [KNOB_WEIGHT] = "a weight (write 200, or of one device \"8:0 200\" or \"8:0 default\")",
+    [KNOB_NICE] = "a nice value (write -20 to 19)",
+    [KNOB_PERCENT] = "a percentage (write 50% or 12.5)",
 };
 
 static int not_expected(const struct knob *knob, const char *text, struct err *err)
 {
+    if (knob->type == KNOB_DEVICE)
+        return err_set(
+            err, EINVAL, "%s: '%s' is not a device's limits (write %s; keys: %s)", knob->name, text,
+            strcmp(knob->words, "target") == 0 ? "8:0 target=5000" : "8:0 rbps=10M wiops=100", knob->words);
+    if (knob->type == KNOB_WORD)
+        return err_set(err, EINVAL, "%s: '%s' is not one of: %s", knob->name, text, knob->words);
     return err_set(err, EINVAL, "%s: '%s' is not %s", knob->name, text, expected[knob->type]);
 }
 
@@ -232,8 +78,10 @@ static int parse_cpu_max(const struct knob *knob, const char *text, char *to, st
 static int parse_bytes(const struct knob *knob, const char *text, char *to, struct err *err)
 {
     uint64_t bytes;
-    int rc = parsed(knob, text, parse_size(text, &bytes), err);
-    if (rc < 0)
+    int rc = parse_size(text, &bytes);
+    if (!knob->max_word && (rc == -EINVAL || (rc == 0 && bytes == VALUE_MAX)))
+        return err_set(err, EINVAL, "%s: '%s' is not a size (write 100M, 1.5G or bytes)", knob->name, text);
+    if ((rc = parsed(knob, text, rc, err)) < 0)
         return rc;
     if (bytes == VALUE_MAX) {
         snprintf(to, KNOB_TEXT_SIZE, "max");
@@ -322,23 +170,36 @@ static bool is_device(const char *word)
     return minor && minor <= 8 && !word[major + 1 + minor];
 }
 
+static bool has_word(const char *words, const char *word, size_t len)
+{
+    for (const char *at = words; *at; at += strspn(at, " ")) {
+        size_t next = strcspn(at, " ");
+        if (next == len && strncmp(at, word, len) == 0)
+            return true;
+        at += next;
+    }
+    return false;
+}
+
 /* "rbps=10M" added to `to` as "rbps=10485760". */
 static int add_io_limit(const struct knob *knob, const char *word, struct str *to, struct err *err)
 {
     static const struct {
         const char *key;
         int (*parse)(const char *text, uint64_t *ret);
-    } keys[] = {{"rbps=", parse_size},
-                {"wbps=", parse_size},
-                {"riops=", parse_u64_or_max},
-                {"wiops=", parse_u64_or_max}};
+        bool zero;
+    } keys[] = {{"rbps=", parse_size, false},
+                {"wbps=", parse_size, false},
+                {"riops=", parse_u64_or_max, false},
+                {"wiops=", parse_u64_or_max, false},
+                {"target=", parse_u64_or_max, true}};
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         uint64_t value;
-        if (!str_starts(word, keys[i].key))
+        if (!str_starts(word, keys[i].key) || !has_word(knob->words, word, strcspn(word, "=")))
             continue;
         if (keys[i].parse(word + strlen(keys[i].key), &value) < 0)
             return not_expected(knob, word, err);
-        if (value == 0)
+        if (value == 0 && !keys[i].zero)
             return err_set(err, ERANGE, "%s: '%s': 0 is not possible (write max for no limit)", knob->name,
                            word);
         str_addf(to, " %s", keys[i].key);
@@ -347,7 +208,7 @@ static int add_io_limit(const struct knob *knob, const char *word, struct str *t
     return not_expected(knob, word, err);
 }
 
-static int parse_io_max(const struct knob *knob, const char *text, char *to, struct err *err)
+static int parse_device(const struct knob *knob, const char *text, char *to, struct err *err)
 {
     cleanup_free char *copy = mem_dup(text);
     struct str line = {0};
@@ -366,11 +227,70 @@ static int parse_io_max(const struct knob *knob, const char *text, char *to, str
     return rc;
 }
 
+/* "8:0 200", "8:0 default", or of all devices "200". */
+static int parse_weight(const struct knob *knob, const char *text, char *to, struct err *err)
+{
+    char device[32], weight[KNOB_TEXT_SIZE];
+    size_t len = strcspn(text, " ");
+    if (!text[len] || len >= sizeof device)
+        return parse_number(knob, text, to, err);
+    memcpy(device, text, len);
+    device[len] = '\0';
+    if (!is_device(device))
+        return parse_number(knob, text, to, err);
+    const char *value = text + len + 1;
+    if (strcmp(value, "default") == 0)
+        str_copy(weight, sizeof weight, value);
+    else if (str_starts(value, "default ") || parse_number(knob, value, weight, err) < 0)
+        return not_expected(knob, text, err);
+    snprintf(to, KNOB_TEXT_SIZE, "%s %.20s", device, weight);
+    return 0;
+}
+
+static int parse_nice(const struct knob *knob, const char *text, char *to, struct err *err)
+{
+    uint64_t value;
+    bool minus = text[0] == '-';
+    int rc = parse_u64(text + minus, &value);
+    if (rc < 0 || (minus && (text[1] < '0' || text[1] > '9')) || value > (minus ? 20 : 19))
+        return not_expected(knob, text, err);
+    snprintf(to, KNOB_TEXT_SIZE, "%s%" PRIu64, minus && value ? "-" : "", value);
+    return 0;
+}
+
+static int parse_percent(const struct knob *knob, const char *text, char *to, struct err *err)
+{
+    char *end;
+    if (knob->max_word && strcmp(text, "max") == 0) {
+        str_copy(to, KNOB_TEXT_SIZE, "max");
+        return 0;
+    }
+    if (text[0] < '0' || text[0] > '9' || text[strspn(text, "0123456789.")] != text[strcspn(text, "%")])
+        return not_expected(knob, text, err);
+    double percent = strtod(text, &end);
+    if (end[*end == '%'])
+        return not_expected(knob, text, err);
+    if (percent > 100)
+        return err_set(err, ERANGE, "%s: '%s' is not between 0 and 100%s", knob->name, text,
+                       knob->max_word ? ", or max" : "");
+    snprintf(to, KNOB_TEXT_SIZE, "%.2f", percent);
+    return 0;
+}
+
+static int parse_word(const struct knob *knob, const char *text, char *to, struct err *err)
+{
+    if (!text[0] || strchr(text, ' ') || !has_word(knob->words, text, strlen(text)))
+        return not_expected(knob, text, err);
+    str_copy(to, KNOB_TEXT_SIZE, text);
+    return 0;
+}
+
 int knob_parse(const struct knob *knob, const char *text, char *to, struct err *err)
 {
     static int (*const parsers[])(const struct knob *, const char *, char *, struct err *) = {
-        [KNOB_CPU_MAX] = parse_cpu_max, [KNOB_SIZE] = parse_bytes,    [KNOB_NUMBER] = parse_number,
-        [KNOB_LIST] = parse_list,       [KNOB_IO_MAX] = parse_io_max,
+        [KNOB_CPU_MAX] = parse_cpu_max, [KNOB_SIZE] = parse_bytes,      [KNOB_NUMBER] = parse_number,
+        [KNOB_LIST] = parse_list,       [KNOB_DEVICE] = parse_device,   [KNOB_WEIGHT] = parse_weight,
+        [KNOB_NICE] = parse_nice,       [KNOB_PERCENT] = parse_percent, [KNOB_WORD] = parse_word,
     };
     char result[KNOB_TEXT_SIZE];
     int rc = parsers[knob->type](knob, text, result, err);
@@ -405,6 +325,24 @@ void knob_format(const struct knob *knob, const char *kernel_text, char *to)
         cleanup_free char *lines = mem_dup(text);
         lines[strcspn(lines, "\n") + (lines[0] == '\n')] = '\0';
         str_printable(to, KNOB_TEXT_SIZE, lines[0] == '\n' ? "" : lines);
+    }
+}
+
+void knob_pick(const struct knob *knob, const char *written, const char *kernel_text, char *to)
+{
+    size_t len = strcspn(written, " ") + 1;
+    if (!(knob->type == KNOB_DEVICE || (knob->type == KNOB_WEIGHT && strchr(written, ' ')))) {
+        str_copy(to, KNOB_TEXT_SIZE, kernel_text);
+        return;
+    }
+    str_copy(to, KNOB_TEXT_SIZE, knob->type == KNOB_DEVICE ? "max" : "default");
+    for (const char *line = kernel_text; *line; line += strspn(line, "\n")) {
+        size_t end = strcspn(line, "\n");
+        if (strncmp(line, written, len) == 0 && end > len && end - len < KNOB_TEXT_SIZE) {
+            memcpy(to, line + len, end - len);
+            to[end - len] = '\0';
+        }
+        line += end;
     }
 }
 
@@ -489,107 +427,15 @@ void knob_step(const struct knob *knob, const char *now, int steps, uint64_t cei
 {
     /* Where "max" begins if the host's own size is not known, or does not matter. */
     static const uint64_t ceilings[] = {
-        [KNOB_CPU_MAX] = 100, [KNOB_SIZE] = 1ull << 30, [KNOB_NUMBER] = 4096, [KNOB_IO_MAX] = 0};
+        [KNOB_CPU_MAX] = 100, [KNOB_SIZE] = 1ull << 30, [KNOB_NUMBER] = 4096, [KNOB_WORD] = 0};
+    bool number = knob->type == KNOB_NUMBER || knob->type == KNOB_WEIGHT;
     str_copy(to, KNOB_TEXT_SIZE, now);
     if (!ceiling)
         ceiling = ceilings[knob->type];
-    if (knob->type == KNOB_NUMBER && !knob->max_word)
+    if (number && !knob->max_word)
         ceiling = knob->max;
     if (knob->type == KNOB_CPU_MAX)
         step_cpu(now, steps, ceiling, to);
-    else if (knob->type == KNOB_SIZE || knob->type == KNOB_NUMBER)
+    else if (knob->type == KNOB_SIZE || number)
         step_number(knob, now, steps, ceiling, to);
-}
-
-int knob_read(int cgroup_fd, const struct knob *knob, char *to)
-{
-    cleanup_free char *text = NULL;
-    ssize_t len = fs_read_whole_at(cgroup_fd, knob->name, 1 << 20, &text);
-    if (len < 0)
-        return (int)len;
-    if (len > 0 && text[len - 1] == '\n')
-        text[--len] = '\0';
-    if (len >= KNOB_TEXT_SIZE) { /* io.max with many devices: whole lines only */
-        text[KNOB_TEXT_SIZE - 1] = '\0';
-        char *last = strrchr(text, '\n');
-        if (last)
-            *last = '\0';
-    }
-    str_copy(to, KNOB_TEXT_SIZE, text);
-    return 0;
-}
-
-static int no_file(int cgroup_fd, const struct knob *knob, struct err *err)
-{
-    if (faccessat(cgroup_fd, "cgroup.procs", F_OK, 0) < 0)
-        return err_set(err, ENODEV, "set %s: the cgroup is gone", knob->name);
-    if (faccessat(cgroup_fd, "cgroup.type", F_OK, 0) < 0) {
-        err_set(err, ENOENT, "set %s: the root cgroup has no limits", knob->name);
-        return err_hint(err, "name a cgroup below it");
-    }
-    if (knob->controller < 0)
-        return err_set(err, ENOENT, "set %s: this kernel does not have it", knob->name);
-    const char *controller = controller_names[knob->controller];
-    err_set(err, ENOENT, "set %s: the %s controller is not enabled in this cgroup", knob->name, controller);
-    return err_hint(err,
-                    "echo +%s > cgroup.subtree_control in the cgroup above, if its cgroup.controllers "
-                    "has it; boxtop inspect shows the cgroup",
-                    controller);
-}
-
-/* Why the kernel refused a write: first the row that fits knob and code, then the one for any knob. */
-static const struct refusal {
-    int code;
-    const char *knob; /* NULL: any */
-    const char *why, *hint;
-} refusals[] = {
-    {EINVAL, "cpu.max", "the kernel refused it",
-     "its quota may not be below cpu.max.burst: set that to 0 first"},
-    {EINVAL, "cpu.max.burst", "the burst is larger than the quota", "raise cpu.max first"},
-    {EINVAL, "cpu.weight", "the kernel refused it",
-     "while cpu.idle is 1 there is no weight: set cpu.idle=0 first"},
-    {EINVAL, NULL, "the kernel refused the value", ""},
-    {ERANGE, "cpuset.cpus", "no such CPU", "cpuset.cpus.effective of the cgroup above lists them"},
-    {ERANGE, "cpuset.mems", "no such memory node", "cpuset.mems.effective of the cgroup above lists them"},
-    {ERANGE, NULL, "the kernel does not take a value that large or small", ""},
-    {EACCES, NULL, "no right to write it", "only root and the owner of a delegated cgroup may: try sudo"},
-    {EPERM, NULL, "no right to write it", "only root and the owner of a delegated cgroup may: try sudo"},
-    {EROFS, NULL, "the cgroup file system is mounted read-only",
-     "mount -o remount,rw it, or work outside the container"},
-    {EBUSY, NULL, "the cgroup is busy", "a process or a child cgroup still uses what it would take away"},
-    {ENODEV, "io.max", "no such block device, or the cgroup is gone",
-     "lsblk lists MAJOR:MINOR; whole disks only"},
-    {ENODEV, NULL, "the cgroup is gone", ""},
-};
-
-static int refused(const struct knob *knob, const char *text, int code, struct err *err)
-{
-    const struct refusal *found = NULL;
-    for (size_t i = 0; i < COUNT_OF(refusals) && !found; i++)
-        if (refusals[i].code == code && (!refusals[i].knob || strcmp(refusals[i].knob, knob->name) == 0))
-            found = &refusals[i];
-    err_set(err, code, "set %s to '%.*s': %s", knob->name, (int)strcspn(text, "\n"), text,
-            found ? found->why : strerror(code));
-    return err_hint(err, "%s", found ? found->hint : "");
-}
-
-int knob_write(int cgroup_fd, const struct knob *knob, const char *kernel_text, char *before, char *after,
-               struct err *err)
-{
-    char was[KNOB_TEXT_SIZE], is[KNOB_TEXT_SIZE];
-    int rc = knob_read(cgroup_fd, knob, was);
-    if (rc == 0)
-        rc = fs_write_at(cgroup_fd, knob->name, kernel_text);
-    if (rc == -ENOENT)
-        return no_file(cgroup_fd, knob, err);
-    if (rc < 0)
-        return refused(knob, kernel_text, -rc, err);
-    rc = knob_read(cgroup_fd, knob, is);
-    if (rc < 0)
-        return err_set(err, -rc, "read %s back: %s", knob->name, strerror(-rc));
-    if (before)
-        str_copy(before, KNOB_TEXT_SIZE, was);
-    if (after)
-        str_copy(after, KNOB_TEXT_SIZE, is);
-    return 0;
 }

@@ -103,13 +103,17 @@ bool spec_hostname_is_valid(const char *hostname)
     return is_label(hostname, sizeof((struct spec *)0)->hostname - 1);
 }
 
-/* Two limits of one knob are one, but for io.max, which has one for each device. */
+/* Two limits of one knob are one, but for those that have one for each device. */
 static bool is_same_limit(const struct spec_limit *limit, const struct knob *knob, const char *text)
 {
-    size_t device = strcspn(text, " ");
+    const char *device = strchr(text, ' '), *other = strchr(limit->text, ' ');
     if (limit->knob != knob)
         return false;
-    return knob->type != KNOB_IO_MAX || strncmp(limit->text, text, device + 1) == 0;
+    if (knob->type != KNOB_DEVICE && knob->type != KNOB_WEIGHT)
+        return true;
+    return !device || !other ? device == other
+                             : device - text == other - limit->text &&
+                                   strncmp(limit->text, text, (size_t)(device - text)) == 0;
 }
 
 static struct spec_limit *add_limit(struct spec *spec, const struct knob *knob, const char *text)
@@ -128,7 +132,7 @@ int spec_set_limit(struct spec *spec, const char *name, const char *value, struc
     const struct knob *knob = knob_find(name);
     if (!knob)
         return knob_unknown(name, err);
-    if (knob->controller < 0) {
+    if (knob->running) {
         err_set(err, EINVAL, "%s can't be set before the container runs", knob->name);
         return err_hint(err, "boxtop pause, or boxtop set, when it does");
     }
