@@ -88,6 +88,7 @@ static const struct refusal {
     {EAGAIN, "memory.reclaim", "less could be reclaimed than was asked for",
      "what is left is anonymous memory without swap, or in use"},
     {EINVAL, "io.max", "the kernel refused it", "the device must be a whole disk: lsblk lists MAJOR:MINOR"},
+    {EINVAL, "cpuset.mems", "no such memory node", "cpuset.mems.effective of the cgroup above lists them"},
     {EINVAL, "cpuset.cpus", "those CPUs are not the cgroup's to have",
      "cpuset.cpus.effective of the cgroup above lists what there is"},
     {EOPNOTSUPP, NULL, "this device or this kernel does not have it", ""},

@@ -46,7 +46,6 @@ accepted cpu.weight 200 200
 accepted cpuset.cpus 0 0
 accepted cpuset.cpus "" "" "0 -> -"
 accepted cpuset.mems 0 0
-accepted cpuset.cpus 0
 accepted cpuset.cpus.exclusive 0 0
 accepted cpuset.cpus.partition member member
 accepted memory.min 1M 1048576 "0 -> 1M"

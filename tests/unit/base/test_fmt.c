@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "base/clock.h"
@@ -126,6 +127,22 @@ static void test_iso(void **state)
     assert_string_equal(to, "2026-11-23T12:00:00.123Z");
     clock_iso(to, 1709164800000000000);
     assert_string_equal(to, "2024-02-29T00:00:00.000Z");
+    for (uint64_t seconds = 1; seconds < 10000000000; seconds = seconds * 5 / 4 + 86399) { /* to 2286 */
+        char expected[CLOCK_ISO_SIZE];
+        time_t at = (time_t)seconds;
+        struct tm tm;
+        strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%S.000Z", gmtime_r(&at, &tm));
+        clock_iso(to, seconds * 1000000000);
+        assert_string_equal(to, expected);
+    }
+    for (uint64_t day = 0; day < 366 * 500; day++) {
+        char expected[CLOCK_ISO_SIZE];
+        time_t at = (time_t)(day * 86400 + 86399);
+        struct tm tm;
+        strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%S.999Z", gmtime_r(&at, &tm));
+        clock_iso(to, (day * 86400 + 86399) * 1000000000 + 999999999);
+        assert_string_equal(to, expected);
+    }
     uint64_t before = clock_mono_ns();
     assert_true(clock_mono_ns() >= before);
     assert_true(clock_wall_ns() > 1600000000000000000);
