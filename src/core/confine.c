@@ -52,7 +52,8 @@ int confine_bounding(uint64_t capabilities, struct err *err)
     cap_free(own);
     if (rc == 0)
         rc = drop_bounding(capabilities, err);
-    if (rc == 0 && cap_reset_ambient() < 0)
+    /* libcap's cap_reset_ambient() asks for each of them: one call does it. */
+    if (rc == 0 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
         rc = err_errno(err, "clear the ambient capabilities");
     return rc;
 }
