@@ -10,6 +10,7 @@
 #include "base/nearest.h"
 #include "base/self.h"
 #include "base/str.h"
+#include "core/cgroup.h"
 #include "core/seal.h"
 #include "core/unit.h"
 
@@ -121,6 +122,14 @@ int command_begin(const struct command *command, void *options, int *argc, char 
     *argc = count;
     argv[count] = NULL;
     return -1;
+}
+
+int command_tidy(int status)
+{
+    struct cgroupfs fs;
+    cgroupfs_find(&fs, NULL, NULL);
+    cgroup_remove_base(&fs);
+    return status;
 }
 
 int command_each(int argc, char **argv,

@@ -74,6 +74,8 @@ struct cp_flags {
     bool exact, follow;
 };
 
+/* After containers were ended: the cgroup that they stand in goes if none does any more. Returns `status`. */
+int command_tidy(int status);
 /* Calls act for each of the words; says what failed and goes on. Returns the exit status. */
 int command_each(int argc, char **argv,
                  int (*act)(struct store *store, const char *name, const void *options, struct err *err),

@@ -50,7 +50,7 @@ static int stop_run(const struct command *command, int argc, char **argv)
 {
     struct stop_options o = {.timeout_ms = CONTAINER_STOP_TIMEOUT};
     int status = command_begin(command, &o, &argc, argv);
-    return status >= 0 ? status : command_each(argc, argv, stop_one, &o);
+    return status >= 0 ? status : command_tidy(command_each(argc, argv, stop_one, &o));
 }
 
 const struct command stop_command = {
@@ -277,7 +277,7 @@ static int rm_run(const struct command *command, int argc, char **argv)
 {
     struct rm_options o = {0};
     int status = command_begin(command, &o, &argc, argv);
-    return status >= 0 ? status : command_each(argc, argv, rm_one, &o);
+    return status >= 0 ? status : command_tidy(command_each(argc, argv, rm_one, &o));
 }
 
 const struct command rm_command = {

@@ -52,7 +52,7 @@ static int prune_run(const struct command *command, int argc, char **argv)
     if (leftovers_remove(&store, tell, NULL, &err) < 0)
         ended = command_failed(&err);
     store_close(&store);
-    return status > 0 ? status : ended;
+    return command_tidy(status > 0 ? status : ended);
 }
 
 const struct command prune_command = {

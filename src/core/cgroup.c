@@ -74,6 +74,19 @@ int cgroup_make_base(int parent, const char *where, int *ret_fd, struct err *err
     return 0;
 }
 
+/* The base as the last container has left it: with all that this machine's controllers are. */
+static bool use_base(int parent, unsigned controllers, int *ret_fd)
+{
+    char text[512];
+    struct err ignored;
+    cleanup_close int base = openat(parent, CGROUP_BASE + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (base < 0 || fs_read_at(base, "cgroup.subtree_control", text, sizeof text) < 0 ||
+        (controllers & ~cgroupfs_parse_controllers(text)) || devices_filter(base, &ignored) < 0)
+        return false;
+    *ret_fd = take_fd(&base);
+    return true;
+}
+
 /* That of a delegated unit is made by the unit's process; where it is not, the unit has ended. */
 static int open_base(struct cgroupfs *fs, int *ret_fd, struct err *err)
 {
@@ -85,7 +98,7 @@ static int open_base(struct cgroupfs *fs, int *ret_fd, struct err *err)
     if (fd < 0)
         return err_errno(err, "open the cgroup %s", path);
     if (!fs->delegated)
-        return cgroup_make_base(fd, fs->mount, ret_fd, err);
+        return use_base(fd, fs->controllers, ret_fd) ? 0 : cgroup_make_base(fd, fs->mount, ret_fd, err);
     *ret_fd = take_fd(&fd);
     return 0;
 }
@@ -259,6 +272,8 @@ int cgroup_remove(const char *mount, const char *path, const char *id, struct er
             rmdir(full);
         return 0;
     }
+    if (rmdir(full) == 0) /* as nearly always: its processes have ended with the first one */
+        return 0;
     int rc = cgroup_kill(fd);
     if (rc == 0)
         rc = cgroup_wait(fd, "populated", false, DEATH_TIMEOUT_MS);
@@ -268,13 +283,13 @@ int cgroup_remove(const char *mount, const char *path, const char *id, struct er
     uint64_t end = clock_mono_ns() + 2000000000ull;
     while ((rc = remove_tree(AT_FDCWD, full)) == -EBUSY && clock_mono_ns() < end)
         usleep(2000);
-    if (rc < 0)
-        return err_set(err, -rc, "remove the cgroup %s: %s", full, strerror(-rc));
-    /* The last one takes the base with it: where no container is, nothing of boxtop's is left. A unit's goes
-     * with the unit. */
-    if (str_starts(path, CGROUP_BASE "/")) {
-        full[strlen(mount) + strlen(CGROUP_BASE)] = '\0';
-        rmdir(full);
-    }
-    return 0;
+    return rc < 0 ? err_set(err, -rc, "remove the cgroup %s: %s", full, strerror(-rc)) : 0;
+}
+
+void cgroup_remove_base(const struct cgroupfs *fs)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s" CGROUP_BASE, fs->mount);
+    if (fs->mount[0])
+        rmdir(path); /* not while there is a container; a unit's goes with the unit */
 }

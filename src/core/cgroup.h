@@ -33,9 +33,12 @@ int cgroup_freeze(int fd, bool freeze, struct err *err);
 /* Leaves a note, for its keeper, on why all that is in it is about to end; reads it ("": none). */
 void cgroup_mark_end(int fd, const char *why);
 void cgroup_end_mark(int fd, char *to, size_t size);
-/* Kills what is in it, waits, removes it and what was made below it, and the base with the last one. 0 if it
+/* Kills what is in it, waits and removes it and what was made below it. 0 if it
  * is not there, or has the mark of another id; without a mark it is removed only if nothing is in it. */
 int cgroup_remove(const char *mount, const char *path, const char *id, struct err *err);
+/* The base, if no container stands in it. A keeper leaves it for the next: to enable controllers and load the
+ * device filter anew costs as much as a launch. */
+void cgroup_remove_base(const struct cgroupfs *fs);
 /* A number of a flat keyed file ("memory.events", "oom_kill"); VALUE_ABSENT if it is not there. */
 uint64_t cgroup_keyed(int fd, const char *file, const char *key);
 

@@ -92,8 +92,8 @@ int store_open(struct store *ret, struct err *err)
     int rc = find_path(store.path, sizeof store.path, err);
     if (rc < 0)
         return rc;
-    rc = fs_mkdirs(store.path, 0700);
-    if (rc == 0)
+    store.fd = open(store.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (store.fd < 0 && errno == ENOENT && (rc = fs_mkdirs(store.path, 0700)) == 0)
         store.fd = open(store.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (store.fd < 0) {
         errno = rc < 0 ? -rc : errno;

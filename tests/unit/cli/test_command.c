@@ -171,7 +171,7 @@ static void test_usage(void **state)
         {"boxtop exec -e =x web ls", "boxtop: exec: --env: '=x' is not KEY=VALUE\n", 125},
         {"boxtop exec nobody ls", "boxtop: no container nobody (boxtop ps -a lists them)\n", 125},
         {"boxtop set web",
-         "boxtop: set: too few words (usage: boxtop set [--json] [--yes] NAME|CGROUP "
+         "boxtop: set: too few words (usage: boxtop set [--json] [--gently] [--yes] NAME|CGROUP "
          "KNOB=VALUE...)\n",
          2},
         {"boxtop set web memory.max",

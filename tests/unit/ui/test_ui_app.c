@@ -100,12 +100,12 @@ static void test_turn(void **state)
     (void)state;
     press("]]]");
     assert_string_equal(turn_pending(&app, "/boxtop/web", "cpu.max"), "80000 100000");
-    assert_string_equal(finish(),
-                        "set /boxtop/web cpu.max=60000 100000|set /boxtop/web cpu.max=80000 100000");
+    assert_string_equal(
+        finish(), "set --yes /boxtop/web cpu.max=60000 100000|set --yes /boxtop/web cpu.max=80000 100000");
     assert_int_equal(app.status.kind, NOTICE_DONE);
     /* The snapshot is still of before: the next press goes on from what was wanted. */
     press("]");
-    assert_string_equal(finish(), "set /boxtop/web cpu.max=90000 100000");
+    assert_string_equal(finish(), "set --yes /boxtop/web cpu.max=90000 100000");
     show_limits(90000, 100 * MIB);
     assert_null(turn_pending(&app, "/boxtop/web", "cpu.max"));
 }
@@ -115,17 +115,17 @@ static void test_turn_and_undo(void **state)
     (void)state;
     press("{{");
     const char *first = finish();
-    assert_non_null(strstr(first, "set /boxtop/web memory.max="));
+    assert_non_null(strstr(first, "set --yes /boxtop/web memory.max="));
     show_limits(50000, 80 * MIB);
     press("]");
     finish();
     show_limits(60000, 80 * MIB);
     press("u");
-    assert_string_equal(finish(), "set /boxtop/web cpu.max=50000 100000");
+    assert_string_equal(finish(), "set --yes /boxtop/web cpu.max=50000 100000");
     show_limits(50000, 80 * MIB);
     /* The two presses on memory.max are one step back. */
     press("u");
-    assert_string_equal(finish(), "set /boxtop/web memory.max=104857600");
+    assert_string_equal(finish(), "set --yes /boxtop/web memory.max=104857600");
     show_limits(50000, 100 * MIB);
     press("u");
     assert_string_equal(finish(), "");
@@ -151,8 +151,8 @@ static void test_typed_value(void **state)
     static const struct {
         const char *typed, *call, *notice;
     } cases[] = {
-        {"memory.max=120M\r", "set /boxtop/web memory.max=125829120", NULL},
-        {"cpu.max=1.5\r", "set /boxtop/web cpu.max=150000 100000", NULL},
+        {"memory.max=120M\r", "set --yes /boxtop/web memory.max=125829120", NULL},
+        {"cpu.max=1.5\r", "set --yes /boxtop/web cpu.max=150000 100000", NULL},
         {"memory.max=lots\r", "", "memory.max: 'lots' is not a size (write 100M, 1.5G, bytes or max)"},
         {"memory\r", "", "a limit is set as NAME=VALUE, memory.max=120M for one"},
         {"memory.maxx=1\r", "", "no knob 'memory.maxx'"},
@@ -292,7 +292,7 @@ static void test_others(void **state)
     assert_string_equal(app.status.text,
                         "stop: this is not one of boxtop's containers: only its limits can be turned");
     press("[");
-    assert_non_null(strstr(finish(), "set /system.slice cpu.max="));
+    assert_non_null(strstr(finish(), "set --yes /system.slice cpu.max="));
 }
 
 /* What is asked for is done to all that are tagged, in one command; one that can't be is said. */
