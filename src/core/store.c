@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,11 +22,12 @@
 #include "core/store_json.h"
 #include "core/undo.h"
 
-#define STORE_LOCK   ".lock"       /* held while a record is made, and while one without a keeper is judged */
-#define STORE_NEW    ".new"        /* a record that is being made from another */
-#define STOP_ASKED   "stopped"     /* in a record: `stop` was asked for */
-#define FILTER_FILE  "seccomp.bpf" /* in a record: what --seccomp FILE was compiled to */
-#define RECORD_LIMIT (8u << 20)    /* bytes of a JSON file; arguments and environment can be large */
+#define STORE_LOCK         ".lock" /* held while a record is made, and while one without a keeper is judged */
+#define STORE_NEW          ".new"  /* a record that is being made from another */
+#define STOP_ASKED         "stopped"     /* in a record: `stop` was asked for */
+#define FILTER_FILE        "seccomp.bpf" /* in a record: what --seccomp FILE was compiled to */
+#define KEEPER_DEATH_WAITS 400           /* of 5 ms */
+#define RECORD_LIMIT       (8u << 20)    /* bytes of a JSON file; arguments and environment can be large */
 
 /* ---- the directory ---- */
 
@@ -242,6 +244,19 @@ static bool has_keeper(int dir_fd, int *ret_fd)
     return false;
 }
 
+/* A keeper's lock outlives it for a moment where it was killed amid a launch: what was to become the
+ * container's first process has it too, until it notices. */
+static bool is_kept(int dir_fd, const struct container *c)
+{
+    for (int waits = 0; has_keeper(dir_fd, NULL); waits++) {
+        if (c->keeper_pid <= 0 || kill(c->keeper_pid, 0) == 0 || errno != ESRCH ||
+            waits == KEEPER_DEATH_WAITS)
+            return true;
+        usleep(5000);
+    }
+    return false;
+}
+
 static int no_container(const char *name, struct err *err)
 {
     err_set(err, ENOENT, "no container %s", name);
@@ -258,7 +273,7 @@ static int load_as_is(struct store *store, const char *name, struct container *r
     int rc = load_state(dir_fd, name, ret, err);
     if (rc < 0)
         return err_prefix(err, "container %s", name);
-    *ret_keeper = !needs_care(ret) || has_keeper(dir_fd, NULL);
+    *ret_keeper = !needs_care(ret) || is_kept(dir_fd, ret);
     return 0;
 }
 
