@@ -440,7 +440,7 @@ static void test_palette_limit(void **state)
     assert_string_equal(app.overlay.palette.edit.text, "pids.max=");
     press("30\r");
     assert_int_equal(app.overlay.kind, OVERLAY_NONE);
-    assert_non_null(strstr(finish(), "set /boxtop/web pids.max=30"));
+    assert_non_null(strstr(finish(), "set --yes /boxtop/web pids.max=30"));
 }
 
 static void test_command_line(void **state)
