@@ -18,10 +18,11 @@ help=$("$BOXTOP" set --help)
 unknown=
 for file in "$group"/*; do
     name=${file##*/}
+    case $name in hugetlb.*) shown=hugetlb.SIZE.${name#hugetlb.*.} ;; *) shown=$name ;; esac
     case $name in
     cgroup.procs | cgroup.threads | cgroup.subtree_control | cgroup.type | cgroup.kill | *.pressure) ;; # the tree, triggers
     memory.peak | memory.swap.peak | pids.peak | misc.* | rdma.*) ;;
-    *) [ "$(stat -c %a "$file")" = 444 ] || grep -qE "^  $(sed 's/^hugetlb\.[0-9A-Z]*/hugetlb.SIZE/' <<<"$name") " <<<"$help" || unknown+=" $name" ;;
+    *) [ "$(stat -c %a "$file")" = 444 ] || grep -q "^  $shown " <<<"$help" || unknown+=" $name" ;;
     esac
 done
 same "every writable file has a knob" "" "$unknown"
