@@ -43,7 +43,8 @@ static struct turn *take(struct app *app, const char *cgroup, const struct knob 
 static void send(struct app *app, struct turn *turn)
 {
     cleanup_free char *assignment = mem_printf("%s=%s", turn->knob->name, turn->wanted);
-    char *const arguments[] = {app->program, (char[]){"set"}, (char[]){"--yes"}, turn->cgroup, assignment, NULL};
+    char *const arguments[] = {app->program, (char[]){"set"}, (char[]){"--yes"},
+                               turn->cgroup, assignment,      NULL};
     memcpy(turn->sent, turn->wanted, sizeof turn->sent);
     struct call *job = call_start(app, CALL_TURN, arguments);
     turn->running = job != NULL;
