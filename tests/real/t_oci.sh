@@ -91,7 +91,7 @@ says "oom_score_adj" 77 'cat /proc/self/oom_score_adj' 'p["oomScoreAdj"] = 77'
 says "a read-only root, and one that is not" "ro" 'touch /bin/x 2>/dev/null && echo rw || echo ro'
 says "a writable one" "rw" 'touch /x && rm /x && echo rw' 'c["root"]["readonly"] = False'
 mkdir -p src/below && echo hello >src/file && mount -t tmpfs tmpfs src/below && mount --make-shared src/below && : >src/below/deep
-at_end() { umount src/below; }
+at_end() { ! mountpoint -q src/below || umount src/below; }
 says "bind is what is there, rbind what is below, too" "0 1 hello" 'echo $(ls /a/below | wc -l) $(ls /b/below | wc -l) $(cat /c)' \
     'm += [{"destination": "/a", "type": "bind", "source": "'"$PWD"'/src", "options": ["bind"]}]' \
     'm += [{"destination": "/b", "type": "none", "source": "../src", "options": ["rbind"]}]' \
@@ -254,4 +254,5 @@ as_others "a directory" --network none -e A=b -w /bin -u 33:44 --ulimit nofile=1
 as_others "the host's root with a throw-away layer" --network none -e A=b -v "$PWD/src:/mnt:ro" --tmpfs /srv host
 fails 1 "$BOXTOP" inspect --oci nobody
 
+umount src/below
 same "nothing is left" "$before" "$(leftovers)"
