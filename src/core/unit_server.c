@@ -304,7 +304,7 @@ static bool end_if_idle(struct server *s)
     struct err err;
     if (unlinkat(s->unit, UNIT_KEEPERS, AT_REMOVEDIR) < 0)
         return false;
-    if (unlinkat(s->unit, CGROUP_BASE + 1, AT_REMOVEDIR) == 0)
+    if (unlinkat(s->unit, &CGROUP_BASE[1], AT_REMOVEDIR) == 0)
         return true;
     fd_close(&s->keepers);
     fd_close(&s->events[1]);
