@@ -54,7 +54,7 @@ done
 only 'archive|nettle/' image
 only 'seccomp.h' seccomp
 only 'libnftnl/' nft
-only 'libmnl/' nft
+only 'libmnl/' nft monitor
 only 'netlink/' core
 only 'n?curses|ncursesw/' ui
 only 'pthread' monitor ui

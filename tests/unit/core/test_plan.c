@@ -227,11 +227,11 @@ static void test_shell(void **state)
         "    ip link set boxtop0 alias 'boxtop 10.213.0.0/16 fd00:1:2:d5::/64'\n",
         "    ip link set boxtop0 up; ip address add 10.213.0.1/16 dev boxtop0\n",
         "    ip saddr 10.213.0.0/16 oifname != boxtop0 masquerade\n",
-        "nft add rule inet boxtop published meta nfproto ipv4 tcp dport 8080 dnat ip to 10.213.0.2:80 "
-        "comment "
-        "'\"boxtop:web:0123456789abcdef\"'\n",
-        "nft add rule inet boxtop published meta nfproto ipv6 ip6 daddr ::2 udp dport 53 dnat ip6 to "
-        "'[fd00:1:2:d5::ad5:2]':53 comment '\"boxtop:web:0123456789abcdef\"'\n",
+        ("nft add rule inet boxtop published meta nfproto ipv4 tcp dport 8080 dnat ip to 10.213.0.2:80 "
+         "comment "
+         "'\"boxtop:web:0123456789abcdef\"'\n"),
+        ("nft add rule inet boxtop published meta nfproto ipv6 ip6 daddr ::2 udp dport 53 dnat ip6 to "
+         "'[fd00:1:2:d5::ad5:2]':53 comment '\"boxtop:web:0123456789abcdef\"'\n"),
         "fd00:1:2:d5::ad5:2\\tweb\\n",
         "mount -t overlay overlay -o lowerdir=/,upperdir=$R/upper",
         "mount -t proc -o nosuid,nodev,noexec proc $R/proc\n",

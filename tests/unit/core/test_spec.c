@@ -428,8 +428,8 @@ static const char *const round_trips[] = {
     "--cap-add all host",
     "--entrypoint /bin/echo host a b",
     "--entrypoint /bin/echo host",
-    "--mount type=bind,source=/tmp,target=/a,readonly --mount "
-    "type=tmpfs,dst=/b,tmpfs-size=1m,tmpfs-mode=1777 host",
+    ("--mount type=bind,source=/tmp,target=/a,readonly --mount "
+     "type=tmpfs,dst=/b,tmpfs-size=1m,tmpfs-mode=1777 host"),
 };
 
 /* Reads a line of shell words as str_add_shell() writes them. */
