@@ -70,8 +70,8 @@ static void test_values(void **state)
         "\nboxtop_memory_effective_max_bytes{cgroup=\"/boxtop/web\",name=\"web\"} 104857600\n",
         "\nboxtop_memory_events_total{cgroup=\"/boxtop/web\",name=\"web\",event=\"oom_kill\"} 1\n",
         "\nboxtop_cgroup_info{cgroup=\"/\",name=\"/\"} 1\n",
-        "\nboxtop_cgroup_info{cgroup=\"/a\\\"b\\\\c\\\\x0ad\\\\xff\",name=\"a\\\"b\\\\c\\\\x0ad\\\\xff\"} "
-        "1\n",
+        ("\nboxtop_cgroup_info{cgroup=\"/a\\\"b\\\\c\\\\x0ad\\\\xff\",name=\"a\\\"b\\\\c\\\\x0ad\\\\xff\"} "
+         "1\n"),
     };
     cleanup_free char *text = written((struct exposition){0});
     (void)state;
