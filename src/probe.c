@@ -311,6 +311,113 @@ static int do_sleep(int argc, char **argv)
     return got > 0 ? 128 + got : 0;
 }
 
+/* ---- who hears whom ---- */
+
+#define LISTENERS 4
+
+union peer {
+    struct sockaddr generic;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+static const char *peer_text(const union peer *peer, char *to, socklen_t size)
+{
+    bool four = peer->generic.sa_family == AF_INET;
+    return inet_ntop(peer->generic.sa_family, four ? (const void *)&peer->v4.sin_addr : &peer->v6.sin6_addr,
+                     to, size);
+}
+
+static socklen_t fill_peer(union peer *peer, int family, const char *address, unsigned port)
+{
+    bool four = family == AF_INET;
+    memset(peer, 0, sizeof *peer);
+    peer->generic.sa_family = (sa_family_t)family;
+    if (four)
+        peer->v4.sin_port = htons((uint16_t)port);
+    else
+        peer->v6.sin6_port = htons((uint16_t)port);
+    if (address && inet_pton(family, address, four ? (void *)&peer->v4.sin_addr : &peer->v6.sin6_addr) != 1)
+        return 0;
+    return four ? sizeof peer->v4 : sizeof peer->v6;
+}
+
+/* -1: not of this family here. */
+static int listen_at(int family, int type, unsigned port)
+{
+    union peer here;
+    int on = 1, fd = socket(family, type, 0);
+    socklen_t size = fill_peer(&here, family, NULL, port);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    if (fd >= 0 && bind(fd, &here.generic, size) == 0 && (type == SOCK_DGRAM || listen(fd, 16) == 0))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static void answer(int fd, bool datagram)
+{
+    char name[65] = "", text[INET6_ADDRSTRLEN] = "", both[160], ignored[64];
+    union peer peer = {0};
+    socklen_t size = sizeof peer;
+    int to = fd;
+    if (datagram && recvfrom(fd, ignored, sizeof ignored, 0, &peer.generic, &size) < 0)
+        return;
+    if (!datagram && (to = accept(fd, &peer.generic, &size)) < 0)
+        return;
+    gethostname(name, sizeof name - 1);
+    int len = snprintf(both, sizeof both, "%s %s", name, peer_text(&peer, text, sizeof text));
+    if (sendto(to, both, (size_t)len, MSG_NOSIGNAL, datagram ? &peer.generic : NULL, datagram ? size : 0) < 0)
+        fail("answer", text);
+    if (!datagram)
+        close(to);
+}
+
+static int do_serve(int argc, char **argv)
+{
+    static const int families[] = {AF_INET, AF_INET6}, types[] = {SOCK_STREAM, SOCK_DGRAM};
+    struct pollfd fds[LISTENERS];
+    unsigned port = read_count(argv[1]);
+    (void)argc;
+    if (!port || port > UINT16_MAX)
+        return bad(argv[1], "a port");
+    for (int i = 0; i < LISTENERS; i++)
+        fds[i] = (struct pollfd){.fd = listen_at(families[i / 2], types[i % 2], port), .events = POLLIN};
+    if (fds[0].fd < 0)
+        return fail("listen on", argv[1]);
+    while (poll(fds, LISTENERS, -1) >= 0)
+        for (int i = 0; i < LISTENERS; i++)
+            if (fds[i].revents)
+                answer(fds[i].fd, types[i % 2] == SOCK_DGRAM);
+    return fail("wait", "");
+}
+
+static int do_ask(int argc, char **argv)
+{
+    union peer peer;
+    char text[160];
+    int family = strchr(argv[2], ':') ? AF_INET6 : AF_INET;
+    bool datagram = strcmp(argv[1], "udp") == 0;
+    unsigned port = read_count(argv[3]);
+    socklen_t size = fill_peer(&peer, family, argv[2], port);
+    struct timeval limit = {.tv_sec = 3};
+    (void)argc;
+    if (!size || !port || port > UINT16_MAX)
+        return bad(argv[2], "an address");
+    int fd = socket(family, datagram ? SOCK_DGRAM : SOCK_STREAM, 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    if (connect(fd, &peer.generic, size) < 0 || (datagram && send(fd, "x", 1, 0) < 0))
+        return fail("connect to", argv[2]);
+    ssize_t got = recv(fd, text, sizeof text - 1, 0);
+    if (got <= 0)
+        return fail("hear from", argv[2]);
+    printf("%.*s\n", (int)got, text);
+    return 0;
+}
+
 static const struct verb {
     const char *name, *args;
     int most, least;
@@ -323,6 +430,9 @@ static const struct verb {
     {"ps", "", 0, 0, do_ps, "the processes that can be seen"},
     {"hostname", "[NAME]", 1, 0, do_hostname, "say the hostname, or set it first"},
     {"forks", "N", 1, 1, do_forks, "start so many processes, and say how many it could"},
+    {"serve", "PORT", 1, 1, do_serve,
+     "tell whoever asks, by TCP or UDP, the hostname and whose address was seen"},
+    {"ask", "tcp|udp ADDRESS PORT", 3, 3, do_ask, "one who serves; 1 without an answer in 3 seconds"},
     {"sleep", "[SECONDS]", 1, 0, do_sleep, "until then, or a signal"},
 };
 

@@ -6,7 +6,7 @@
 # crash, and that nothing of the host's changes. Runs in a network namespace of its own, which is the "machine" here.
 . "$(dirname "$0")/../vm/lib.sh"
 need_root
-for program in ip nft unshare nsenter python3; do command -v $program >/dev/null || skip "needs $program"; done
+for program in ip nft unshare nsenter; do command -v $program >/dev/null || skip "needs $program"; done
 
 # The machine: eth0 to an outside (192.0.2.1, 2001:db8::1) where somebody answers.
 if [ "${BOXTOP_TEST_MACHINE:-}" != yes ]; then
@@ -15,8 +15,8 @@ if [ "${BOXTOP_TEST_MACHINE:-}" != yes ]; then
         'mount --rbind /sys/fs/cgroup cgroup && mount -t sysfs sysfs /sys && mount --rbind cgroup /sys/fs/cgroup && exec "$@"' sh "$0"
 fi
 export BOXTOP_CONFIG=$PWD/boxtop.conf
-python=/usr/bin/python3 # what comes first in PATH may be a shim that takes seconds, or root's only
-[ -x $python ] || python=$(python3 -c 'import sys; print(sys.executable)')
+probe=$(dirname "$BOXTOP")/boxtop-probe
+cp "$probe" probe && chmod 755 probe
 unshare --net sleep 1000 &
 outside=$!
 until [ "$(readlink /proc/$outside/ns/net)" != "$(readlink /proc/self/ns/net)" ] && [ -n "$(readlink /proc/$outside/ns/net)" ]; do sleep 0.05; done
@@ -27,42 +27,19 @@ ip address add 192.0.2.2/24 dev eth0 && ip address add 2001:db8::2/64 dev eth0 n
 out ip link set lo up && out ip address add 192.0.2.1/24 dev eth0 && out ip address add 2001:db8::1/64 dev eth0 nodad && out ip link set eth0 up
 ip route add default via 192.0.2.1 && ip -6 route add default via 2001:db8::1
 
-# Says to whoever connects from where it was seen to come.
-cat >serve.py <<'EOF'
-import socket, sys, threading
-port = int(sys.argv[1])
-def tcp(family, address):
-    s = socket.socket(family); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if family == socket.AF_INET6: s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    s.bind((address, port)); s.listen(16)
-    while True:
-        c, peer = s.accept(); c.sendall((socket.gethostname() + " " + peer[0]).encode()); c.close()
-def udp(family, address):
-    s = socket.socket(family, socket.SOCK_DGRAM)
-    if family == socket.AF_INET6: s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    s.bind((address, port))
-    while True:
-        data, peer = s.recvfrom(100); s.sendto((socket.gethostname() + " " + peer[0]).encode(), peer)
-for what in tcp, udp:
-    for family, address in (socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"):
-        threading.Thread(target=what, args=(family, address)).start()
-EOF
-cat >ask.py <<'EOF'
-import socket, sys
-kind, host, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
-family = {"4": socket.AF_INET, "6": socket.AF_INET6}.get(kind[-1], 0)
-info = socket.getaddrinfo(host, port, family, socket.SOCK_DGRAM if kind.startswith("udp") else socket.SOCK_STREAM)[0]
-s = socket.socket(*info[:3]); s.settimeout(5); s.connect(info[4])
-if kind.startswith("udp"): s.send(b"x")
-print(s.recv(100).decode())
-EOF
-out "$python" serve.py 7000 &
+out "$probe" serve 7000 &
 server=$!
 at_end() { kill $server $outside 2>/dev/null; }
-ask() { "$python" ask.py "$@"; }
-inside() { "$BOXTOP" exec "$1" "$python" /srv/ask.py "${@:2}"; }
+ask() { "$probe" ask "$@"; }
+# The name is looked up inside, of the family asked for.
+inside() { # NAME tcp|udp 4|6 HOST PORT
+    "$BOXTOP" exec "$1" sh -c 'a=$(getent "ahostsv$2" "$3" | awk "{ print \$1; exit }"); exec /srv/probe ask "$1" "${a:-$3}" "$4"' sh "${@:2}"
+}
+network() { # NAME KEY : of its record
+    "$BOXTOP" inspect --json "$1" | sed -n "/^    \"network\": {/,/^    }/s/^      \"$2\": \"\(.*\)\",\{0,1\}$/\1/p"
+}
 run() { "$BOXTOP" run -d --name "$1" -v "$PWD:/srv:ro" "${@:2}"; }
-box() { run "$@" host "$python" /srv/serve.py 8000; }
+box() { run "$@" host /srv/probe serve 8000; }
 state_of_machine() { nft list ruleset; ip -o link | sed 's/^[0-9]*: //; s/@.*//'; ip route; ip -6 route | grep -v '^fe80'; cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; }
 
 # Somebody else's rules, which have to be there, byte for byte, in the end.
@@ -76,63 +53,63 @@ table inet mine { set s { type ipv4_addr; elements = { 198.51.100.1 } }
 }
 EOF
 before=$(state_of_machine)
-within 5 "somebody answers outside" ask tcp4 192.0.2.1 7000
+within 5 "somebody answers outside" ask tcp 192.0.2.1 7000
 
 # ---- the network ----
 check "the first container" box web -p 8080:8000 -p 127.0.0.1:5353:8000/udp
 match "what is turned on is said" '^boxtop: turned on: net.ipv4.ip_forward and net.ipv6.conf.all.forwarding, for the containers. network; off again with the last of them$' "$output"
 check "another one" box db
 same "nothing is said of what is on already" db "$output"
-within 5 "web finds db by its name" inside web tcp4 db 8000
-same "by its own address" "db $("$BOXTOP" inspect --json web | python3 -c 'import json,sys; print(json.load(sys.stdin)[0]["network"]["address"].split("/")[0])')" "$(inside web tcp4 db 8000)"
-match "by IPv6 too" '^web fd' "$(inside db tcp6 web 8000)"
-match "and by UDP" '^web 10\.213\.' "$(inside db udp4 web 8000)"
+within 5 "web finds db by its name" inside web tcp 4 db 8000
+same "by its own address" "db $(network web address | cut -d / -f 1)" "$(inside web tcp 4 db 8000)"
+match "by IPv6 too" '^web fd' "$(inside db tcp 6 web 8000)"
+match "and by UDP" '^web 10\.213\.' "$(inside db udp 4 web 8000)"
 check "a third one that comes later" box late
-within 5 "is found by those that were there" inside web tcp4 late 8000
+within 5 "is found by those that were there" inside web tcp 4 late 8000
 check "and goes" "$BOXTOP" rm -f late
 fails 2 "$BOXTOP" exec web getent hosts late
 fails 2 "$BOXTOP" exec web sh -c 'echo 10.213.0.1 db >>/etc/hosts'
 match "nobody inside writes a name" 'Read-only file system' "$output"
-same "out by NAT, IPv4" "$(hostname) 192.0.2.2" "$(inside web tcp4 192.0.2.1 7000)"
-same "IPv6" "$(hostname) 2001:db8::2" "$(inside web tcp6 2001:db8::1 7000)"
-same "UDP" "$(hostname) 192.0.2.2" "$(inside web udp4 192.0.2.1 7000)"
+same "out by NAT, IPv4" "$(hostname) 192.0.2.2" "$(inside web tcp 4 192.0.2.1 7000)"
+same "IPv6" "$(hostname) 2001:db8::2" "$(inside web tcp 6 2001:db8::1 7000)"
+same "UDP" "$(hostname) 192.0.2.2" "$(inside web udp 4 192.0.2.1 7000)"
 same "a container believes no router but its gateway" 0 "$("$BOXTOP" exec web cat /proc/sys/net/ipv6/conf/eth0/accept_ra)"
 
 # ---- published ports ----
-match "from this machine, by 127.0.0.1" '^web ' "$(ask tcp4 127.0.0.1 8080)"
-match "by its address" '^web ' "$(ask tcp4 192.0.2.2 8080)"
-match "and IPv6" '^web ' "$(ask tcp6 2001:db8::2 8080)"
-same "from outside: who it is" "web 192.0.2.1" "$(out "$python" ask.py tcp4 192.0.2.2 8080)"
-same "IPv6" "web 2001:db8::1" "$(out "$python" ask.py tcp6 2001:db8::2 8080)"
-match "from another container" '^web ' "$(inside db tcp4 192.0.2.2 8080)"
-match "UDP, on 127.0.0.1 only" '^web ' "$(ask udp4 127.0.0.1 5353)"
-fails 1 out "$python" ask.py udp4 192.0.2.2 5353
-fails 1 ask tcp6 ::1 8080
+match "from this machine, by 127.0.0.1" '^web ' "$(ask tcp 127.0.0.1 8080)"
+match "by its address" '^web ' "$(ask tcp 192.0.2.2 8080)"
+match "and IPv6" '^web ' "$(ask tcp 2001:db8::2 8080)"
+same "from outside: who it is" "web 192.0.2.1" "$(out "$probe" ask tcp 192.0.2.2 8080)"
+same "IPv6" "web 2001:db8::1" "$(out "$probe" ask tcp 2001:db8::2 8080)"
+match "from another container" '^web ' "$(inside db tcp 4 192.0.2.2 8080)"
+match "UDP, on 127.0.0.1 only" '^web ' "$(ask udp 127.0.0.1 5353)"
+fails 1 out "$probe" ask udp 192.0.2.2 5353
+fails 1 ask tcp ::1 8080
 match "::1 is refused, not lost" 'refused' "$output"
-web=$("$BOXTOP" inspect --json web | python3 -c 'import json,sys; print(json.load(sys.stdin)[0]["network"]["address"].split("/")[0])')
+web=$(network web address | cut -d / -f 1)
 out ip route add 10.213.0.0/16 via 192.0.2.2
-fails 1 out "$python" ask.py tcp4 "$web" 8000
-match "what is not published is not reached from outside" 'timed out' "$output"
-same "ps --json" '[[null, 8080, 8000, "tcp"], ["127.0.0.1", 5353, 8000, "udp"]]' "$("$BOXTOP" ps --json | python3 -c 'import json,sys; print(json.dumps([[p[k] for k in ("host_ip","host_port","container_port","protocol")] for c in json.load(sys.stdin) if c["name"] == "web" for p in c["network"]["ports"]]))')"
-same "by what" "boxtop0" "$("$BOXTOP" inspect --json web | python3 -c 'import json,sys; print(json.load(sys.stdin)[0]["network"]["by"])')"
+fails 1 out "$probe" ask tcp "$web" 8000
+match "what is not published is not reached from outside" 'hear from|connect to' "$output"
+same "ps --json" "null 8080 8000 tcp 127.0.0.1 5353 8000 udp" "$("$BOXTOP" ps --json | sed -n '/"name": "web"/,/^  }/s/^ *"\(host_ip\|host_port\|container_port\|protocol\)": "\{0,1\}\([^",]*\)"\{0,1\},\{0,1\}$/\2/p' | xargs)"
+same "by what" "boxtop0" "$(network web by)"
 
 # ---- who has a port ----
 ports() { "$BOXTOP" run --rm "$@" host true; }
 fails 125 ports -p 127.0.0.1:8080:1
 same "a container" "boxtop: publish port 8080/tcp: container web has published it (choose another HOST port, or boxtop stop web)" "$output"
 check "another protocol" ports -p 8080:1/udp
-check "a container of another state directory" env BOXTOP_STATE="$PWD/state2" "$BOXTOP" run -d --name web2 -p 8081:8000 -v "$PWD:/srv:ro" host "$python" /srv/serve.py 8000
+check "a container of another state directory" env BOXTOP_STATE="$PWD/state2" "$BOXTOP" run -d --name web2 -p 8081:8000 -v "$PWD:/srv:ro" host /srv/probe serve 8000
 fails 125 ports -p 8081:1
 match "its port" '^boxtop: publish port 8081/tcp: container web2 has published it' "$output"
-"$python" serve.py 8082 &
+"$probe" serve 8082 &
 listener=$!
-within 5 "a server of this machine" ask tcp4 127.0.0.1 8082
+within 5 "a server of this machine" ask tcp 127.0.0.1 8082
 fails 125 ports -p 8082:1
-match "is named" "^boxtop: publish port 8082/tcp: python3.* \(pid $listener\) listens on it" "$output"
+match "is named" "^boxtop: publish port 8082/tcp: boxtop-probe \(pid $listener\) listens on it" "$output"
 kill $listener
 fails 125 ports -p 192.0.2.77:8083:1
 match "an address of somebody else" '^boxtop: publish port 8083/tcp: Cannot assign requested address \(the IP has to be one of' "$output"
-fails 1 "$python" -c 'import socket; socket.create_server(("0.0.0.0", 8080))'
+fails 1 "$probe" serve 8080
 match "nobody takes a published port" 'in use' "$output"
 
 # ---- two state directories, one bridge ----
@@ -140,10 +117,10 @@ state2() { BOXTOP_STATE=$PWD/state2 "$BOXTOP" "$@"; }
 fails 2 "$BOXTOP" exec db getent hosts web2
 match "each has its own names" "^$web +web$" "$("$BOXTOP" exec db getent ahostsv4 web | sed 's/STREAM *//')"
 check "one of them goes" "$BOXTOP" rm -f web db
-match "the other stays" '^web2 ' "$(ask tcp4 127.0.0.1 8081)"
-fails 1 ask tcp4 127.0.0.1 8080
+match "the other stays" '^web2 ' "$(ask tcp 127.0.0.1 8081)"
+fails 1 ask tcp 127.0.0.1 8080
 check "and what can be swept is no use" "$BOXTOP" prune
-match "it still does" '^web2 ' "$(ask tcp4 127.0.0.1 8081)"
+match "it still does" '^web2 ' "$(ask tcp 127.0.0.1 8081)"
 check "the last one goes" state2 rm -f web2
 same "nothing of it is left, and the host's own is as it was" "$before" "$(state_of_machine)"
 
@@ -152,7 +129,7 @@ printf '[network]\npool = 10.99.0.0/28\npool6 = none\n' >boxtop.conf
 pids=()
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do "$BOXTOP" run -d --name "m$i" host sleep 1000 >/dev/null 2>&1 & pids+=($!); done
 wait "${pids[@]}"
-same "13 at once, and there are 13 addresses" 13 "$("$BOXTOP" ps --json | python3 -c 'import json,sys; print(len({c["network"]["address"] for c in json.load(sys.stdin)}))')"
+same "13 at once, and there are 13 addresses" 13 "$("$BOXTOP" ps --json | grep -oE '"address": "[^"]+"' | sort -u | wc -l)"
 fails 125 "$BOXTOP" run --rm host true
 same "the next finds none" "boxtop: find a free address in 10.99.0.0/28: all 13 are in use (say a wider one in $BOXTOP_CONFIG ([network] pool = ...); or use --network none or host)" "$(tail -n 1 <<<"$output")"
 pids=()
@@ -222,13 +199,13 @@ mknod tun c 10 200 && chmod 666 tun && mount --bind tun /dev/net/tun # in this m
 mkdir user bin && cp "$(dirname "$BOXTOP")"/boxtop* bin/ && chown 1500:1500 user && chmod -R a+rX . && chmod 755 "$PWD"
 user=(setpriv --reuid 1500 --regid 1500 --clear-groups env "BOXTOP_STATE=$PWD/user/state" "$PWD/bin/boxtop")
 if "${user[@]:0:6}" unshare -U true 2>/dev/null; then
-    check "a user's container" "${user[@]}" run -d --name web -p 8080:8000 -p 5353:8000/udp -v "$PWD:/srv:ro" host "$python" /srv/serve.py 8000
-    within 5 "its port" ask tcp4 127.0.0.1 8080
-    match "its port, UDP" '^web ' "$(ask udp4 127.0.0.1 5353)"
-    same "out of it" "$(hostname) 192.0.2.2" "$("${user[@]}" exec web "$python" /srv/ask.py tcp4 192.0.2.1 7000)"
+    check "a user's container" "${user[@]}" run -d --name web -p 8080:8000 -p 5353:8000/udp -v "$PWD:/srv:ro" host /srv/probe serve 8000
+    within 5 "its port" ask tcp 127.0.0.1 8080
+    match "its port, UDP" '^web ' "$(ask udp 127.0.0.1 5353)"
+    same "out of it" "$(hostname) 192.0.2.2" "$("${user[@]}" exec web /srv/probe ask tcp 192.0.2.1 7000)"
     fails 125 "${user[@]}" run --rm -p 8080:80 host true
     match "its port is taken" '^boxtop: publish port 8080/tcp: (pasta.* \(pid [0-9]+\)|another program) listens on it' "$output"
-    same "by pasta" pasta "$("${user[@]}" inspect --json web | python3 -c 'import json,sys; print(json.load(sys.stdin)[0]["network"]["by"])')"
+    same "by pasta" pasta "$("${user[@]}" inspect --json web | sed -n 's/^      "by": "\(.*\)",$/\1/p')"
     pastas() { pgrep -f -- "-P $PWD/user/state/"; }
     no_pasta() { ! pastas; }
     check "gone" "${user[@]}" rm -f web

@@ -1,0 +1,1 @@
+../real/t_net.sh
