@@ -79,7 +79,7 @@ static bool use_base(int parent, unsigned controllers, int *ret_fd)
 {
     char text[512];
     struct err ignored;
-    cleanup_close int base = openat(parent, CGROUP_BASE + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    cleanup_close int base = openat(parent, &CGROUP_BASE[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (base < 0 || fs_read_at(base, "cgroup.subtree_control", text, sizeof text) < 0 ||
         (controllers & ~cgroupfs_parse_controllers(text)) || devices_filter(base, &ignored) < 0)
         return false;
