@@ -71,9 +71,11 @@ static void explain_group(struct app *app, const struct sample *sample, struct s
     str_add_shell(&word, str_text(&path));
     str_add(text, "\002# boxtop did not make this group; its limits as they are, as shell lines\n");
     str_addf(text, "mkdir -p %s\n", str_text(&word));
-    for (size_t i = 0; i < limit_row_count; i++)
-        if (limit_text(sample, limit_rows[i].knob, value) == 0)
-            str_addf(text, "echo %s > %s/%s\n", value, str_text(&word), limit_rows[i].knob);
+    const struct knob *knobs[LIMITS_MAX];
+    size_t count = limit_list(sample, knobs);
+    for (size_t i = 0; i < count && i < LIMITS_FIRST; i++)
+        if (limit_text(sample, knobs[i]->name, value) == 0)
+            str_addf(text, "echo %s > %s/%s\n", value, str_text(&word), knobs[i]->name);
     str_addf(text, "echo $$ > %s/cgroup.procs\n", str_text(&word));
     str_free(&path);
     str_free(&word);

@@ -53,8 +53,8 @@ static void complete_knob(struct app *app, struct edit *edit)
 void act_set(struct app *app)
 {
     char text[80];
-    const char *knob = app->focus == PANE_LIMITS ? limit_rows[app->limit_selected].knob : "memory.max";
-    snprintf(text, sizeof text, "%s=", knob);
+    const char *knob = pane_limits_selected(app);
+    snprintf(text, sizeof text, "%s=", knob ? knob : "memory.max");
     status_ask(
         &app->status,
         &(struct prompt){.label = "set (Tab: another limit):", .complete = complete_knob, .done = turn_set},

@@ -62,7 +62,9 @@ void act_last(struct app *app)
 void act_fold(struct app *app)
 {
     const struct row *row = act_row(app);
-    if (row && row->has_children && !row->folded) {
+    if (row && row->open && (row->folded || !row->has_children)) {
+        model_open(&app->model, row, false);
+    } else if (row && row->has_children && !row->folded) {
         model_fold(&app->model, row, true);
     } else if (row && row->sample >= 0) {
         size_t at = app->model.selected;
@@ -78,27 +80,38 @@ void act_unfold(struct app *app)
     const struct row *row = act_row(app);
     if (row && row->folded)
         model_fold(&app->model, row, false);
-    else if (row && row->has_children)
+    else if (row && (row->has_children || row->open))
         act_down(app);
+    else if (row && !row->process)
+        model_open(&app->model, row, true);
     app->stale = STALE_ALL;
+}
+
+void act_processes(struct app *app)
+{
+    const struct row *row = act_row(app);
+    if (row && !row->process)
+        model_open(&app->model, row, !row->open);
 }
 
 void act_enter(struct app *app)
 {
-    if (app->zoomed >= 0)
-        app->zoomed = -1;
+    if (app->wish.zoomed >= 0)
+        app->wish.zoomed = -1;
     else if (app->focus != PANE_TABLE)
-        app->zoomed = (int)app->focus;
+        app->wish.zoomed = (int)app->focus;
     else if (act_row(app) && act_row(app)->has_children)
         model_fold(&app->model, act_row(app), !act_row(app)->folded);
+    else
+        act_processes(app);
     app_layout(app);
 }
 
 /* One step back: the zoom, the focus, the tags, the filter. */
 void act_back(struct app *app)
 {
-    if (app->zoomed >= 0) {
-        app->zoomed = -1;
+    if (app->wish.zoomed >= 0) {
+        app->wish.zoomed = -1;
     } else if (app->focus != PANE_TABLE) {
         app->focus = PANE_TABLE;
     } else if (app->model.tag_count) {
@@ -111,7 +124,7 @@ void act_back(struct app *app)
 
 static bool can_focus(const struct app *app, int id)
 {
-    return panes[id]->title && (app->layout.pane[id].h || app->zoomed >= 0);
+    return panes[id]->title && (app->layout.pane[id].h || app->wish.zoomed >= 0);
 }
 
 static void move_focus(struct app *app, int step)
@@ -121,8 +134,8 @@ static void move_focus(struct app *app, int step)
         if (!can_focus(app, id))
             continue;
         app->focus = (enum pane_id)id;
-        if (app->zoomed >= 0)
-            app->zoomed = id;
+        if (app->wish.zoomed >= 0)
+            app->wish.zoomed = id;
         break;
     }
     app_layout(app);
@@ -140,32 +153,51 @@ void act_previous_pane(struct app *app)
 
 static void toggle(struct app *app, enum pane_id id)
 {
-    app->hidden ^= STALE(id);
-    app->zoomed = -1;
+    layout_toggle(&app->wish, &app->layout, id);
     app_layout(app);
 }
 
-void act_pane_cpu(struct app *app)
+#define TOGGLES(name, id)                                                                                    \
+    void act_pane_##name(struct app *app)                                                                    \
+    {                                                                                                        \
+        toggle(app, id);                                                                                     \
+    }
+TOGGLES(cpu, PANE_CPU)
+TOGGLES(memory, PANE_MEMORY)
+TOGGLES(limits, PANE_LIMITS)
+TOGGLES(about, PANE_ABOUT)
+TOGGLES(events, PANE_EVENTS)
+TOGGLES(processes, PANE_PROCESSES)
+TOGGLES(pressure, PANE_PRESSURE)
+TOGGLES(io, PANE_IO)
+TOGGLES(network, PANE_NETWORK)
+TOGGLES(namespaces, PANE_NAMESPACES)
+
+/* ---- presets ---- */
+
+static void arrange(struct app *app, enum layout_preset preset)
 {
-    toggle(app, PANE_CPU);
+    app->wish = (struct layout_wish){.preset = preset, .zoomed = -1};
+    app_layout(app);
 }
 
-void act_pane_memory(struct app *app)
+void act_layout(struct app *app)
 {
-    toggle(app, PANE_MEMORY);
+    arrange(app, (app->wish.preset + 1) % LAYOUT_PRESETS);
+    app_notice(app, NOTICE_INFO, "layout: %s", layout_names[app->wish.preset]);
 }
 
-void act_pane_limits(struct app *app)
+void act_layout_operator(struct app *app)
 {
-    toggle(app, PANE_LIMITS);
+    arrange(app, LAYOUT_OPERATOR);
 }
 
-void act_pane_about(struct app *app)
+void act_layout_compact(struct app *app)
 {
-    toggle(app, PANE_ABOUT);
+    arrange(app, LAYOUT_COMPACT);
 }
 
-void act_pane_events(struct app *app)
+void act_layout_presenter(struct app *app)
 {
-    toggle(app, PANE_EVENTS);
+    arrange(app, LAYOUT_PRESENTER);
 }

@@ -187,6 +187,10 @@ void act_tag(struct app *app)
     struct model *model = &app->model;
     if (model->selected >= model->row_count)
         return;
+    if (model->rows[model->selected].process) {
+        app_notice(app, NOTICE_INFO, "tags are for groups and containers, not for processes");
+        return;
+    }
     model_tag(model, model->selected, !model->rows[model->selected].tagged);
     model_select(model, (long)model->selected + 1);
 }

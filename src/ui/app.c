@@ -16,7 +16,7 @@
 
 void app_init(struct app *app)
 {
-    *app = (struct app){.zoomed = -1,
+    *app = (struct app){.wish.zoomed = -1,
                         .focus = PANE_TABLE,
                         .stale = STALE_ALL,
                         .interval_ms = 1000,
@@ -219,6 +219,7 @@ void app_once(struct app *app, int most_ms)
     int timeout_ms = run_due(app);
     if (most_ms >= 0 && (timeout_ms < 0 || timeout_ms > most_ms))
         timeout_ms = most_ms;
+    look_update(app);
     screen_draw(app);
     fill(app, waits);
     if (poll(waits, WAIT_COUNT, timeout_ms) > 0)

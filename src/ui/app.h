@@ -20,6 +20,7 @@
 #include "ui/intake.h"
 #include "ui/keymap.h"
 #include "ui/layout.h"
+#include "ui/look.h"
 #include "ui/model.h"
 #include "ui/overlay.h"
 #include "ui/pane.h"
@@ -59,11 +60,13 @@ struct app {
 
     bool readonly, quit;
     enum pane_id focus;
-    unsigned hidden, stale; /* bits of panes */
-    int zoomed;             /* -1: none */
-    size_t limit_selected, events_scroll;
-    uint64_t selected_ns;   /* when the selection last moved */
-    uint64_t orphans_ns;    /* since when a container has been without its keeper; 0: none is */
+    unsigned stale; /* bits of panes */
+    struct layout_wish wish;
+    struct look_list looked; /* what the monitor was told */
+    size_t limit_selected;
+    size_t scroll[PANE_COUNT]; /* lines that panes have been scrolled down by */
+    uint64_t selected_ns;      /* when the selection last moved */
+    uint64_t orphans_ns;       /* since when a container has been without its keeper; 0: none is */
     uint64_t late_ns;       /* when a sample is missed, or has been for another second; 0: none is awaited */
     unsigned late_s;        /* for how long none has come; 0: they come */
     uint64_t containers_ns; /* when the records have to be read again; 0: they needn't */

@@ -403,6 +403,49 @@ static void pressure_io_text(const struct model *model, const struct row *row, e
     pressure_text(pressure_io_value(model, row), ret);
 }
 
+/* ---- io, network: of the rows on the screen ---- */
+
+enum flow { FLOW_READ, FLOW_WRITTEN, FLOW_IN, FLOW_OUT };
+
+static double flow_of(const struct model *model, const struct row *row, enum flow flow)
+{
+    const struct sample *sample = model_sample(model, row);
+    const struct detail *detail = sample ? sample->detail : NULL;
+    double sum = 0;
+    bool net = flow >= FLOW_IN;
+    if (!detail || !(detail->parts & (net ? DETAIL_NET : DETAIL_IO)) || (net && !detail->net_own))
+        return NAN;
+    if (net)
+        return flow == FLOW_IN ? detail->net_rx.bytes_per_s : detail->net_tx.bytes_per_s;
+    for (size_t i = 0; i < detail->device_count; i++)
+        sum += flow == FLOW_READ ? detail->devices[i].rbytes_per_s : detail->devices[i].wbytes_per_s;
+    return sum;
+}
+
+static void flow_text(double bytes_per_s, struct column_cell *ret)
+{
+    fmt_bytes(ret->text, isnan(bytes_per_s) ? VALUE_ABSENT : (uint64_t)fmax(bytes_per_s, 0));
+    ret->style = style_of(bytes_per_s >= 1 ? ROLE_FG : ROLE_DIM);
+}
+
+#define FLOW(name, expression)                                                                               \
+    static double name##_value(const struct model *model, const struct row *row)                             \
+    {                                                                                                        \
+        return expression;                                                                                   \
+    }                                                                                                        \
+    static void name##_text(const struct model *model, const struct row *row, enum glyph_set glyphs,         \
+                            struct column_cell *ret)                                                         \
+    {                                                                                                        \
+        (void)glyphs;                                                                                        \
+        flow_text(name##_value(model, row), ret);                                                            \
+    }
+FLOW(io_read, flow_of(model, row, FLOW_READ))
+FLOW(io_write, flow_of(model, row, FLOW_WRITTEN))
+FLOW(net_in, flow_of(model, row, FLOW_IN))
+FLOW(net_out, flow_of(model, row, FLOW_OUT))
+FLOW(io_both, flow_of(model, row, FLOW_READ) + flow_of(model, row, FLOW_WRITTEN))
+FLOW(net_both, flow_of(model, row, FLOW_IN) + flow_of(model, row, FLOW_OUT))
+
 /* ---- whose it is ---- */
 
 static enum manager manager_of(const struct model *model, const struct row *row)
@@ -508,6 +551,14 @@ const struct column column_table[COLUMN_COUNT] = {
                             .gap = 1, .text = pressure_io_text, .value = pressure_io_value,
                             .file = "io.pressure", .unit = "percent of time",
                             .help = "some avg10: somebody waited for a device"},
+    [COLUMN_IO] = {"io", NULL, "IO/s", .right = true, .min = 5, .want = 5, .gap = 1, .rank = 36,
+                   .parts = DETAIL_IO, .text = io_both_text, .value = io_both_value, .file = "io.stat",
+                   .unit = "bytes per second",
+                   .help = "rbytes + wbytes, growth per wall time; of rows on the screen"},
+    [COLUMN_NET] = {"net", "network", "NET/s", .right = true, .min = 5, .want = 5, .gap = 1, .rank = 35,
+                    .parts = DETAIL_NET, .text = net_both_text, .value = net_both_value,
+                    .file = "/proc/PID/net/dev", .unit = "bytes per second",
+                    .help = "received and sent in its own network namespace; of rows on the screen"},
     [COLUMN_SPARK] = {"history", NULL, "", COLUMN_GRAPH, .sorts = COLUMN_CPU, .min = 8, .want = 24,
                       .rank = 30, .gap = 2, .value = cpu_value, .file = "cpu.stat", .unit = "",
                       .help = "CPU of the last samples"},
@@ -572,6 +623,22 @@ const struct column column_table[COLUMN_COUNT] = {
     [COLUMN_FULL_IO] = {"io.pressure.full", "fio", "Fio", FIGURE(FIGURE_CENTI, now.io_full_avg10), .min = 4,
                         .want = 4, .rank = 20, .file = "io.pressure", .unit = "percent of time",
                         .help = "full avg10: all of it waited for a device"},
+    [COLUMN_IO_READ] = {"io-read", "read", "READ", .right = true, .min = 5, .want = 5, .gap = 1, .rank = 20,
+                        .parts = DETAIL_IO, .text = io_read_text, .value = io_read_value, .file = "io.stat",
+                        .unit = "bytes per second",
+                        .help = "rbytes, growth per wall time; of rows on the screen"},
+    [COLUMN_IO_WRITE] = {"io-write", "write", "WRITE", .right = true, .min = 5, .want = 5, .gap = 1,
+                         .rank = 20, .parts = DETAIL_IO, .text = io_write_text, .value = io_write_value,
+                         .file = "io.stat", .unit = "bytes per second",
+                         .help = "wbytes, growth per wall time; of rows on the screen"},
+    [COLUMN_NET_IN] = {"net-in", "rx", "RX/s", .right = true, .min = 5, .want = 5, .gap = 1, .rank = 20,
+                       .parts = DETAIL_NET, .text = net_in_text, .value = net_in_value,
+                       .file = "/proc/PID/net/dev", .unit = "bytes per second",
+                       .help = "received in its own network namespace; of rows on the screen"},
+    [COLUMN_NET_OUT] = {"net-out", "tx", "TX/s", .right = true, .min = 5, .want = 5, .gap = 1, .rank = 20,
+                        .parts = DETAIL_NET, .text = net_out_text, .value = net_out_value,
+                        .file = "/proc/PID/net/dev", .unit = "bytes per second",
+                        .help = "sent in its own network namespace; of rows on the screen"},
     [COLUMN_PATH] = {"path", NULL, "PATH", .min = 12, .want = 60, .gap = 1, .rank = 20, .text = path_text,
                      .smallest_first = true, .file = "", .unit = "",
                      .help = "where it is below the mount of cgroup v2"},

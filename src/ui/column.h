@@ -30,6 +30,8 @@ enum column_id {
     COLUMN_PRESSURE_CPU,
     COLUMN_PRESSURE_MEMORY,
     COLUMN_PRESSURE_IO,
+    COLUMN_IO,
+    COLUMN_NET,
     COLUMN_SPARK,
     /* From here on: shown only where the user has chosen them. */
     COLUMN_MANAGER,
@@ -51,6 +53,10 @@ enum column_id {
     COLUMN_FULL_CPU,
     COLUMN_FULL_MEMORY,
     COLUMN_FULL_IO,
+    COLUMN_IO_READ,
+    COLUMN_IO_WRITE,
+    COLUMN_NET_IN,
+    COLUMN_NET_OUT,
     COLUMN_PATH,
     COLUMN_COUNT
 };
@@ -99,6 +105,7 @@ struct column {
     int min, want;        /* width in cells; wants more only after all columns are there */
     int rank;             /* lowest go first when there is no room */
     const char *file, *unit, *help;
+    unsigned parts; /* enum detail_part: what rows on the screen have to be read of besides */
     enum column_figure figure;
     size_t member; /* of struct sample, for a figure */
     void (*text)(const struct model *model, const struct row *row, enum glyph_set glyphs,

@@ -110,6 +110,9 @@ static int text_width(const struct model *model, const struct row *row, enum col
         model_name(model, row, name);
         return text_columns(name) + (model->flat ? 0 : 2 * row->depth);
     }
+    /* What a process has fits anywhere. */
+    if (row->process)
+        return 0;
     column_text(id, model, row, glyphs, &cell);
     return text_columns(cell.text);
 }

@@ -12,6 +12,7 @@
 #include "base/parse.h"
 #include "ui/action.h"
 #include "ui/ini.h"
+#include "ui/layout.h"
 
 /* ---- each kind of value ---- */
 
@@ -136,6 +137,8 @@ const struct setting config_settings[] = {
      apply_choice, print_choice, offsetof(struct config, alert), alerts},
     {"glyphs", "auto|braille|block|ascii", "signs of graphs and borders; auto: as the terminal is",
      apply_choice, print_choice, offsetof(struct config, glyphs), glyphs},
+    {"layout", "operator|compact|presenter", "which panes there are at first, and how large", apply_choice,
+     print_choice, offsetof(struct config, layout), layout_names},
     {"colors", "auto|none|16|256|truecolor", "auto: as the terminal and NO_COLOR are", apply_choice,
      print_choice, offsetof(struct config, colors), colors},
     {0},

@@ -22,6 +22,7 @@ struct config {
     int sort; /* enum column_id */
     bool reverse, flat, mouse;
     int alert, glyphs, colors; /* enum config_x */
+    int layout;                /* enum layout_preset */
     struct keymap keys;
 };
 

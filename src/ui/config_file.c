@@ -97,6 +97,8 @@ static void apply_changes(struct app *app, const struct config *before)
     }
     if (!before || before->flat != now->flat)
         app->model.flat = now->flat;
+    if (!before || before->layout != now->layout)
+        app->wish = (struct layout_wish){.preset = (enum layout_preset)now->layout, .zoomed = -1};
     if (before)
         term_settings(&app->term, now->mouse, now->glyphs, now->colors);
     model_rebuild(&app->model);

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ void intake_selection(struct app *app)
         return;
     app->who = (struct who){.key = row->key};
     app->selected_ns = clock_mono_ns();
-    app->events_scroll = 0;
+    memset(app->scroll, 0, sizeof app->scroll);
 }
 
 static bool keeper_is_gone(const struct container *container)

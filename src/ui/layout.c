@@ -1,98 +1,248 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/layout.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #include "base/mem.h"
 
-/* How many rows a row of panes has. */
-static int share(int rows, int percent, int least, int most)
+const char *const layout_names[LAYOUT_PRESETS + 1] = {"operator", "compact", "presenter", NULL};
+
+/* ---- which panes ---- */
+
+enum size_class { SIZE_SMALL, SIZE_MEDIUM, SIZE_WIDE, SIZE_HUGE, SIZE_CLASSES };
+
+/* The most important first. */
+struct choice {
+    enum pane_id panes[PANE_COUNT];
+    int count;
+};
+
+static const struct choice presets[LAYOUT_PRESETS][SIZE_CLASSES] =
+    {
+        [LAYOUT_OPERATOR] =
+            {
+                [SIZE_SMALL] = {{PANE_CPU, PANE_MEMORY, PANE_LIMITS}, 3},
+                [SIZE_MEDIUM] = {{PANE_CPU, PANE_MEMORY, PANE_LIMITS, PANE_ABOUT, PANE_EVENTS}, 5},
+                [SIZE_WIDE] = {{PANE_CPU, PANE_MEMORY, PANE_LIMITS, PANE_ABOUT, PANE_EVENTS, PANE_PROCESSES,
+                                PANE_PRESSURE, PANE_IO},
+                               8},
+                [SIZE_HUGE] = {{PANE_CPU, PANE_MEMORY, PANE_LIMITS, PANE_ABOUT, PANE_EVENTS, PANE_PROCESSES,
+                                PANE_PRESSURE, PANE_IO, PANE_NETWORK, PANE_NAMESPACES},
+                               10},
+            },
+        [LAYOUT_COMPACT] =
+            {
+                [SIZE_SMALL] = {{PANE_CPU, PANE_MEMORY, PANE_ABOUT}, 3},
+                [SIZE_MEDIUM] = {{PANE_CPU, PANE_MEMORY, PANE_ABOUT}, 3},
+                [SIZE_WIDE] = {{PANE_CPU, PANE_MEMORY, PANE_ABOUT, PANE_EVENTS}, 4},
+                [SIZE_HUGE] = {{PANE_CPU, PANE_MEMORY, PANE_ABOUT, PANE_EVENTS}, 4},
+            },
+        [LAYOUT_PRESENTER] =
+            {
+                [SIZE_SMALL] = {{PANE_CPU, PANE_MEMORY}, 2},
+                [SIZE_MEDIUM] = {{PANE_CPU, PANE_MEMORY, PANE_LIMITS}, 3},
+                [SIZE_WIDE] = {{PANE_CPU, PANE_MEMORY, PANE_LIMITS, PANE_PROCESSES}, 4},
+                [SIZE_HUGE] = {{PANE_CPU, PANE_MEMORY, PANE_LIMITS, PANE_PROCESSES}, 4},
+            },
+};
+
+static enum size_class class_of(int rows, int cols)
 {
-    int part = rows * percent / 100;
-    return part < least ? least : part > most ? most : part;
+    if (cols >= 240 && rows >= 70)
+        return SIZE_HUGE;
+    if (cols >= 160 && rows >= 38)
+        return SIZE_WIDE;
+    return cols >= 100 && rows >= 32 ? SIZE_MEDIUM : SIZE_SMALL;
 }
 
-/* Puts those of `panes` that are not hidden side by side (across) or one below the other into `area`, by
- * their weights. */
-static void split(struct layout *l, struct rect area, bool across, const enum pane_id *panes,
-                  const int *weights, int count, unsigned hidden)
-{
-    int total = 0, at = 0, sum = 0, room = across ? area.w : area.h;
-    for (int i = 0; i < count; i++)
-        total += hidden >> panes[i] & 1 ? 0 : weights[i];
-    for (int i = 0; i < count; i++) {
-        if (hidden >> panes[i] & 1)
-            continue;
-        sum += weights[i];
-        int end = room * sum / total;
-        l->pane[panes[i]] = across ? (struct rect){area.y, area.x + at, area.h, end - at}
-                                   : (struct rect){area.y + at, area.x, end - at, area.w};
-        at = end;
-    }
-}
-
-static bool any_shown(const enum pane_id *panes, int count, unsigned hidden)
+static bool has(const enum pane_id *list, int count, enum pane_id id)
 {
     for (int i = 0; i < count; i++)
-        if (!(hidden >> panes[i] & 1))
+        if (list[i] == id)
             return true;
     return false;
 }
 
-/* A row of panes at the bottom of *area, which shrinks by it. */
-static void row_below(struct layout *l, struct rect *area, int height, const enum pane_id *panes,
-                      const int *weights, int count, unsigned hidden)
+/* Those that were opened, then the preset's. */
+static void choose(const struct layout_wish *wish, enum size_class size, struct choice *ret)
 {
-    if (!any_shown(panes, count, hidden))
+    const struct choice *preset = &presets[wish->preset][size];
+    *ret = (struct choice){0};
+    for (int i = 0; i < wish->opened_count; i++)
+        ret->panes[ret->count++] = wish->opened[i];
+    for (int i = 0; i < preset->count; i++)
+        if (!(wish->hidden >> preset->panes[i] & 1) && !has(ret->panes, ret->count, preset->panes[i]))
+            ret->panes[ret->count++] = preset->panes[i];
+}
+
+void layout_toggle(struct layout_wish *wish, const struct layout *now, enum pane_id id)
+{
+    int kept = 0;
+    for (int i = 0; i < wish->opened_count; i++)
+        if (wish->opened[i] != id)
+            wish->opened[kept++] = wish->opened[i];
+    wish->opened_count = kept;
+    wish->zoomed = -1;
+    if (now->pane[id].h) {
+        wish->hidden |= 1u << id;
         return;
-    area->h -= height;
-    split(l, (struct rect){area->y + area->h, area->x, height, area->w}, true, panes, weights, count, hidden);
+    }
+    wish->hidden &= ~(1u << id);
+    memmove(wish->opened + 1, wish->opened, (size_t)wish->opened_count++ * sizeof *wish->opened);
+    wish->opened[0] = id;
 }
 
-/* 80x24 and like: table above, one compact row of panes. */
-static void small(struct layout *l, struct rect area, unsigned hidden)
+/* ---- in rows ---- */
+
+/* Its share of a row's width. */
+static const int weights[PANE_COUNT] = {
+    [PANE_CPU] = 40,     [PANE_MEMORY] = 40, [PANE_PRESSURE] = 40,   [PANE_IO] = 40,
+    [PANE_LIMITS] = 36,  [PANE_ABOUT] = 36,  [PANE_NAMESPACES] = 40, [PANE_PROCESSES] = 48,
+    [PANE_NETWORK] = 44, [PANE_EVENTS] = 46};
+
+enum { ROWS = PANE_COUNT };
+
+/* Panes as rows: graphs above facts, where there are rows enough for both. */
+struct rows {
+    int count, first[ROWS], in_row[ROWS]; /* of `panes`, in the order of enum pane_id */
+    bool graphs[ROWS];
+    enum pane_id panes[PANE_COUNT];
+};
+
+static bool is_graph(enum pane_id id)
 {
-    static const enum pane_id three[] = {PANE_CPU, PANE_MEMORY, PANE_LIMITS};
-    static const int weights[] = {27, 27, 26};
-    int height = area.h >= 19 ? 9 : area.h >= 14 ? 7 : 0;
-    if (height)
-        row_below(l, &area, height, three, weights, area.w >= 72 ? 3 : 2, hidden);
-    l->pane[PANE_TABLE] = area;
+    return id < PANE_LIMITS;
 }
 
-/* 120x36 and like: two rows of panes. */
-static void medium(struct layout *l, struct rect area, unsigned hidden)
+/* That many panes in as few rows as hold `most` each, as even as can be. */
+static void add_rows(struct rows *to, int first, int count, int most, bool graphs)
 {
-    static const enum pane_id upper[] = {PANE_CPU, PANE_MEMORY},
-                              lower[] = {PANE_LIMITS, PANE_ABOUT, PANE_EVENTS};
-    static const int halves[] = {1, 1}, thirds[] = {34, 36, 50};
-    row_below(l, &area, share(area.h, 29, 9, 12), lower, thirds, 3, hidden);
-    row_below(l, &area, share(area.h, 31, 9, 20), upper, halves, 2, hidden);
-    l->pane[PANE_TABLE] = area;
-}
-
-/* 160 columns and more: the table has the whole height on the left, the panes stand at its right. */
-static void wide(struct layout *l, struct rect area, unsigned hidden)
-{
-    static const enum pane_id graphs[] = {PANE_CPU, PANE_MEMORY}, facts[] = {PANE_LIMITS, PANE_ABOUT};
-    static const enum pane_id all[] = {PANE_CPU, PANE_MEMORY, PANE_LIMITS, PANE_ABOUT, PANE_EVENTS},
-                              last[] = {PANE_EVENTS};
-    static const int ones[] = {1, 1};
-    l->pane[PANE_TABLE] = area;
-    if (!any_shown(all, 5, hidden))
-        return;
-    int left = share(area.w, 56, 96, 140);
-    l->pane[PANE_TABLE].w = left;
-    struct rect right = {area.y, area.x + left, area.h, area.w - left};
-    if (any_shown(graphs, 2, hidden)) {
-        row_below(l, &right, share(area.h, 22, 9, 16), last, ones, 1, hidden);
-        row_below(l, &right, 12, facts, ones, 2, hidden);
-        split(l, right, false, graphs, ones, 2, hidden);
-    } else {
-        split(l, right, false, all + 2, (const int[]){1, 1, 1}, 3, hidden);
+    int rows = (count + most - 1) / most;
+    for (int i = 0; i < rows; i++) {
+        int begin = first + count * i / rows, end = first + count * (i + 1) / rows;
+        to->first[to->count] = begin;
+        to->in_row[to->count] = end - begin;
+        to->graphs[to->count++] = graphs;
     }
 }
 
-void layout_compute(struct layout *ret, int rows, int cols, unsigned hidden, int zoomed)
+/* `most`: panes in a row; `most_rows`: rows that there is room for. False: there is no room for all. */
+static bool make_rows(const struct choice *choice, int count, int most, int most_rows, struct rows *ret)
 {
+    int graphs = 0, placed = 0;
+    *ret = (struct rows){0};
+    for (int id = 0; id < PANE_COUNT; id++)
+        if (has(choice->panes, count, (enum pane_id)id)) {
+            graphs += is_graph((enum pane_id)id);
+            ret->panes[placed++] = (enum pane_id)id;
+        }
+    int apart = (graphs + most - 1) / most + (count - graphs + most - 1) / most;
+    if (apart <= most_rows) {
+        add_rows(ret, 0, graphs, most, true);
+        add_rows(ret, graphs, count - graphs, most, false);
+        return true;
+    }
+    add_rows(ret, 0, count, most, graphs * 2 >= count);
+    return ret->count <= most_rows;
+}
+
+static void fill_row(struct layout *l, struct rect area, const enum pane_id *panes, int count)
+{
+    int total = 0, sum = 0, at = 0;
+    for (int i = 0; i < count; i++)
+        total += weights[panes[i]];
+    for (int i = 0; i < count; i++) {
+        sum += weights[panes[i]];
+        int end = area.w * sum / total;
+        l->pane[panes[i]] = (struct rect){area.y, area.x + at, area.h, end - at};
+        at = end;
+    }
+}
+
+static int clamp(int value, int least, int most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
+/* ---- below the table, or at its right ---- */
+
+enum { ROW_LEAST = 9, LOW_ROW = 7, TABLE_LEAST = 8, NARROW = 26, USUAL_WIDTH = 38 };
+
+/* As many of the panes as there is room for in `width` cells and `most_rows` rows. */
+static void fit(const struct choice *choice, int width, int most_rows, struct rows *ret)
+{
+    int most = width / (width < 100 && most_rows == 1 ? NARROW : USUAL_WIDTH), count = choice->count;
+    most = most < 1 ? 1 : most;
+    while (count && !make_rows(choice, count, most, most_rows, ret))
+        count--;
+    if (!count)
+        *ret = (struct rows){0};
+}
+
+/* How high each row is where the panes have `room` at most. */
+static void heights_below(const struct rows *rows, int whole, int room, enum layout_preset preset,
+                          int *heights)
+{
+    int total = 0;
+    for (int i = 0; i < rows->count; i++) {
+        heights[i] =
+            rows->graphs[i] ? clamp(whole * 31 / 100, ROW_LEAST, 20) : clamp(whole * 29 / 100, ROW_LEAST, 12);
+        total += heights[i];
+    }
+    for (int i = 0; i < rows->count && (total > room || preset == LAYOUT_PRESENTER); i++)
+        heights[i] = room / rows->count;
+}
+
+static void below(struct layout *l, struct rect area, const struct choice *choice, enum layout_preset preset)
+{
+    struct rows rows;
+    bool low = preset == LAYOUT_COMPACT || area.h < TABLE_LEAST + ROW_LEAST + 2;
+    int heights[ROWS], room = area.h < 14 ? 0 : low ? LOW_ROW : area.h - TABLE_LEAST;
+    fit(choice, area.w, low ? room / LOW_ROW : room / ROW_LEAST, &rows);
+    heights_below(&rows, area.h, room, preset, heights);
+    for (int i = rows.count - 1; i >= 0; i--) {
+        area.h -= heights[i];
+        fill_row(l, (struct rect){area.y + area.h, area.x, heights[i], area.w}, rows.panes + rows.first[i],
+                 rows.in_row[i]);
+    }
+    l->pane[PANE_TABLE] = area;
+}
+
+/* 160 columns and more: the table has the whole height on the left. */
+static void beside(struct layout *l, struct rect area, const struct choice *choice, enum layout_preset preset)
+{
+    struct rows rows;
+    int left =
+        preset == LAYOUT_PRESENTER ? clamp(area.w * 40 / 100, 78, 120) : clamp(area.w * 56 / 100, 96, 140);
+    struct rect right = {area.y, area.x + left, area.h, area.w - left};
+    fit(choice, right.w, area.h / ROW_LEAST, &rows);
+    l->pane[PANE_TABLE] = area;
+    if (!rows.count)
+        return;
+    l->pane[PANE_TABLE].w = left;
+    int facts = 0, graphs = 0;
+    for (int i = 0; i < rows.count; i++)
+        *(rows.graphs[i] ? &graphs : &facts) += 1;
+    /* Facts have an end: where there are graphs, these get what is left over. */
+    int facts_height = graphs ? clamp(area.h / rows.count, ROW_LEAST, 18) : 0;
+    int left_over = area.h - facts * facts_height, seen = 0, y = area.y;
+    for (int i = 0; i < rows.count; i++) {
+        int height = facts_height;
+        if (rows.graphs[i] || !graphs) {
+            int sharing = graphs ? graphs : facts;
+            height = left_over * (seen + 1) / sharing - left_over * seen / sharing;
+            seen++;
+        }
+        fill_row(l, (struct rect){y, right.x, height, right.w}, rows.panes + rows.first[i], rows.in_row[i]);
+        y += height;
+    }
+}
+
+void layout_compute(struct layout *ret, int rows, int cols, const struct layout_wish *wish)
+{
+    struct choice choice;
+    enum size_class size = class_of(rows, cols);
     *ret = (struct layout){.too_small = rows < LAYOUT_MIN_ROWS || cols < LAYOUT_MIN_COLS};
     if (ret->too_small)
         return;
@@ -100,14 +250,13 @@ void layout_compute(struct layout *ret, int rows, int cols, unsigned hidden, int
     struct rect area = {header, 0, rows - header - 1, cols};
     ret->pane[PANE_HEADER] = (struct rect){0, 0, header, cols};
     ret->pane[PANE_FOOTER] = (struct rect){rows - 1, 0, 1, cols};
-    if (zoomed >= 0)
-        ret->pane[zoomed] = area;
-    else if (cols >= 160 && rows >= 38)
-        wide(ret, area, hidden);
-    else if (cols >= 100 && rows >= 32)
-        medium(ret, area, hidden);
+    choose(wish, size, &choice);
+    if (wish->zoomed >= 0)
+        ret->pane[wish->zoomed] = area;
+    else if (size >= SIZE_WIDE && wish->preset != LAYOUT_COMPACT)
+        beside(ret, area, &choice, wish->preset);
     else
-        small(ret, area, hidden);
+        below(ret, area, &choice, wish->preset);
 }
 
 bool rect_has(const struct rect *rect, int y, int x)

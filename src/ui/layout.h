@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * From the terminal's size to rectangles. Pure.
+ * From the terminal's size and what the user wants to see to rectangles. Pure.
  */
 #ifndef BOXTOP_UI_LAYOUT_H
 #define BOXTOP_UI_LAYOUT_H
@@ -11,13 +11,19 @@ struct rect {
     int y, x, h, w; /* cells; h or w 0: not shown */
 };
 
+/* In the order in which they stand on the screen, and Tab goes through them. */
 enum pane_id {
     PANE_HEADER,
     PANE_TABLE,
     PANE_CPU,
     PANE_MEMORY,
+    PANE_PRESSURE,
+    PANE_IO,
     PANE_LIMITS,
     PANE_ABOUT,
+    PANE_NAMESPACES,
+    PANE_PROCESSES,
+    PANE_NETWORK,
     PANE_EVENTS,
     PANE_FOOTER,
     PANE_COUNT
@@ -26,14 +32,26 @@ enum pane_id {
 #define LAYOUT_MIN_ROWS 10
 #define LAYOUT_MIN_COLS 40
 
+/* Which panes there are at first, and how much room they get: by the screen's size, too. */
+enum layout_preset { LAYOUT_OPERATOR, LAYOUT_COMPACT, LAYOUT_PRESENTER, LAYOUT_PRESETS };
+extern const char *const layout_names[LAYOUT_PRESETS + 1]; /* ends with NULL */
+
+struct layout_wish {
+    enum layout_preset preset;
+    unsigned hidden;                 /* bits 1 << PANE_x: closed */
+    enum pane_id opened[PANE_COUNT]; /* besides the preset's; the newest first: they are given room first */
+    int opened_count;
+    int zoomed; /* the one pane that has all the room between header and footer; -1: none */
+};
+
 struct layout {
     bool too_small;
     struct rect pane[PANE_COUNT];
 };
 
-/* `hidden`: bits 1 << PANE_x of panes that the user has closed. `zoomed`: the one pane that has the room of
- * all between header and footer; -1: none. */
-void layout_compute(struct layout *ret, int rows, int cols, unsigned hidden, int zoomed);
+void layout_compute(struct layout *ret, int rows, int cols, const struct layout_wish *wish);
+/* Closes the pane if it is in `now`, else opens it: where there is no room for all, another gives way. */
+void layout_toggle(struct layout_wish *wish, const struct layout *now, enum pane_id id);
 bool rect_has(const struct rect *rect, int y, int x);
 
 #endif

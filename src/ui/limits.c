@@ -3,19 +3,18 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fmt.h"
 #include "base/mem.h"
+#include "base/parse.h"
 #include "base/str.h"
 #include "base/value.h"
 
-const struct limit_row limit_rows[] = {
-    {"cpu.max", "cpu.max"},         {"cpu.weight", "cpu.weight"}, {"memory.max", "memory.max"},
-    {"memory.high", "memory.high"}, {"memory.low", "memory.low"}, {"memory.swap.max", "swap.max"},
-    {"pids.max", "pids.max"},
-};
-const size_t limit_row_count = COUNT_OF(limit_rows);
+static const char *const usual[LIMITS_FIRST] = {"cpu.max",    "cpu.weight",      "memory.max", "memory.high",
+                                                "memory.low", "memory.swap.max", "pids.max"};
 
 static const struct {
     const char *knob;
@@ -27,6 +26,12 @@ static const struct {
     {"memory.low", offsetof(struct counters, memory_low)},
     {"memory.swap.max", offsetof(struct counters, swap_max)},
     {"pids.max", offsetof(struct counters, pids_max)},
+    {"memory.min", offsetof(struct counters, memory_min)},
+    {"memory.oom.group", offsetof(struct counters, oom_group)},
+    {"memory.swap.high", offsetof(struct counters, swap_high)},
+    {"cpu.idle", offsetof(struct counters, cpu_idle)},
+    {"cpu.max.burst", offsetof(struct counters, cpu_burst_usec)},
+    {"cgroup.freeze", offsetof(struct counters, frozen)},
 };
 
 static int value_text(uint64_t value, char *to)
@@ -37,6 +42,18 @@ static int value_text(uint64_t value, char *to)
         snprintf(to, KNOB_TEXT_SIZE, "max");
     else
         snprintf(to, KNOB_TEXT_SIZE, "%" PRIu64, value);
+    return 0;
+}
+
+/* Of a file that only a group that is looked at has been read of. */
+static int detail_text(const struct detail *detail, const char *file, char *to)
+{
+    const struct detail_figure *figure = detail ? detail_figure(detail, file, "") : NULL;
+    if (!figure)
+        return -ENOENT;
+    if (!figure->text)
+        return value_text(figure->value, to);
+    str_copy(to, KNOB_TEXT_SIZE, figure->text);
     return 0;
 }
 
@@ -53,7 +70,111 @@ int limit_text(const struct sample *sample, const char *knob, char *to)
     for (size_t i = 0; i < COUNT_OF(members); i++)
         if (strcmp(members[i].knob, knob) == 0)
             return value_text(*(const uint64_t *)((const char *)&sample->now + members[i].offset), to);
-    return -ENOENT;
+    return detail_text(sample->detail, knob, to);
+}
+
+static bool is_usual(const char *name)
+{
+    for (size_t i = 0; i < LIMITS_FIRST; i++)
+        if (strcmp(usual[i], name) == 0)
+            return true;
+    return false;
+}
+
+size_t limit_list(const struct sample *sample, const struct knob **ret)
+{
+    char text[KNOB_TEXT_SIZE];
+    size_t count = 0, all;
+    const struct knob *knobs = knob_table(&all);
+    for (; count < LIMITS_FIRST; count++)
+        ret[count] = knob_find(usual[count]);
+    for (size_t i = 0; i < all && count < LIMITS_MAX; i++)
+        if (!is_usual(knobs[i].name) && limit_text(sample, knobs[i].name, text) == 0)
+            ret[count++] = &knobs[i];
+    return count;
+}
+
+/* ---- in force ---- */
+
+int limit_effective(const struct snapshot *snapshot, int row, const char *knob, char *to)
+{
+    const struct sample *sample = &snapshot->rows[row];
+    const struct effective max = {sample->effective_memory_max, sample->effective_memory_row};
+    const struct {
+        const char *knob;
+        const struct effective *limit;
+        bool bytes;
+    } limits[] = {{"memory.max", &max, true},
+                  {"memory.high", &sample->memory_high, true},
+                  {"memory.swap.max", &sample->swap_max, true},
+                  {"pids.max", &sample->pids_max, false}};
+    if (strcmp(knob, "cpu.max") == 0) {
+        snprintf(to, KNOB_TEXT_SIZE, "%.4g%%", sample->effective_cpu_percent);
+        return sample->effective_cpu_row == row ? -1 : sample->effective_cpu_row;
+    }
+    for (size_t i = 0; i < COUNT_OF(limits); i++) {
+        if (strcmp(limits[i].knob, knob) != 0)
+            continue;
+        if (!value_is_number(limits[i].limit->value) || limits[i].limit->row == row)
+            return -1;
+        if (limits[i].bytes)
+            fmt_bytes(to, limits[i].limit->value);
+        else
+            fmt_count(to, limits[i].limit->value);
+        return limits[i].limit->row;
+    }
+    if (strcmp(knob, "cpuset.cpus") != 0 || !sample->detail || !sample->detail->cpuset_cpus ||
+        !sample->detail->cpuset_by)
+        return -1;
+    snprintf(to, KNOB_TEXT_SIZE, "%.200s", sample->detail->cpuset_cpus);
+    int by = snapshot_find_path(snapshot, sample->detail->cpuset_by);
+    return by == row ? -1 : by;
+}
+
+double limit_used(const struct sample *sample, const char *knob)
+{
+    const struct counters *c = &sample->now;
+    const struct {
+        const char *knob;
+        uint64_t used, limit;
+    } shares[] = {{"memory.max", c->memory_current, c->memory_max},
+                  {"memory.high", c->memory_current, c->memory_high},
+                  {"memory.swap.max", c->swap_current, c->swap_max},
+                  {"pids.max", c->pids_current, c->pids_max}};
+    if (strcmp(knob, "cpu.max") == 0 && value_is_number(c->cpu_quota_usec) && c->cpu_quota_usec)
+        return sample->rate.cpu_percent * (double)c->cpu_period_usec / (double)c->cpu_quota_usec / 100;
+    for (size_t i = 0; i < COUNT_OF(shares); i++)
+        if (strcmp(shares[i].knob, knob) == 0 && value_is_number(shares[i].limit) && shares[i].limit &&
+            value_is_number(shares[i].used))
+            return (double)shares[i].used / (double)shares[i].limit;
+    return NAN;
+}
+
+/* ---- before it is done ---- */
+
+void limit_warning(const struct sample *sample, const char *knob, const char *value, char *to, size_t size)
+{
+    const struct counters *c = &sample->now;
+    const struct {
+        const char *knob;
+        uint64_t used;
+        bool bytes;
+        const char *what;
+    } hurts[] = {{"memory.max", c->memory_current, true, "reclaims, then kills"},
+                 {"memory.high", c->memory_current, true, "slows it down until it has less"},
+                 {"pids.max", c->pids_current, false, "no fork until it has fewer"}};
+    uint64_t wanted;
+    char used[FMT_SIZE];
+    to[0] = '\0';
+    if (strcmp(knob, "cpu.max") == 0 || parse_u64(value, &wanted) < 0)
+        return;
+    for (size_t i = 0; i < COUNT_OF(hurts); i++)
+        if (strcmp(hurts[i].knob, knob) == 0 && value_is_number(hurts[i].used) && hurts[i].used > wanted)
+            snprintf(to, size, "below the %s in use: %s",
+                     hurts[i].bytes ? fmt_bytes(used, hurts[i].used) : fmt_count(used, hurts[i].used),
+                     hurts[i].what);
+    if (strcmp(knob, "cgroup.freeze") == 0 && wanted == 1)
+        snprintf(to, size, "all of it stops until it is thawed");
 }
 
 uint64_t limit_ceiling(const struct host *host, const char *knob)

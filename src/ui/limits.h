@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The limits that a snapshot knows, as the knobs that set them: what each is now, in the kernel's words.
- * Pure.
+ * The limits that a snapshot knows, as the knobs that set them: what each is now, in the kernel's words, what
+ * is in force because of the groups above, and what turning it could hurt. Pure.
  */
 #ifndef BOXTOP_UI_LIMITS_H
 #define BOXTOP_UI_LIMITS_H
@@ -11,16 +11,22 @@
 #include "core/knob.h"
 #include "monitor/snapshot.h"
 
-struct limit_row {
-    const char *knob;  /* "memory.max" */
-    const char *label; /* short */
-};
-extern const struct limit_row limit_rows[];
-extern const size_t limit_row_count;
+#define LIMITS_MAX   96
+#define LIMITS_FIRST 7 /* those that every sample has; the others are known of groups that are looked at */
 
-/* The kernel's text of a limit ("max", "104857600", "50000 100000"); -ENOENT: it is absent, or not one of the
- * above. `to` has KNOB_TEXT_SIZE bytes. */
+/* The knobs of a group: the usual ones first, then whatever else it has, in the table's order. Returns how
+ * many, at most LIMITS_MAX. */
+size_t limit_list(const struct sample *sample, const struct knob **ret);
+/* The kernel's text of a limit ("max", "104857600", "50000 100000"); -ENOENT: it is absent, or not known.
+ * `to` has KNOB_TEXT_SIZE bytes. */
 int limit_text(const struct sample *sample, const char *knob, char *to);
+/* What is in force where a group above has less: for people, and the row of that group; -1: its own value
+ * is. `to` has KNOB_TEXT_SIZE bytes. */
+int limit_effective(const struct snapshot *snapshot, int row, const char *knob, char *to);
+/* How much of a limit is used, as a share of it; NAN if that is not known or there is no limit. */
+double limit_used(const struct sample *sample, const char *knob);
+/* What setting it to `value` (the kernel's text) does at once; "": nothing to be said. */
+void limit_warning(const struct sample *sample, const char *knob, const char *value, char *to, size_t size);
 /* What knob_step() is to take for the top: bytes of memory, CPUs x 100. */
 uint64_t limit_ceiling(const struct host *host, const char *knob);
 

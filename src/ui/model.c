@@ -33,6 +33,12 @@ const struct sample *model_sample(const struct model *model, const struct row *r
     return row && row->sample >= 0 ? &model->now->rows[row->sample] : NULL;
 }
 
+const struct detail_process *model_process(const struct model *model, const struct row *row)
+{
+    const struct sample *sample = row && row->process ? model_sample(model, row) : NULL;
+    return sample && sample->detail ? &sample->detail->processes[row->process - 1] : NULL;
+}
+
 const struct container *model_container(const struct model *model, const struct row *row)
 {
     return row && row->container >= 0 ? &model->containers[row->container] : NULL;
@@ -40,7 +46,7 @@ const struct container *model_container(const struct model *model, const struct 
 
 struct track *model_track(const struct model *model, const struct row *row)
 {
-    return row && row->sample >= 0 ? tracks_find(&model->tracks, row->key) : NULL;
+    return row && row->sample >= 0 ? tracks_find(&model->tracks, model->now->rows[row->sample].id) : NULL;
 }
 
 size_t model_shown(const struct model *model, const struct track *track)
@@ -62,6 +68,7 @@ void model_select(struct model *model, long index)
     const struct container *container = model_container(model, row);
     if (row)
         model->selected_key = row->key;
+    model->selected_group = row && row->sample >= 0 ? model->now->rows[row->sample].id : 0;
     str_copy(model->selected_name, sizeof model->selected_name, container ? container->name : "");
 }
 
@@ -79,6 +86,15 @@ void model_fold(struct model *model, const struct row *row, bool folded)
     struct track *track = model_track(model, row);
     if (track && row->has_children) {
         track->folded = folded;
+        model_rebuild(model);
+    }
+}
+
+void model_open(struct model *model, const struct row *row, bool open)
+{
+    struct track *track = model_track(model, row);
+    if (track && track->open != open) {
+        track->open = open;
         model_rebuild(model);
     }
 }
@@ -180,6 +196,29 @@ static float quota_percent(const struct sample *sample)
     return (float)(100.0 * (double)c->cpu_quota_usec / (double)c->cpu_period_usec);
 }
 
+static uint16_t share(double percent)
+{
+    return percent >= 0 ? (uint16_t)(percent > 100 ? 10000 : percent * 100) : TRACK_NO_SHARE;
+}
+
+/* What a detail has of the selected group. */
+static void follow(struct model *model, const struct sample *sample, bool fresh)
+{
+    struct trail_point point = {NAN, NAN, NAN, NAN};
+    const struct detail *detail = sample->detail;
+    if (detail && detail->parts & DETAIL_IO)
+        point.read = point.written = 0;
+    for (size_t i = 0; detail && i < detail->device_count; i++) {
+        point.read += (float)detail->devices[i].rbytes_per_s;
+        point.written += (float)detail->devices[i].wbytes_per_s;
+    }
+    if (detail && detail->parts & DETAIL_NET && detail->net_own) {
+        point.received = (float)detail->net_rx.bytes_per_s;
+        point.sent = (float)detail->net_tx.bytes_per_s;
+    }
+    trail_push(&model->trail, sample->id, &point, fresh);
+}
+
 /* True if the history of that group is one sample longer then. */
 static bool remember(struct model *model, const struct snapshot *snapshot, const struct sample *sample)
 {
@@ -197,15 +236,27 @@ static bool remember(struct model *model, const struct snapshot *snapshot, const
         .memory_max_bytes = bytes_or_nan(sample->now.memory_max),
         .memory_high_bytes = bytes_or_nan(sample->now.memory_high),
         .kills = kills > track->kills_before ? (uint32_t)(kills - track->kills_before) : 0,
+        .tasks =
+            value_is_number(sample->now.pids_current) ? (uint32_t)sample->now.pids_current : TRACK_UNKNOWN,
+        .cpu_some = share(sample->rate.cpu_some_percent),
+        .cpu_full = share(sample->rate.stalled_percent),
+        .memory_some = share(sample->rate.memory_some_percent),
+        .memory_full = share(sample->rate.memory_full_percent),
+        .io_some = share(sample->rate.io_some_percent),
+        .io_full = share(sample->rate.io_full_percent),
     };
     if (point.kills)
         track->last_kill_wall_ns = snapshot->wall_ns;
     track->kills_before = kills;
-    if (model->selected_key == sample->id)
-        track->limit = TRACK_SAMPLES;
     /* The first sample of a group has no rates: it would be a gap. */
-    return !isnan(point.cpu_percent) &&
-           track_push(track, &point, snapshot->time_ns, model->interval_ns / 10 * 6);
+    bool pushed = !isnan(point.cpu_percent) &&
+                  track_push(track, &point, snapshot->time_ns, model->interval_ns / 10 * 6);
+    if (model->selected_group == sample->id) {
+        track->limit = TRACK_SAMPLES;
+        if (!isnan(point.cpu_percent))
+            follow(model, sample, pushed);
+    }
+    return pushed;
 }
 
 static void count_kills(struct model *model, const struct snapshot *snapshot)

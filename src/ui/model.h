@@ -32,6 +32,8 @@ struct row {
     bool last, has_children, folded;
     bool matched; /* by the filter itself, and not only there because something below it is */
     bool tagged;
+    bool open;   /* its processes are shown below it */
+    int process; /* which of its group's (`sample`) detail, from 1: this row is that process; 0: a group */
 };
 
 /* A limit that was turned from here: what `u` puts back. */
@@ -50,6 +52,7 @@ struct model {
     struct container *containers;
     size_t container_count;
     struct tracks tracks;
+    struct trail trail;
 
     struct row *rows;
     size_t row_count, row_capacity, hidden_by_filter;
@@ -64,6 +67,7 @@ struct model {
 
     size_t selected; /* index of the selected row */
     uint64_t selected_key;
+    uint64_t selected_group; /* the id of the cgroup that the selected row is or belongs to; 0: none */
     char selected_name[SPEC_NAME_SIZE]; /* of its container */
     size_t top;                         /* first row on the screen */
 
@@ -93,7 +97,9 @@ void model_sort(struct model *model, enum column_id column);
 
 const struct sample *model_sample(const struct model *model, const struct row *row);       /* may be NULL */
 const struct container *model_container(const struct model *model, const struct row *row); /* may be NULL */
-struct track *model_track(const struct model *model, const struct row *row);               /* may be NULL */
+/* The process that the row is; NULL: it is a group. */
+const struct detail_process *model_process(const struct model *model, const struct row *row);
+struct track *model_track(const struct model *model, const struct row *row); /* may be NULL */
 /* How many of a track's samples are shown, oldest first. */
 size_t model_shown(const struct model *model, const struct track *track);
 /* The selected row; NULL if there is none. */
@@ -102,6 +108,8 @@ void model_select(struct model *model, long index); /* clamped */
 /* Selects the row of that container now, or as soon as there is one. */
 void model_follow(struct model *model, const char *container);
 void model_fold(struct model *model, const struct row *row, bool folded);
+/* Shows or hides the processes of the row's group. */
+void model_open(struct model *model, const struct row *row, bool open);
 /* All but the root. */
 void model_fold_all(struct model *model, bool folded);
 /* Filters by that text ("": not at all). -EINVAL: it can't be understood, see match_parse(), and nothing

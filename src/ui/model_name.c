@@ -4,6 +4,8 @@
  */
 #include "ui/model.h"
 
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -12,7 +14,10 @@ void model_name(const struct model *model, const struct row *row, char *to)
     const struct container *container = model_container(model, row);
     const struct sample *sample = model_sample(model, row);
     const struct identity *identity = container ? NULL : sample->identity;
-    if (container)
+    const struct detail_process *process = model_process(model, row);
+    if (process)
+        snprintf(to, MODEL_NAME, "%d %s", (int)process->pid, process->command);
+    else if (container)
         str_printable(to, MODEL_NAME, container->name);
     else if (identity && (!model->flat || identity->kind == KIND_CONTAINER))
         str_copy(to, MODEL_NAME, identity->label);

@@ -145,6 +145,7 @@ static void prepare(struct builder *b)
             .sample = (int)i, .container = container_of_path(b, sample->path), .key = sample->id};
         row->has_children = b->first[i] >= 0;
         row->folded = track && track->folded && all;
+        row->open = track && track->open;
         row->matched = all || match_row(&model->filter, model, row);
         b->shown[i] = b->shown[i] || row->matched;
         if (sample->parent < 0)
@@ -159,6 +160,59 @@ static void prepare(struct builder *b)
 }
 
 /* ---- emitted ---- */
+
+/* Below zero: a before b. By what the table is sorted by, as far as a process has it. */
+static int compare_processes(const void *left, const void *right, void *data)
+{
+    const struct builder *builder = data;
+    const struct detail_process *a = *(const struct detail_process *const *)left,
+                                *b = *(const struct detail_process *const *)right;
+    double x = -a->pid, y = -b->pid;
+    if (builder->model->sort == COLUMN_CPU)
+        x = a->cpu_percent, y = b->cpu_percent;
+    else if (builder->model->sort == COLUMN_MEMORY)
+        x = (double)a->rss_bytes, y = (double)b->rss_bytes;
+    if (isnan(x) || isnan(y) || (!(x < y) && !(x > y)))
+        return a->pid - b->pid;
+    return (x > y) != builder->model->reverse ? -1 : 1;
+}
+
+static uint64_t key_of_process(const struct detail_process *process)
+{
+    uint64_t hash = ((uint64_t)process->pid << 32 ^ process->start_ticks) * 1099511628211u;
+    return hash | KEY_MADE_UP;
+}
+
+/* The processes of that very group, below its row. */
+static void append_processes(struct builder *b, const struct row *group, int depth, uint64_t guides,
+                             bool more)
+{
+    const struct detail *detail = b->model->now->rows[group->sample].detail;
+    size_t count = 0;
+    if (!group->open || !detail || !(detail->parts & DETAIL_PROCESSES) || !detail->process_count)
+        return;
+    cleanup_free const struct detail_process **list = mem_array(detail->process_count, sizeof *list);
+    for (size_t i = 0; i < detail->process_count; i++)
+        if (!detail->processes[i].below || !detail->processes[i].below[0])
+            list[count++] = &detail->processes[i];
+    qsort_r(list, count, sizeof *list, compare_processes, b);
+    for (size_t i = 0; i < count; i++)
+        append(b->model, &(struct row){.sample = group->sample,
+                                       .container = -1,
+                                       .key = key_of_process(list[i]),
+                                       .depth = depth,
+                                       .guides = guides,
+                                       .last = i + 1 == count && !more,
+                                       .process = (int)(list[i] - detail->processes) + 1});
+}
+
+static bool has_shown_child(const struct builder *b, const struct row *row)
+{
+    for (int i = row->folded ? -1 : b->first[row->sample]; i >= 0; i = b->next[i])
+        if (b->shown[i])
+            return true;
+    return false;
+}
 
 /* Emits the rows below a parent, siblings sorted. Recursion is as deep as the tree of cgroups. */
 static void emit_children(struct builder *b, int parent, int depth, uint64_t guides)
@@ -180,8 +234,10 @@ static void emit_children(struct builder *b, int parent, int depth, uint64_t gui
         row->guides = guides;
         row->last = i + 1 == count;
         append(b->model, row);
+        uint64_t below = guides | (row->last || depth >= 64 ? 0 : 1ull << depth);
+        append_processes(b, row, depth + 1, below, has_shown_child(b, row));
         if (!row->folded)
-            emit_children(b, row->sample, depth + 1, guides | (row->last || depth >= 64 ? 0 : 1ull << depth));
+            emit_children(b, row->sample, depth + 1, below);
     }
 }
 
@@ -190,16 +246,23 @@ static void emit_tree(struct builder *b)
     struct row *root = &b->all[0];
     root->last = true;
     append(b->model, root);
+    append_processes(b, root, 1, 0, has_shown_child(b, root));
     if (!root->folded)
         emit_children(b, 0, 1, 0);
 }
 
 static void emit_flat(struct builder *b)
 {
+    size_t count = 0;
+    cleanup_free struct row *list = mem_array(b->model->now->count, sizeof *list);
     for (size_t i = 0; i < b->model->now->count; i++)
         if (b->shown[i])
-            append(b->model, &b->all[i]);
-    sort_rows(b, b->model->rows, b->model->row_count);
+            list[count++] = b->all[i];
+    sort_rows(b, list, count);
+    for (size_t i = 0; i < count; i++) {
+        append(b->model, &list[i]);
+        append_processes(b, &list[i], 1, 0, false);
+    }
 }
 
 /* Containers that have no cgroup (any more) stand below the tree until they are removed. */

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/value.h"
 #include "ui/app.h"
+#include "ui/part.h"
 #include "ui/text.h"
 
 /* One of the two panes: how a sample becomes a point, the axis, and what the border says. */
@@ -111,14 +112,27 @@ static void draw_axis(const struct graph_kind *kind, const struct canvas *inside
     canvas_glyph(inside, at, width, STYLE(axis->graph.limit_faint ? ROLE_LINE : ROLE_LIMIT), GLYPH_AXIS);
 }
 
-/* How far back the left edge is, on the lower border. */
-static void draw_time(const struct app *app, const struct canvas *frame, size_t points, int x)
+/* The scale of time on the lower border: marks a round while apart, as many as there is room for. */
+static void draw_time(const struct app *app, const struct canvas *frame, const struct graph *graph, int x)
 {
+    static const unsigned rounds_s[] = {1,   2,   5,   10,   15,   30,   60,    120,
+                                        300, 600, 900, 1800, 3600, 7200, 21600, 86400};
     char text[FMT_SIZE + 2], number[FMT_SIZE];
-    int y = frame->area.h - 1;
-    snprintf(text, sizeof text, " -%s ", fmt_duration(number, points * app->interval_ms / 1000));
-    canvas_text(frame, y, x, 12, STYLE(ROLE_GRAPH_TEXT), text);
-    canvas_text(frame, y, frame->area.w - 7, 5, STYLE(ROLE_GRAPH_TEXT), " now ");
+    int y = frame->area.h - 1, end = x + graph->cols;
+    double s_per_cell = (double)graph_capacity(graph) / graph->cols * (double)app->interval_ms / 1000;
+    unsigned apart_s = 0;
+    for (size_t i = 0; i < COUNT_OF(rounds_s) && (!apart_s || apart_s / s_per_cell < 12); i++)
+        apart_s = rounds_s[i];
+    canvas_text(frame, y, end - 4, 5, STYLE(ROLE_GRAPH_TEXT), " now");
+    for (unsigned i = 1; i < 1000; i++) {
+        int at = end - (int)(i * apart_s / s_per_cell);
+        snprintf(text, sizeof text, "-%s", fmt_duration(number, (uint64_t)i * apart_s));
+        at -= text_columns(text) / 2;
+        if (at < x)
+            break;
+        if (at + text_columns(text) < end - 5)
+            canvas_text(frame, y, at, 12, STYLE(ROLE_GRAPH_TEXT), text);
+    }
 }
 
 static double effective_of(const struct graph_kind *kind, const struct sample *sample)
@@ -133,6 +147,7 @@ static bool limit_is_own(const struct graph_kind *kind, const struct sample *sam
     return value_is_number(kind == &cpu_kind ? sample->now.cpu_quota_usec : sample->now.memory_max);
 }
 
+/* The scale of time goes onto the frame's border. */
 static void draw_graph(struct app *app, const struct graph_kind *kind, const struct canvas *frame,
                        const struct canvas *inside)
 {
@@ -173,7 +188,7 @@ static void draw_graph(struct app *app, const struct graph_kind *kind, const str
     graph_draw(&axis.graph, points + skip, count - skip, cells);
     canvas_cells(inside, 0, axis.label_width + 1, cells, axis.graph.rows, axis.graph.cols, GROUND_MAIN);
     draw_axis(kind, inside, &axis);
-    draw_time(app, frame, fits, axis.label_width + 2);
+    draw_time(app, frame, &axis.graph, axis.label_width + 3);
 }
 
 /* Notches after the title, as long as there is room. */
@@ -194,15 +209,79 @@ static void limit_owner(const struct app *app, int row, int own, char *to, size_
     snprintf(to, size, "%s%s", name[0] ? " by " : "", name);
 }
 
+/* What a figure is made of, in a line below the graph where there is room for both: "anon 57M  file 4.0M". */
+struct piece {
+    const char *label;
+    char text[FMT_SIZE + 4];
+};
+
+enum { PIECES_FROM = 7 }; /* lines inside the frame */
+
+static void draw_pieces(const struct canvas *inside, const struct piece *pieces, size_t count)
+{
+    int x = 0, y = inside->area.h - 1;
+    for (size_t i = 0; i < count; i++) {
+        int width = text_columns(pieces[i].label) + text_columns(pieces[i].text) + 1;
+        if (!pieces[i].text[0] || x + width > inside->area.w)
+            continue;
+        canvas_text(inside, y, x, width, STYLE(ROLE_GRAPH_TEXT), pieces[i].label);
+        canvas_text(inside, y, x + text_columns(pieces[i].label) + 1, width, STYLE(ROLE_FG), pieces[i].text);
+        x += width + 2;
+    }
+}
+
+/* What is left for the graph. */
+static struct canvas above_pieces(const struct canvas *inside)
+{
+    struct canvas above = *inside;
+    above.area.h -= inside->area.h >= PIECES_FROM;
+    return above;
+}
+
+static void draw_cpu_pieces(const struct canvas *inside, const struct sample *sample)
+{
+    char number[FMT_SIZE];
+    struct piece pieces[] = {{"user", ""}, {"system", ""}, {"weight", ""}, {"bursts", ""}};
+    if (inside->area.h < PIECES_FROM)
+        return;
+    snprintf(pieces[0].text, sizeof pieces[0].text, "%s%%", fmt_percent(number, sample->rate.user_percent));
+    snprintf(pieces[1].text, sizeof pieces[1].text, "%s%%", fmt_percent(number, sample->rate.system_percent));
+    if (value_is_number(sample->now.cpu_weight))
+        fmt_count(pieces[2].text, sample->now.cpu_weight);
+    if (value_is_number(sample->now.nr_bursts) && sample->now.nr_bursts)
+        fmt_count(pieces[3].text, sample->now.nr_bursts);
+    draw_pieces(inside, pieces, COUNT_OF(pieces));
+}
+
+static void draw_memory_pieces(const struct app *app, const struct canvas *inside,
+                               const struct sample *sample)
+{
+    const struct detail *detail = part_detail(app, DETAIL_FIGURES);
+    struct piece pieces[] = {{"anon", ""},  {"file", ""}, {"kernel", ""},
+                             {"shmem", ""}, {"sock", ""}, {"peak", ""}};
+    if (inside->area.h < PIECES_FROM)
+        return;
+    for (size_t i = 0; i + 1 < COUNT_OF(pieces) && detail; i++) {
+        uint64_t bytes = detail_value(detail, "memory.stat", pieces[i].label);
+        if (value_is_number(bytes) && (bytes || i < 3))
+            fmt_bytes(pieces[i].text, bytes);
+    }
+    if (value_is_number(sample->now.memory_peak))
+        fmt_bytes(pieces[COUNT_OF(pieces) - 1].text, sample->now.memory_peak);
+    draw_pieces(inside, pieces, COUNT_OF(pieces));
+}
+
 static void draw_cpu(struct app *app, const struct canvas *frame, const struct canvas *inside)
 {
     const struct row *row = model_selected(&app->model);
     const struct sample *sample = model_sample(&app->model, row);
     char text[MODEL_NAME + 64], owner[MODEL_NAME + 8], number[FMT_SIZE];
     int x = 3 + canvas_notch_width("cpu");
-    draw_graph(app, &cpu_kind, frame, inside);
     if (!sample)
         return;
+    struct canvas above = above_pieces(inside);
+    draw_graph(app, &cpu_kind, frame, &above);
+    draw_cpu_pieces(inside, sample);
     snprintf(text, sizeof text, "%s%%", fmt_percent(number, sample->rate.cpu_percent));
     x = notch(frame, x, ROLE_BOX_CPU, STYLE(ROLE_TITLE, .attrs = STYLE_BOLD), text);
     if (!isnan(sample->effective_cpu_percent)) {
@@ -246,11 +325,13 @@ static void draw_memory(struct app *app, const struct canvas *frame, const struc
     if (!sample)
         return;
     if (sample->now.memory_current == VALUE_ABSENT) {
-        canvas_text(inside, inside->area.h / 2, 1, inside->area.w - 2, STYLE(ROLE_GRAPH_TEXT),
-                    sample->depth == 0 ? "the root group is not counted" : "no memory controller here");
+        part_nothing(inside, sample->depth == 0 ? "the root group is not counted: the host's is above"
+                                                : "no memory controller here: nobody counts by group");
         return;
     }
-    draw_graph(app, &memory_kind, frame, inside);
+    struct canvas above = above_pieces(inside);
+    draw_graph(app, &memory_kind, frame, &above);
+    draw_memory_pieces(app, inside, sample);
     fmt_bytes(text, sample->now.memory_current);
     x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_TITLE, .attrs = STYLE_BOLD), text);
     if (value_is_number(sample->effective_memory_max)) {
@@ -270,5 +351,8 @@ static void draw_memory(struct app *app, const struct canvas *frame, const struc
 
 const struct pane pane_cpu = {
     .title = "cpu", .box = ROLE_BOX_CPU, .action = ACTION_PANE_CPU, .draw = draw_cpu};
-const struct pane pane_memory = {
-    .title = "memory", .box = ROLE_BOX_MEMORY, .action = ACTION_PANE_MEMORY, .draw = draw_memory};
+const struct pane pane_memory = {.title = "memory",
+                                 .box = ROLE_BOX_MEMORY,
+                                 .parts = DETAIL_FIGURES,
+                                 .action = ACTION_PANE_MEMORY,
+                                 .draw = draw_memory};

@@ -69,12 +69,12 @@ static int draw_guides(struct app *app, const struct canvas *body, int y, int x,
 {
     struct style style = on(STYLE(ROLE_LINE), selected);
     int used = 0;
-    if (app->model.flat)
+    if (app->model.flat && !row->process)
         return 0;
     for (int depth = 1; depth < row->depth && used + 2 < width; depth++, used += 2)
         if (depth < 64 && row->guides >> depth & 1)
             canvas_glyph(body, y, x + used, style, GLYPH_TREE_PASS);
-    if (row->depth > 0 && used + 2 < width) {
+    if ((row->depth > 0 || row->process) && used + 2 < width) {
         canvas_glyph(body, y, x + used, style, row->last ? GLYPH_TREE_LAST : GLYPH_TREE_FORK);
         if (row->folded)
             canvas_glyph(body, y, x + used + 1, on(STYLE(ROLE_KEY), selected), GLYPH_FOLDED);
@@ -86,6 +86,8 @@ static int draw_guides(struct app *app, const struct canvas *body, int y, int x,
 static struct style name_style(const struct model *model, const struct row *row)
 {
     const struct sample *sample = model_sample(model, row);
+    if (row->process)
+        return STYLE(ROLE_GRAPH_TEXT);
     if (!row->matched)
         return STYLE(ROLE_DIM);
     if (row->container >= 0)
@@ -140,6 +142,45 @@ static void draw_spark(struct app *app, const struct canvas *body, int y, int x,
     canvas_cells(body, y, x, cells, 1, width, selected ? GROUND_SELECTED : GROUND_MAIN);
 }
 
+/* What a process has of a group's columns. */
+static void process_text(const struct detail_process *process, enum column_id id, struct column_cell *ret)
+{
+    *ret = (struct column_cell){.style = STYLE(ROLE_GRAPH_TEXT)};
+    switch (id) {
+    case COLUMN_STATE:
+        snprintf(ret->text, sizeof ret->text, "%c", process->state ? process->state : '?');
+        break;
+    case COLUMN_CPU:
+        fmt_percent(ret->text, process->cpu_percent);
+        break;
+    case COLUMN_MEMORY:
+        fmt_bytes(ret->text, process->rss_bytes);
+        break;
+    case COLUMN_PIDS:
+        fmt_count(ret->text, process->threads);
+        break;
+    default:
+        break;
+    }
+}
+
+static void draw_process(struct app *app, const struct canvas *body, int y, const struct row *row,
+                         bool selected)
+{
+    struct column_cell cell;
+    for (int i = 0; i < app->columns.count; i++) {
+        enum column_id id = app->columns.order[i];
+        int x = app->columns.x[id], width = app->columns.width[id];
+        process_text(model_process(&app->model, row), id, &cell);
+        if (id == COLUMN_NAME)
+            draw_name(app, body, y, x, width, row, selected);
+        else if (column_table[id].right)
+            canvas_right(body, y, x, width, on(cell.style, selected), cell.text);
+        else
+            canvas_text(body, y, x, width, on(cell.style, selected), cell.text);
+    }
+}
+
 static void draw_cell(struct app *app, const struct canvas *body, int y, const struct row *row,
                       enum column_id id, bool selected)
 {
@@ -191,6 +232,10 @@ static void draw_row(struct app *app, const struct canvas *body, int y, size_t i
     bool selected = index == app->model.selected;
     if (selected)
         canvas_repeat(body, y, 0, body->area.w, STYLE(ROLE_SELECTED_FG, .ground = GROUND_SELECTED), " ");
+    if (row->process) {
+        draw_process(app, body, y, row, selected);
+        return;
+    }
     for (int i = 0; i < app->columns.count; i++)
         if (row->sample >= 0 || app->columns.order[i] <= COLUMN_NAME)
             draw_cell(app, body, y, row, app->columns.order[i], selected);

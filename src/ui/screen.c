@@ -8,16 +8,26 @@
 #include "ui/text.h"
 
 const struct pane *const panes[PANE_COUNT] = {
-    [PANE_HEADER] = &pane_header, [PANE_TABLE] = &pane_table,   [PANE_CPU] = &pane_cpu,
-    [PANE_MEMORY] = &pane_memory, [PANE_LIMITS] = &pane_limits, [PANE_ABOUT] = &pane_about,
-    [PANE_EVENTS] = &pane_events, [PANE_FOOTER] = &pane_footer,
+    [PANE_HEADER] = &pane_header,
+    [PANE_TABLE] = &pane_table,
+    [PANE_CPU] = &pane_cpu,
+    [PANE_MEMORY] = &pane_memory,
+    [PANE_PRESSURE] = &pane_pressure,
+    [PANE_IO] = &pane_io,
+    [PANE_LIMITS] = &pane_limits,
+    [PANE_ABOUT] = &pane_about,
+    [PANE_NAMESPACES] = &pane_namespaces,
+    [PANE_PROCESSES] = &pane_processes,
+    [PANE_NETWORK] = &pane_network,
+    [PANE_EVENTS] = &pane_events,
+    [PANE_FOOTER] = &pane_footer,
 };
 
 void app_layout(struct app *app)
 {
-    layout_compute(&app->layout, app->term.rows, app->term.cols, app->hidden, app->zoomed);
+    layout_compute(&app->layout, app->term.rows, app->term.cols, &app->wish);
     if (!app->layout.pane[app->focus].h)
-        app->focus = app->zoomed >= 0 ? (enum pane_id)app->zoomed : PANE_TABLE;
+        app->focus = app->wish.zoomed >= 0 ? (enum pane_id)app->wish.zoomed : PANE_TABLE;
     app->stale = STALE_ALL;
 }
 

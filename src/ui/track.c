@@ -128,3 +128,25 @@ const struct track_sample *track_at(const struct track *track, size_t index)
 {
     return &track->ring[(track->first + index) % track->capacity];
 }
+
+void trail_push(struct trail *trail, uint64_t id, const struct trail_point *point, bool fresh)
+{
+    if (trail->id != id) {
+        trail->id = id;
+        trail->first = trail->count = 0;
+    }
+    if (!fresh && trail->count) {
+        trail->ring[(trail->first + trail->count - 1) % TRACK_SAMPLES] = *point;
+        return;
+    }
+    if (trail->count == TRACK_SAMPLES) {
+        trail->first = (trail->first + 1) % TRACK_SAMPLES;
+        trail->count--;
+    }
+    trail->ring[(trail->first + trail->count++) % TRACK_SAMPLES] = *point;
+}
+
+const struct trail_point *trail_at(const struct trail *trail, size_t index)
+{
+    return &trail->ring[(trail->first + index) % TRACK_SAMPLES];
+}

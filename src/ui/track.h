@@ -21,11 +21,33 @@ struct track_sample {
     float throttled_periods_percent;
     float memory_bytes, memory_max_bytes, memory_high_bytes;
     uint32_t kills; /* in this interval */
+    uint32_t tasks; /* TRACK_UNKNOWN: not known */
+    /* of the interval's time, 1/100 percent; TRACK_NO_SHARE: not known */
+    uint16_t cpu_some, cpu_full, memory_some, memory_full, io_some, io_full;
 };
+
+#define TRACK_UNKNOWN  UINT32_MAX
+#define TRACK_NO_SHARE UINT16_MAX
+
+/* Of the selected group besides: what is known only of groups that are looked at (monitor/detail.h). In step
+ * with its track, and as long as it has been selected. Bytes per second; NAN: not known. */
+struct trail_point {
+    float read, written, received, sent;
+};
+
+struct trail {
+    uint64_t id;
+    struct trail_point ring[TRACK_SAMPLES];
+    size_t first, count;
+};
+
+/* `fresh`: another sample than the last one, else it takes its place. */
+void trail_push(struct trail *trail, uint64_t id, const struct trail_point *point, bool fresh);
+const struct trail_point *trail_at(const struct trail *trail, size_t index); /* 0 is the oldest */
 
 struct track {
     uint64_t id;
-    bool folded;
+    bool folded, open;
     uint64_t kills_seen;   /* acknowledged: the counter as it was then */
     uint64_t kills_before; /* the counter at the last sample */
     uint64_t last_kill_wall_ns;

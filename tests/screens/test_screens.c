@@ -366,6 +366,62 @@ static void test_zoom(void **state)
     check("80x24-zoom-memory");
 }
 
+/* The selected group for two minutes more, so that what is read only of it has a history. */
+static void start_on(int rows, int cols, const char *name)
+{
+    start(rows, cols, DEPTH_256, GLYPHS_BRAILLE);
+    select_box(name);
+    for (int t = 121; t <= 240; t++)
+        model_take(&app.model, scene_snapshot(t));
+}
+
+/* Each pane with all the room that 80x24 has. */
+static void test_zoomed_panes(void **state)
+{
+    static const enum pane_id zoomed[] = {PANE_CPU,   PANE_PRESSURE,   PANE_IO,        PANE_LIMITS,
+                                          PANE_ABOUT, PANE_NAMESPACES, PANE_PROCESSES, PANE_NETWORK};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(zoomed); i++) {
+        start_on(24, 80, "web");
+        app.wish.zoomed = (int)(app.focus = zoomed[i]);
+        app_layout(&app);
+        cleanup_free char *name = mem_printf("80x24-zoom-%s", panes[zoomed[i]]->title);
+        check(name);
+        app_fini(&app);
+    }
+    app_init(&app);
+}
+
+static void test_layouts(void **state)
+{
+    (void)state;
+    start_on(36, 120, "web");
+    press("W");
+    app.status.kind = NOTICE_NONE;
+    check("120x36-compact");
+    press("W");
+    app.status.kind = NOTICE_NONE;
+    check("120x36-presenter");
+}
+
+/* Why there is nothing to be seen. */
+static void test_nothing_in_panes(void **state)
+{
+    (void)state;
+    start_on(50, 200, "web");
+    press("12390jjjjjj");
+    check("200x50-nothing");
+}
+
+static void test_unfolded(void **state)
+{
+    (void)state;
+    start_on(36, 120, "web");
+    press("cv67");
+    app_key(&app, K_DOWN);
+    check("120x36-processes");
+}
+
 static void test_before_first_sample(void **state)
 {
     (void)state;
@@ -413,7 +469,7 @@ static void test_storm(void **state)
 {
     static const char keys[] =
         "jjjkkkgGpcmtiTOz?x/=:nsfleuA[]{}q w<>HLr *_FN/thr>2\r UU\t\r\t\r \x1b\x1b\x1b\x7f"
-        "ab1";
+        "ab1234567890vW";
     unsigned random = 12345;
     (void)state;
     start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
@@ -471,6 +527,10 @@ int main(void)
         cmocka_unit_test_teardown(test_ended, end),
         cmocka_unit_test_teardown(test_question, end),
         cmocka_unit_test_teardown(test_zoom, end),
+        cmocka_unit_test_teardown(test_zoomed_panes, end),
+        cmocka_unit_test_teardown(test_layouts, end),
+        cmocka_unit_test_teardown(test_nothing_in_panes, end),
+        cmocka_unit_test_teardown(test_unfolded, end),
         cmocka_unit_test_teardown(test_before_first_sample, end),
         cmocka_unit_test_teardown(test_no_colour, end),
         cmocka_unit_test_teardown(test_storm, end),

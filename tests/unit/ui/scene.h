@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/value.h"
+#include "monitor/detail_draft.h"
 #include "monitor/rate.h"
 #include "ui/app.h"
 
@@ -68,6 +69,9 @@ static inline void scene_fill(struct sample *s, const struct scene_row *from)
                          .procs = VALUE_ABSENT,
                          .effective_memory_max = VALUE_MAX,
                          .effective_memory_row = -1,
+                         .memory_high = {VALUE_MAX, -1},
+                         .swap_max = {VALUE_MAX, -1},
+                         .pids_max = {VALUE_MAX, -1},
                          .effective_cpu_percent = NAN,
                          .effective_cpu_row = -1,
                          .throttling_row = -1,
@@ -105,6 +109,84 @@ static inline void scene_root(struct sample *s)
     s->now.memory_current = s->now.swap_max = s->now.pids_max = s->now.cpu_weight = VALUE_ABSENT;
     s->now.pids_current = s->now.events_oom_kill = VALUE_ABSENT;
     s->procs = 97;
+}
+
+static inline void scene_figure(struct detail_draft *draft, const char *file, const char *key, uint64_t value)
+{
+    struct detail_figure *figure = detail_draft_add(&draft->figures, sizeof *figure);
+    *figure = (struct detail_figure){file, key, NULL, value, 0};
+}
+
+static inline void scene_process(struct detail_draft *draft, int pid, char state, double cpu,
+                                 const char *command, const char *below)
+{
+    struct detail_process *p = detail_draft_add(&draft->processes, sizeof *p);
+    *p = (struct detail_process){.pid = pid,
+                                 .inside = pid - 4710,
+                                 .uid = 1000,
+                                 .state = state,
+                                 .rss_bytes = (uint64_t)(pid - 4700) * MIB,
+                                 .threads = 1,
+                                 .cpu_percent = cpu,
+                                 .below = below};
+    str_copy(p->user, sizeof p->user, "anna");
+    str_copy(p->command, sizeof p->command, command);
+}
+
+static inline void scene_link(struct detail_draft *draft, int index, const char *name, double wave)
+{
+    struct detail_link *link = detail_draft_add(&draft->links, sizeof *link);
+    *link = (struct detail_link){.index = index, .mtu = 1500, .up = true, .loopback = index == 1};
+    link->rx.bytes_per_s = index == 1 ? 0 : 1e6 * wave;
+    link->tx.bytes_per_s = index == 1 ? 0 : 2e5 * wave;
+    str_copy(link->name, sizeof link->name, name);
+    struct detail_address *address = detail_draft_add(&draft->addresses, sizeof *address);
+    address->link = index;
+    str_copy(address->text, sizeof address->text, index == 1 ? "127.0.0.1/8" : "10.213.0.6/16");
+}
+
+/* What is read of a group that somebody looks at. */
+static inline const struct detail *scene_detail(double wave)
+{
+    static const char *const types[] = {"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"};
+    struct detail_draft *draft = detail_draft_new();
+    struct detail *d = &draft->detail;
+    d->parts = DETAIL_ALL;
+    scene_figure(draft, "memory.stat", "anon", 57 * MIB);
+    scene_figure(draft, "memory.stat", "file", 4 * MIB);
+    scene_figure(draft, "memory.stat", "kernel", 2 * MIB);
+    scene_figure(draft, "memory.stat", "shmem", 0);
+    scene_figure(draft, "cpu.uclamp.min", "", 0);
+    d->pressure[RESOURCE_CPU] = (struct detail_pressure){{4210, 3015, 1208, 0, 42}, {120, 80, 10, 0, 1}};
+    scene_process(draft, 4711, 'S', 0, "sleep infinity", "");
+    scene_process(draft, 4720, 'R', 49.9, "busy --forever", "");
+    scene_process(draft, 4730, 'D', 0.2, "find /", "worker");
+    d->process_total = 3;
+    struct detail_device *device = detail_draft_add(&draft->devices, sizeof *device);
+    *device = (struct detail_device){.major = 8,
+                                     .rbytes_per_s = 3e6 * wave,
+                                     .wbytes_per_s = 4096,
+                                     .rios_per_s = 31,
+                                     .wios_per_s = 1,
+                                     .max_rbps = 4 * MIB,
+                                     .max_wbps = VALUE_MAX,
+                                     .max_riops = VALUE_MAX,
+                                     .max_wiops = VALUE_MAX};
+    str_copy(device->name, sizeof device->name, "sda");
+    d->net_own = true;
+    scene_link(draft, 1, "lo", wave);
+    scene_link(draft, 2, "eth0", wave);
+    d->net_rx.bytes_per_s = 1e6 * wave;
+    d->net_tx.bytes_per_s = 2e5 * wave;
+    d->namespaces_of = 4711;
+    for (uint64_t i = 0; i < DETAIL_NAMESPACE_COUNT; i++)
+        d->namespaces[i] = (struct detail_namespace){
+            .type = types[i], .inode = 4026532200u + i, .owner_uid = (uid_t)-1, .is_host = i == 5};
+    d->namespaces[DETAIL_NS_NET].shared_count = 1;
+    d->namespaces[DETAIL_NS_NET].shared[0] = "/boxtop/api";
+    struct detail_map *map = detail_draft_add(&draft->uid_map, sizeof *map);
+    *map = (struct detail_map){0, 100000, 65536};
+    return detail_draft_finish(draft);
 }
 
 /* The machine at second `t` (from 1). */
@@ -164,6 +246,12 @@ static inline struct snapshot *scene_snapshot(int t)
     rows[ROW_WEB].now.cpu_some_avg10 = 4210;
     rows[ROW_WEB].now.pids_current = 3;
     rows[ROW_WEB].now.pids_max = 64;
+    rows[ROW_WEB].pids_max = rows[ROW_WORKER].pids_max = (struct effective){64, ROW_WEB};
+    rows[ROW_WEB].rate.user_percent = 31.4;
+    rows[ROW_WEB].rate.system_percent = 18.5;
+    rows[ROW_WEB].rate.cpu_some_percent = 30 + 20 * wave;
+    rows[ROW_WEB].now.memory_peak = 71 * MIB;
+    rows[ROW_WEB].detail = t > 60 ? scene_detail(wave) : NULL;
     rows[ROW_WEB].throttling_row = rows[ROW_WORKER].throttling_row = ROW_WEB;
     rows[ROW_WORKER].effective_cpu_percent = 50;
     rows[ROW_WORKER].effective_cpu_row = ROW_WEB;
@@ -182,8 +270,11 @@ static inline struct snapshot *scene_snapshot(int t)
 /* Takes the last rows away. */
 static inline void scene_cut(struct snapshot *snapshot, size_t count)
 {
-    while (snapshot->count > count)
-        identity_unref(snapshot->rows[--snapshot->count].identity);
+    while (snapshot->count > count) {
+        struct sample *last = &snapshot->rows[--snapshot->count];
+        identity_unref(last->identity);
+        detail_unref(last->detail);
+    }
 }
 
 static inline void scene_container(struct container *c, const char *name, enum container_state state,

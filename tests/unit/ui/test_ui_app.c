@@ -323,18 +323,20 @@ static void test_focus_and_zoom(void **state)
     }
     app.focus = PANE_CPU;
     app_key(&app, K_ENTER);
-    assert_int_equal(app.zoomed, PANE_CPU);
+    assert_int_equal(app.wish.zoomed, PANE_CPU);
     app_key(&app, K_TAB);
-    assert_int_equal(app.zoomed, PANE_MEMORY);
+    assert_int_equal(app.wish.zoomed, PANE_MEMORY);
     press("\x1b");
-    assert_int_equal(app.zoomed, -1);
+    assert_int_equal(app.wish.zoomed, -1);
     press("\x1b");
     assert_int_equal(app.focus, PANE_TABLE);
 }
 
 static void test_panes_by_number(void **state)
 {
-    static const enum pane_id numbered[] = {PANE_CPU, PANE_MEMORY, PANE_LIMITS, PANE_ABOUT, PANE_EVENTS};
+    static const enum pane_id numbered[] = {PANE_CPU, PANE_MEMORY, PANE_LIMITS, PANE_ABOUT, PANE_EVENTS},
+                              others[] = {PANE_PROCESSES, PANE_PRESSURE, PANE_IO, PANE_NETWORK,
+                                          PANE_NAMESPACES};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(numbered); i++) {
         press((char[]){(char)('1' + i), 0});
@@ -343,6 +345,40 @@ static void test_panes_by_number(void **state)
     assert_int_equal(app.layout.pane[PANE_TABLE].h, 31);
     press("12345");
     assert_true(app.layout.pane[PANE_EVENTS].h > 0);
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        press((char[]){"67890"[i], 0});
+        assert_true(app.layout.pane[others[i]].h > 0);
+        press((char[]){"67890"[i], 0});
+        assert_int_equal(app.layout.pane[others[i]].h, 0);
+    }
+}
+
+static unsigned looked_at(uint64_t id)
+{
+    struct look_list wanted;
+    unsigned parts = 0;
+    look_wanted(&app, true, &wanted);
+    for (size_t i = 0; i < wanted.count; i++)
+        parts |= wanted.items[i].id == id ? wanted.items[i].parts : 0;
+    return parts;
+}
+
+/* Only what the screen shows is read. */
+static void test_look(void **state)
+{
+    (void)state;
+    model_follow(&app.model, "web");
+    screen_draw(&app);
+    assert_false(looked_at(14) & DETAIL_NAMESPACES);
+    press("0");
+    assert_true(looked_at(14) & DETAIL_NAMESPACES);
+    assert_false(looked_at(11) & DETAIL_NAMESPACES);
+    app.wish = (struct layout_wish){.hidden = ~0u, .zoomed = -1};
+    app_layout(&app);
+    app.columns.count = 0;
+    assert_int_equal(looked_at(14), 0);
+    press("v");
+    assert_true(looked_at(14) & DETAIL_PROCESSES);
 }
 
 static void test_mouse(void **state)
@@ -474,6 +510,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_tagged, setup, teardown),
         cmocka_unit_test_setup_teardown(test_focus_and_zoom, setup, teardown),
         cmocka_unit_test_setup_teardown(test_panes_by_number, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_look, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mouse, setup, teardown),
         cmocka_unit_test(test_mouse_reports),
         cmocka_unit_test_setup_teardown(test_command_line, setup, teardown),

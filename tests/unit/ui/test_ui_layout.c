@@ -27,32 +27,38 @@ static void check_cover(const struct layout *layout, int rows, int cols)
     free(cells);
 }
 
+static const struct layout_wish usual = {.zoomed = -1};
+
 static void test_every_size(void **state)
 {
     (void)state;
     for (int rows = 1; rows < 110; rows++)
         for (int cols = 1; cols < 320; cols += 7) {
             struct layout layout;
-            layout_compute(&layout, rows, cols, 0, -1);
-            assert_int_equal(layout.too_small, rows < 10 || cols < 40);
-            if (layout.too_small)
-                continue;
-            check_cover(&layout, rows, cols);
-            assert_true(layout.pane[PANE_TABLE].h >= 5);
+            for (int preset = 0; preset < LAYOUT_PRESETS; preset++) {
+                struct layout_wish wish = {.preset = (enum layout_preset)preset, .zoomed = -1};
+                layout_compute(&layout, rows, cols, &wish);
+                assert_int_equal(layout.too_small, rows < 10 || cols < 40);
+                if (layout.too_small)
+                    continue;
+                check_cover(&layout, rows, cols);
+                assert_true(layout.pane[PANE_TABLE].h >= 5 && layout.pane[PANE_TABLE].w >= 40);
+            }
         }
 }
 
 static void test_hidden_and_zoomed(void **state)
 {
     (void)state;
-    for (unsigned hidden = 0; hidden < 1u << PANE_COUNT; hidden++) {
+    for (unsigned hidden = 0; hidden < 1u << PANE_COUNT; hidden += 4) {
         static const struct {
             int rows, cols;
         } sizes[] = {{24, 80}, {36, 120}, {50, 200}};
         unsigned panes = hidden & ~(1u << PANE_HEADER | 1u << PANE_FOOTER | 1u << PANE_TABLE);
         for (int i = 0; i < 3; i++) {
             struct layout layout;
-            layout_compute(&layout, sizes[i].rows, sizes[i].cols, panes, -1);
+            layout_compute(&layout, sizes[i].rows, sizes[i].cols,
+                           &(struct layout_wish){.hidden = panes, .zoomed = -1});
             check_cover(&layout, sizes[i].rows, sizes[i].cols);
             for (int id = 0; id < PANE_COUNT; id++)
                 if (panes >> id & 1)
@@ -61,7 +67,7 @@ static void test_hidden_and_zoomed(void **state)
     }
     for (int id = PANE_TABLE; id < PANE_FOOTER; id++) {
         struct layout layout;
-        layout_compute(&layout, 24, 80, 0, id);
+        layout_compute(&layout, 24, 80, &(struct layout_wish){.zoomed = id});
         check_cover(&layout, 24, 80);
         assert_int_equal(layout.pane[id].h, 21);
     }
@@ -71,14 +77,41 @@ static void test_classes(void **state)
 {
     struct layout layout;
     (void)state;
-    layout_compute(&layout, 24, 80, 0, -1);
+    layout_compute(&layout, 24, 80, &usual);
     assert_int_equal(layout.pane[PANE_LIMITS].h, 9);
     assert_int_equal(layout.pane[PANE_EVENTS].h, 0);
-    layout_compute(&layout, 36, 120, 0, -1);
+    layout_compute(&layout, 36, 120, &usual);
     assert_true(layout.pane[PANE_EVENTS].h > 0 && layout.pane[PANE_TABLE].w == 120);
-    layout_compute(&layout, 50, 200, 0, -1);
+    layout_compute(&layout, 50, 200, &usual);
     assert_int_equal(layout.pane[PANE_TABLE].h, 45);
     assert_true(layout.pane[PANE_CPU].x == layout.pane[PANE_TABLE].w);
+}
+
+/* Each pane can be had at each size; another gives way where there is no room for both. */
+static void test_opened(void **state)
+{
+    static const struct {
+        int rows, cols;
+    } sizes[] = {{24, 80}, {36, 120}, {50, 200}, {100, 300}};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (int preset = 0; preset < LAYOUT_PRESETS; preset++) {
+            struct layout_wish wish = {.preset = (enum layout_preset)preset, .zoomed = -1};
+            struct layout layout;
+            for (int id = PANE_CPU; id < PANE_FOOTER; id++) {
+                layout_compute(&layout, sizes[i].rows, sizes[i].cols, &wish);
+                bool shown = layout.pane[id].h > 0;
+                layout_toggle(&wish, &layout, (enum pane_id)id);
+                layout_compute(&layout, sizes[i].rows, sizes[i].cols, &wish);
+                check_cover(&layout, sizes[i].rows, sizes[i].cols);
+                assert_int_equal(layout.pane[id].h > 0, !shown);
+                if (shown) {
+                    layout_toggle(&wish, &layout, (enum pane_id)id);
+                    layout_compute(&layout, sizes[i].rows, sizes[i].cols, &wish);
+                    assert_true(layout.pane[id].h > 0);
+                }
+            }
+        }
 }
 
 int main(void)
@@ -87,6 +120,7 @@ int main(void)
         cmocka_unit_test(test_every_size),
         cmocka_unit_test(test_hidden_and_zoomed),
         cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_opened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,6 +73,30 @@ static void test_tree(void **state)
     assert_null(model_container(&model, row_named("worker")));
 }
 
+/* Processes stand below their group, by what the table is sorted by; of each only those of that very group.
+ */
+static void test_processes(void **state)
+{
+    (void)state;
+    model_open(&model, row_named("web"), true);
+    assert_non_null(strstr(rows_text(), "|  web|   4711 sleep infinity|   4720 busy --forever|   worker|"));
+    assert_false(row_named("4720 busy --forever")->last);
+    model_sort(&model, COLUMN_CPU);
+    assert_non_null(strstr(rows_text(), "|  web|   4720 busy --forever|   4711 sleep infinity|   worker|"));
+    model_select(&model, row_named("4711 sleep infinity") - model.rows);
+    assert_int_equal(model.selected_group, 14);
+    model_take(&model, scene_snapshot(121));
+    assert_string_equal(model_process(&model, model_selected(&model))->command, "sleep infinity");
+    assert_null(model_container(&model, model_selected(&model)));
+    model.flat = true;
+    model_rebuild(&model);
+    assert_non_null(strstr(rows_text(), " 4720 busy --forever"));
+    model_open(&model, row_named("web"), false);
+    assert_null(strstr(rows_text(), "busy"));
+    /* What has been selected is gone: the selection is somewhere all the same. */
+    assert_non_null(model_selected(&model));
+}
+
 static void test_flat_sorted(void **state)
 {
     (void)state;
@@ -487,6 +511,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_tree, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_processes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_flat_sorted, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sorted_tree_keeps_parents, setup, teardown),
         cmocka_unit_test_setup_teardown(test_filter, setup, teardown),
