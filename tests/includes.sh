@@ -57,6 +57,7 @@ only 'libnftnl/' nft
 only 'libmnl/' nft monitor
 only 'netlink/' core
 only 'n?curses|ncursesw/' ui
+only 'vterm' ui
 only 'pthread' monitor ui
 only 'microhttpd' metrics
 only 'sqlite3' record

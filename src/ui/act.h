@@ -20,6 +20,9 @@ void act_filter_set(struct app *app, const char *text);
 void act_columns_keep(struct app *app);
 void act_help_column(struct app *app, enum column_id column);
 
+/* A shell in the container of that name, in the terminal pane. */
+void act_shell_in(struct app *app, const char *name);
+
 /* The selected row and its container; NULL if there is none. */
 const struct row *act_row(struct app *app);
 const struct container *act_container(struct app *app);

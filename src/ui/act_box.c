@@ -66,23 +66,6 @@ void act_new(struct app *app)
         overlay_form(app);
 }
 
-void act_shell(struct app *app)
-{
-    const struct container *box = act_container(app);
-    cleanup_list char **arguments =
-        mem_dup_list((char *[]){app->program, (char[]){"exec"}, (char[]){"-it"}, (char *)(uintptr_t)box->name,
-                                (char[]){"/bin/sh"}, NULL});
-    call_foreground(app, arguments);
-}
-
-void act_attach(struct app *app)
-{
-    const struct container *box = act_container(app);
-    cleanup_list char **arguments =
-        mem_dup_list((char *[]){app->program, (char[]){"attach"}, (char *)(uintptr_t)box->name, NULL});
-    call_foreground(app, arguments);
-}
-
 void act_log(struct app *app)
 {
     const struct container *box = act_container(app);

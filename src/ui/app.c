@@ -29,6 +29,7 @@ void app_init(struct app *app)
     app->term.own_stderr = app->term.captured = app->term.out_fd = app->term.frame_fd = -1;
     for (size_t i = 0; i < CALLS; i++)
         app->calls[i].job.pid_fd = app->calls[i].job.out_fd = -1;
+    guests_init(&app->guests);
     theme_default(&app->term.theme);
     config_default(&app->config);
     app->keymap = app->config.keys;
@@ -39,6 +40,7 @@ void app_init(struct app *app)
 void app_fini(struct app *app)
 {
     overlay_close(app);
+    guests_fini(&app->guests);
     term_stop(&app->term);
     monitor_stop(app->monitor);
     hook_free(app->hook);
@@ -102,6 +104,10 @@ static void read_input(struct app *app)
 {
     struct term_mouse mouse;
     int key;
+    if (app->guests.taking) {
+        guests_input(app);
+        return;
+    }
     while (!app->quit && (key = term_key(&app->term)) != K_NONE) {
         if (key == K_GROUND)
             config_theme(app);
@@ -110,6 +116,14 @@ static void read_input(struct app *app)
         else if (term_mouse(&app->term, &mouse))
             app_mouse(app, &mouse);
     }
+}
+
+void app_copy(struct app *app, const char *text, const char *what)
+{
+    if (term_copy(&app->term, text))
+        app_notice(app, NOTICE_DONE, "copied: %s", what);
+    else
+        app_notice(app, NOTICE_ERROR, "%s is too long for a terminal's clipboard", what);
 }
 
 static void read_signals(struct app *app)
@@ -132,6 +146,12 @@ static void end_notice(struct app *app)
     app->stale |= STALE(PANE_FOOTER);
 }
 
+static void draw_guest(struct app *app)
+{
+    app->guests.due_ns = 0;
+    app->stale |= STALE(PANE_TERMINAL);
+}
+
 /* Does what is due, and returns the milliseconds until the next is; -1: nothing is. */
 static int run_due(struct app *app)
 {
@@ -143,6 +163,7 @@ static int run_due(struct app *app)
         {app->containers_ns, intake_containers},
         {app->orphans_ns, intake_sweep},
         {app->late_ns, intake_late},
+        {app->guests.due_ns, draw_guest},
         {app->status.kind != NOTICE_NONE ? app->status.until_ns : 0, end_notice},
     };
     uint64_t now = clock_mono_ns(), next = UINT64_MAX;
@@ -165,7 +186,8 @@ enum {
     WAIT_NOTIFY,
     WAIT_CONFIG,
     WAIT_HOOK,
-    WAIT_JOBS,
+    WAIT_GUESTS,
+    WAIT_JOBS = WAIT_GUESTS + GUEST_WAITS,
     WAIT_COUNT = WAIT_JOBS + 2 * CALLS
 };
 
@@ -178,6 +200,7 @@ static void fill(struct app *app, struct pollfd *waits)
     waits[WAIT_NOTIFY] = (struct pollfd){app->notify_fd, POLLIN, 0};
     waits[WAIT_CONFIG] = (struct pollfd){app->config_fd, POLLIN, 0};
     waits[WAIT_HOOK] = (struct pollfd){app->hook ? hook_fd(app->hook) : -1, POLLIN, 0};
+    guests_fill(app, waits + WAIT_GUESTS);
     for (int i = 0; i < CALLS; i++) {
         waits[WAIT_JOBS + 2 * i] =
             (struct pollfd){app->calls[i].job.pid ? app->calls[i].job.out_fd : -1, POLLIN, 0};
@@ -205,6 +228,7 @@ static void dispatch(struct app *app, const struct pollfd *waits)
         intake_notifications(app);
     if (waits[WAIT_CONFIG].revents)
         config_notified(app);
+    guests_dispatch(app, waits + WAIT_GUESTS);
     for (int i = 0; i < CALLS; i++) {
         if (waits[WAIT_JOBS + 2 * i].revents)
             job_read(&app->calls[i].job);
@@ -220,6 +244,7 @@ void app_once(struct app *app, int most_ms)
     if (most_ms >= 0 && (timeout_ms < 0 || timeout_ms > most_ms))
         timeout_ms = most_ms;
     look_update(app);
+    guests_follow(app);
     screen_draw(app);
     fill(app, waits);
     if (poll(waits, WAIT_COUNT, timeout_ms) > 0)

@@ -15,6 +15,7 @@
 #include "monitor/monitor.h"
 #include "ui/action.h"
 #include "ui/column_set.h"
+#include "ui/guest.h"
 #include "ui/call.h"
 #include "ui/config_file.h"
 #include "ui/intake.h"
@@ -47,6 +48,7 @@ struct app {
     struct overlay overlay;
     struct turn turns[TURNS];
     struct call calls[CALLS];
+    struct guests guests;
     struct who who;
 
     struct monitor *monitor; /* NULL in tests */
@@ -87,6 +89,8 @@ void app_layout(struct app *app);
         status_notice(&(app)->status, kind, __VA_ARGS__);                                                    \
         (app)->stale |= STALE(PANE_FOOTER);                                                                  \
     } while (0)
+/* Puts a text into the user's clipboard, and says so; `what` it is. */
+void app_copy(struct app *app, const char *text, const char *what);
 /* Draws what is stale. */
 void screen_draw(struct app *app);
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "ui/act.h"
 #include "ui/app.h"
 
 /* Why no command can be started; NULL: it can. Whatever the way here, --readonly is held up at this place. */
@@ -17,6 +18,11 @@ static const char *refusal(const struct app *app, enum call_kind kind)
     if (app->readonly && kind != CALL_TEXT)
         return "read-only: nothing is changed from here";
     return app->program[0] ? NULL : "the program boxtop was not found";
+}
+
+const char *call_refusal(const struct app *app)
+{
+    return refusal(app, CALL_PLAIN);
 }
 
 static struct call *free_job(struct app *app)
@@ -70,8 +76,10 @@ void call_ended(struct app *app, struct call *slot)
         app_notice(app, NOTICE_DONE, "%s", ended.done);
     if (ended.kind == CALL_TEXT && status == 0)
         app->overlay.at_end = true;
-    if (ended.kind == CALL_RUN && status == 0)
+    if (ended.kind == CALL_RUN && status == 0) {
         model_follow(&app->model, ended.name);
+        act_shell_in(app, ended.name);
+    }
     app->containers_ns = clock_mono_ns();
     job_fini(&ended.job);
     app->stale = STALE_ALL;
@@ -82,7 +90,7 @@ void call_foreground(struct app *app, char *const *arguments)
     struct err err;
     struct str line = {0};
     struct signalfd_siginfo signal;
-    const char *why = refusal(app, CALL_PLAIN);
+    const char *why = call_refusal(app);
     if (why) {
         app_notice(app, NOTICE_ERROR, "%s", why);
         return;

@@ -17,7 +17,7 @@ struct turn;
 enum call_kind {
     CALL_PLAIN,
     CALL_TURN,  /* sets a limit */
-    CALL_RUN,   /* launches a container, which is selected then */
+    CALL_RUN,   /* launches a container, which is selected then, and a shell opened in it */
     CALL_TEXT,  /* what it writes is shown; changes nothing */
     CALL_SWEEP, /* cleans up, without a word */
 };
@@ -33,6 +33,8 @@ struct call {
 /* Starts `boxtop ARGS...`; `arguments` has the program's path first and ends with NULL. NULL if it couldn't
  * (a notice says why). */
 struct call *call_start(struct app *app, enum call_kind kind, char *const *arguments);
+/* Why nothing that may change something can be started; NULL: it can. */
+const char *call_refusal(const struct app *app);
 /* Its process has ended: takes its status, frees the slot, says what came of it. */
 void call_ended(struct app *app, struct call *call);
 /* As a program in the foreground, with the terminal; waits for its end. */

@@ -16,16 +16,21 @@ static attr_t attributes(unsigned attrs)
            (attrs & STYLE_UNDERLINE ? A_UNDERLINE : 0) | (attrs & STYLE_FAINT ? A_DIM : 0);
 }
 
+static void use_look(struct term *term, const struct look *look)
+{
+    int pair = 0;
+    if (term->depth != DEPTH_NONE)
+        pair = alloc_pair(look->fg, look->bg);
+    if (pair < 0)
+        pair = 0;
+    attr_set(attributes(look->attrs), (short)pair, &pair);
+}
+
 static void use_style(struct term *term, struct style style)
 {
     struct look look;
-    int pair = 0;
     theme_look(&term->theme, term->depth, style, &look);
-    if (term->depth != DEPTH_NONE)
-        pair = alloc_pair(look.fg, look.bg);
-    if (pair < 0)
-        pair = 0;
-    attr_set(attributes(look.attrs), (short)pair, &pair);
+    use_look(term, &look);
 }
 
 static wchar_t shown(const struct term *term, wchar_t c)
@@ -156,6 +161,23 @@ int canvas_notch(const struct canvas *c, int x, enum role box, struct style styl
     int used = canvas_text(c, 0, x + 1, room - 2, style, text);
     canvas_glyph(c, 0, x + 1 + used, STYLE(box), GLYPH_TITLE_CLOSE);
     return used + 2;
+}
+
+void canvas_char(const struct canvas *c, int y, int x, const struct look *look, wchar_t character, int width)
+{
+    bool fits = clip(c, y, x, width) >= width;
+    if (!clip(c, y, x, 1))
+        return;
+    if (character == 0 || !fits)
+        character = L' ';
+    else if (character < L' ' || text_cell_width(character) != width ||
+             (character >= 0x7f && character < 0xa0))
+        character = width == 1 ? L'?' : L' ';
+    use_look(c->term, look);
+    wchar_t one[] = {shown(c->term, character)};
+    mvaddnwstr(c->area.y + y, c->area.x + x, one, 1);
+    if (character == L' ' && fits && width == 2)
+        mvaddnwstr(c->area.y + y, c->area.x + x + 1, one, 1);
 }
 
 void canvas_cells(const struct canvas *c, int y, int x, const struct graph_cell *cells, int rows, int cols,

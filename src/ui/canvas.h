@@ -7,6 +7,7 @@
 #define BOXTOP_UI_CANVAS_H
 
 #include <stdbool.h>
+#include <wchar.h>
 
 #include "ui/graph.h"
 #include "ui/layout.h"
@@ -45,6 +46,9 @@ void canvas_box(const struct canvas *canvas, enum role role, struct canvas *ret_
 int canvas_notch(const struct canvas *canvas, int x, enum role box, struct style style, const char *text);
 /* Width of that, for those that are set from the right. */
 int canvas_notch_width(const char *text);
+/* One character of `width` cells as it was made up elsewhere; what is not fit for a terminal is "?", 0 a
+ * blank. */
+void canvas_char(const struct canvas *canvas, int y, int x, const struct look *look, wchar_t c, int width);
 void canvas_cells(const struct canvas *canvas, int y, int x, const struct graph_cell *cells, int rows,
                   int cols, enum ground ground);
 

@@ -15,7 +15,9 @@
 #include "base/mem.h"
 
 /* The screen blocks its signals and reads them from a descriptor: a child must not inherit that. */
-static int prepare(posix_spawnattr_t *attributes, bool own_group)
+enum placing { IN_FOREGROUND = 0, OWN_GROUP = POSIX_SPAWN_SETPGROUP, OWN_SESSION = POSIX_SPAWN_SETSID };
+
+static int prepare(posix_spawnattr_t *attributes, enum placing placing)
 {
     sigset_t none, all;
     sigemptyset(&none);
@@ -23,16 +25,17 @@ static int prepare(posix_spawnattr_t *attributes, bool own_group)
     posix_spawnattr_init(attributes);
     posix_spawnattr_setsigmask(attributes, &none);
     posix_spawnattr_setsigdefault(attributes, &all);
-    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (own_group ? POSIX_SPAWN_SETPGROUP : 0);
-    return posix_spawnattr_setflags(attributes, flags);
+    return posix_spawnattr_setflags(attributes,
+                                    (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (int)placing));
 }
 
-static int spawn(char *const *argv, const posix_spawn_file_actions_t *actions, bool own_group,
-                 const struct monitor *monitor, pid_t *ret_pid, int *ret_pid_fd, struct err *err)
+static int spawn(char *const *argv, char *const *environment, const posix_spawn_file_actions_t *actions,
+                 enum placing placing, const struct monitor *monitor, pid_t *ret_pid, int *ret_pid_fd,
+                 struct err *err)
 {
     posix_spawnattr_t attributes;
-    prepare(&attributes, own_group);
-    int rc = posix_spawn(ret_pid, argv[0], actions, &attributes, argv, environ);
+    prepare(&attributes, placing);
+    int rc = posix_spawn(ret_pid, argv[0], actions, &attributes, argv, environment);
     posix_spawnattr_destroy(&attributes);
     if (rc != 0)
         return err_set(err, rc, "start %s: %s", argv[0], strerror(rc));
@@ -61,7 +64,7 @@ int job_start(struct job *ret, char *const *argv, char *line, const struct monit
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-    int rc = spawn(argv, &actions, true, monitor, &ret->pid, &ret->pid_fd, err);
+    int rc = spawn(argv, environ, &actions, OWN_GROUP, monitor, &ret->pid, &ret->pid_fd, err);
     posix_spawn_file_actions_destroy(&actions);
     fd_close(&ends[1]);
     ret->out_fd = ends[0];
@@ -84,7 +87,7 @@ void job_read(struct job *job)
         fd_close(&job->out_fd);
 }
 
-static int status_of(pid_t pid)
+int job_status(pid_t pid)
 {
     int status;
     while (waitpid(pid, &status, 0) < 0)
@@ -96,7 +99,7 @@ static int status_of(pid_t pid)
 int job_reap(struct job *job)
 {
     job_read(job);
-    int status = status_of(job->pid);
+    int status = job_status(job->pid);
     job->pid = 0;
     return status;
 }
@@ -130,7 +133,7 @@ int job_foreground(char *const *argv, int wake_fd, const struct monitor *monitor
     pid_t pid;
     int pid_fd;
     posix_spawn_file_actions_init(&actions);
-    int rc = spawn(argv, &actions, false, monitor, &pid, &pid_fd, err);
+    int rc = spawn(argv, environ, &actions, IN_FOREGROUND, monitor, &pid, &pid_fd, err);
     posix_spawn_file_actions_destroy(&actions);
     if (rc < 0)
         return rc;
@@ -139,7 +142,41 @@ int job_foreground(char *const *argv, int wake_fd, const struct monitor *monitor
         continue;
     if (!ends[0].revents)
         kill(pid, SIGHUP);
-    rc = status_of(pid);
+    rc = job_status(pid);
     close(pid_fd);
+    return rc;
+}
+
+/* What it is told of the terminal is what the pane can do, and not what ours can. */
+static char **environment_inside(void)
+{
+    static const char *const ours[] = {"TERM=", "COLORTERM=", "LINES=", "COLUMNS="};
+    char **list = NULL;
+    for (char **at = environ; *at; at++) {
+        bool left_out = false;
+        for (size_t i = 0; i < COUNT_OF(ours); i++)
+            left_out = left_out || str_starts(*at, ours[i]);
+        if (!left_out)
+            mem_list_add(&list, mem_dup(*at));
+    }
+    mem_list_add(&list, mem_dup("TERM=xterm-256color"));
+    mem_list_add(&list, mem_dup("COLORTERM=truecolor"));
+    return list;
+}
+
+int job_on_terminal(char *const *argv, const char *path, const struct monitor *monitor, pid_t *ret_pid,
+                    int *ret_pid_fd, struct err *err)
+{
+    cleanup_list char **environment = environment_inside();
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    /* Opened by the leader of a session that has none, it becomes its terminal. */
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, path, O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDERR_FILENO);
+    int rc = spawn(argv, environment, &actions, OWN_SESSION, monitor, ret_pid, ret_pid_fd, err);
+    posix_spawn_file_actions_destroy(&actions);
+    if (rc < 0)
+        *ret_pid = 0;
     return rc;
 }

@@ -33,6 +33,11 @@ void job_fini(struct job *job);
 /* The one line that says what went wrong: the last that begins with "boxtop: ", else the last. `to` gets it
  * without the name. */
 void job_error(const struct job *job, char *to, size_t size);
+/* Starts argv on a pseudo terminal, as the leader of a session of its own. `path`: the terminal's. */
+int job_on_terminal(char *const *argv, const char *path, const struct monitor *monitor, pid_t *ret_pid,
+                    int *ret_pid_fd, struct err *err);
+/* Of a process that has ended: its exit status (128+N for a signal). */
+int job_status(pid_t pid);
 /* Runs argv in the foreground with this terminal, which has to be in order. Ends early when `wake_fd` becomes
  * readable. Returns the exit status, or -errno. */
 int job_foreground(char *const *argv, int wake_fd, const struct monitor *monitor, struct err *err);

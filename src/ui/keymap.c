@@ -73,6 +73,8 @@ static const char default_bindings[] =
     "O = sort-oom\n"
     "z = freeze-view\n"
     "e = shell\n"
+    "E = shell-full\n"
+    "` = terminal\n"
     "a = attach\n"
     "l = log\n"
     "s = stop\n"
@@ -101,7 +103,10 @@ static const char default_bindings[] =
     "N = previous-match\n"
     "C-l = redraw\n"
     "[keys filter]\n"
-    "n = next-match\n";
+    "n = next-match\n"
+    "[keys terminal]\n"
+    "C-] = terminal-leave\n"
+    "F12 = terminal-zoom\n";
 /* clang-format on */
 
 int key_parse(const char *name)
@@ -123,6 +128,8 @@ int key_parse(const char *name)
     }
     if (str_starts(name, "C-") && name[2] >= 'a' && name[2] <= 'z' && !name[3])
         return name[2] - 'a' + 1;
+    if (strcmp(name, "C-]") == 0)
+        return K_GROUP;
     return K_NONE;
 }
 
@@ -133,6 +140,8 @@ const char *key_text(int key, char *to)
             return strcpy(to, names[i].name);
     if (key >= K_F1 && key <= K_F12)
         snprintf(to, 16, "F%d", key - K_F1 + 1);
+    else if (key == K_GROUP)
+        snprintf(to, 16, "C-]");
     else if (key > 0 && key < 27)
         snprintf(to, 16, "C-%c", key + 'a' - 1);
     else if (key > 32 && key < 127 && key != '#')
@@ -142,7 +151,8 @@ const char *key_text(int key, char *to)
     return to;
 }
 
-static const char *const sections[KEYS_CONTEXTS] = {[KEYS_ALWAYS] = "keys", [KEYS_FILTER] = "keys filter"};
+static const char *const sections[KEYS_CONTEXTS] = {
+    [KEYS_ALWAYS] = "keys", [KEYS_FILTER] = "keys filter", [KEYS_TERMINAL] = "keys terminal"};
 
 static void unbind(struct keymap *keymap, enum keymap_context context, int key)
 {
@@ -170,7 +180,7 @@ int keymap_bind(struct keymap *keymap, const char *section, const char *key_text
     while (context < KEYS_CONTEXTS && strcmp(sections[context], section) != 0)
         context++;
     if (context == KEYS_CONTEXTS)
-        return err_set(err, EINVAL, "no section is called [%s] (keys, keys filter)", section);
+        return err_set(err, EINVAL, "no section is called [%s] (keys, keys filter, keys terminal)", section);
     if (key == K_NONE)
         return err_set(err, EINVAL, "no such key");
     if (action == ACTION_NONE && strcmp(action_text, "none") != 0)
@@ -209,8 +219,8 @@ int keymap_action_in(const struct keymap *keymap, enum keymap_context context, i
     int found = ACTION_NONE;
     for (size_t i = 0; i < keymap->count; i++) {
         const struct binding *binding = &keymap->bindings[i];
-        if (binding->key == key &&
-            (binding->context == context || (!found && binding->context == KEYS_ALWAYS)))
+        if (binding->key == key && (binding->context == context ||
+                                    (!found && context != KEYS_TERMINAL && binding->context == KEYS_ALWAYS)))
             found = binding->action;
     }
     return found;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Which key does what. The default bindings are text in the form that a config file has: `KEY = ACTION` below
- * [keys]. Those below [keys filter] come first while a filter is set. Knows no curses. Pure.
+ * [keys]. Those below [keys filter] come first while a filter is set; of a key that is typed
+ * into the terminal pane only those below [keys terminal] are not the program's. Knows no curses. Pure.
  */
 #ifndef BOXTOP_UI_KEYMAP_H
 #define BOXTOP_UI_KEYMAP_H
@@ -17,6 +18,7 @@ enum key {
     K_TAB = '\t',
     K_ENTER = '\r',
     K_ESC = 27,
+    K_GROUP = 29, /* Ctrl-] */
     K_SPACE = ' ',
     K_BACKSPACE = 127,
     K_NAMED = 0x110000, /* beyond Unicode */
@@ -40,7 +42,7 @@ enum key {
 
 #define KEYMAP_MAX 160
 
-enum keymap_context { KEYS_ALWAYS, KEYS_FILTER, KEYS_CONTEXTS };
+enum keymap_context { KEYS_ALWAYS, KEYS_FILTER, KEYS_TERMINAL, KEYS_CONTEXTS };
 
 struct keymap {
     struct binding {
@@ -57,15 +59,15 @@ int key_parse(const char *name);
 const char *key_text(int key, char *to);
 
 void keymap_default(struct keymap *ret);
-/* A line of a config: `section` is "keys" or "keys filter"; a key that was bound there is bound anew; the
- * action "none" takes it off. -EINVAL: one of them is not known. */
+/* A line of a config: `section` is "keys", "keys filter" or "keys terminal"; a key that was bound there is
+ * bound anew; the action "none" takes it off. -EINVAL: one of them is not known. */
 int keymap_bind(struct keymap *keymap, const char *section, const char *key, const char *action,
                 struct err *err);
 /* All bindings, as a config has them. */
 void keymap_print(const struct keymap *keymap, struct str *to);
 /* enum action_id; 0: nothing is bound. */
 int keymap_action(const struct keymap *keymap, int key);
-/* The same, where that context is. */
+/* The same, where that context is. In KEYS_TERMINAL there are no others than its own. */
 int keymap_action_in(const struct keymap *keymap, enum keymap_context context, int key);
 /* The first key of an action, K_NONE if it has none. */
 int keymap_key(const struct keymap *keymap, int action);

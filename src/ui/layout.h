@@ -25,6 +25,7 @@ enum pane_id {
     PANE_PROCESSES,
     PANE_NETWORK,
     PANE_EVENTS,
+    PANE_TERMINAL,
     PANE_FOOTER,
     PANE_COUNT
 };
@@ -52,6 +53,8 @@ struct layout {
 void layout_compute(struct layout *ret, int rows, int cols, const struct layout_wish *wish);
 /* Closes the pane if it is in `now`, else opens it: where there is no room for all, another gives way. */
 void layout_toggle(struct layout_wish *wish, const struct layout *now, enum pane_id id);
+/* The same where there is a terminal among them: it has most of the room. */
+void layout_guest(struct layout *ret, int rows, int cols, const struct layout_wish *wish);
 bool rect_has(const struct rect *rect, int y, int x);
 
 #endif

@@ -272,6 +272,16 @@ static const enum action_id shown_keys[] = {
     ACTION_COLUMNS, ACTION_TAG,    ACTION_FREEZE_VIEW, ACTION_COMMAND,
 };
 
+/* Where all other keys are the program's. */
+static const enum action_id terminal_keys[] = {ACTION_TERMINAL_LEAVE, ACTION_TERMINAL_ZOOM};
+
+static const enum action_id *keys_of(const struct app *app, size_t *ret_count)
+{
+    bool inside = app->guests.visible && app->focus == PANE_TERMINAL;
+    *ret_count = inside ? COUNT_OF(terminal_keys) : COUNT_OF(shown_keys);
+    return inside ? terminal_keys : shown_keys;
+}
+
 /* The key that is shown for an action: a function key if it has one. Those that turn show both ways. */
 static void shown_key(const struct app *app, enum action_id id, char *to, size_t size)
 {
@@ -294,10 +304,12 @@ static void place_keys(const struct app *app, int room, int *x, int *width)
 {
     char key[34];
     int at = 0;
-    for (size_t i = 0; i < COUNT_OF(shown_keys); i++) {
-        shown_key(app, shown_keys[i], key, sizeof key);
+    size_t count;
+    const enum action_id *ids = keys_of(app, &count);
+    for (size_t i = 0; i < count; i++) {
+        shown_key(app, ids[i], key, sizeof key);
         x[i] = at;
-        width[i] = text_columns(key) + text_columns(action_table[shown_keys[i]].label) + 2;
+        width[i] = text_columns(key) + text_columns(action_table[ids[i]].label) + 2;
         if (!key[0] || at + width[i] > room)
             width[i] = 0;
         at += width[i];
@@ -308,14 +320,16 @@ static void draw_keys(struct app *app, const struct canvas *c)
 {
     int at[COUNT_OF(shown_keys)], width[COUNT_OF(shown_keys)];
     char key[34];
+    size_t count;
+    const enum action_id *ids = keys_of(app, &count);
     place_keys(app, c->area.w, at, width);
-    for (size_t i = 0; i < COUNT_OF(shown_keys); i++) {
+    for (size_t i = 0; i < count; i++) {
         if (!width[i])
             continue;
-        shown_key(app, shown_keys[i], key, sizeof key);
+        shown_key(app, ids[i], key, sizeof key);
         int x = at[i] + canvas_text(c, 0, at[i], 8, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), key);
         canvas_repeat(c, 0, x, width[i] - text_columns(key) - 1, STYLE(ROLE_FG, .ground = GROUND_KEYS), " ");
-        canvas_text(c, 0, x, 16, STYLE(ROLE_FG, .ground = GROUND_KEYS), action_table[shown_keys[i]].label);
+        canvas_text(c, 0, x, 16, STYLE(ROLE_FG, .ground = GROUND_KEYS), action_table[ids[i]].label);
     }
 }
 
@@ -323,16 +337,18 @@ static void draw_keys(struct app *app, const struct canvas *c)
 static void click_footer(struct app *app, int y, int x)
 {
     int at[COUNT_OF(shown_keys)], width[COUNT_OF(shown_keys)];
+    size_t count;
+    const enum action_id *ids = keys_of(app, &count);
     (void)y;
     if (app->status.kind != NOTICE_NONE) {
         status_clear(&app->status);
         return;
     }
     place_keys(app, app->layout.pane[PANE_FOOTER].w, at, width);
-    for (size_t i = 0; i < COUNT_OF(shown_keys); i++) {
+    for (size_t i = 0; i < count; i++) {
         if (x < at[i] || x >= at[i] + width[i])
             continue;
-        enum action_id id = shown_keys[i];
+        enum action_id id = ids[i];
         bool less = x == at[i] && (id == ACTION_CPU_UP || id == ACTION_MEMORY_UP);
         action_run(app, !less ? id : id == ACTION_CPU_UP ? ACTION_CPU_DOWN : ACTION_MEMORY_DOWN);
         return;

@@ -20,12 +20,14 @@ const struct pane *const panes[PANE_COUNT] = {
     [PANE_PROCESSES] = &pane_processes,
     [PANE_NETWORK] = &pane_network,
     [PANE_EVENTS] = &pane_events,
+    [PANE_TERMINAL] = &pane_terminal,
     [PANE_FOOTER] = &pane_footer,
 };
 
 void app_layout(struct app *app)
 {
-    layout_compute(&app->layout, app->term.rows, app->term.cols, &app->wish);
+    (app->guests.visible ? layout_guest : layout_compute)(&app->layout, app->term.rows, app->term.cols,
+                                                          &app->wish);
     if (!app->layout.pane[app->focus].h)
         app->focus = app->wish.zoomed >= 0 ? (enum pane_id)app->wish.zoomed : PANE_TABLE;
     app->stale = STALE_ALL;
@@ -72,9 +74,16 @@ static void draw_too_small(const struct app *app, const struct canvas *screen)
 }
 
 /* Where what is typed stands. */
-static void cursor_of(const struct app *app, int *y, int *x)
+static void cursor_of(struct app *app, int *y, int *x)
 {
-    const struct rect *footer = &app->layout.pane[PANE_FOOTER];
+    const struct rect *footer = &app->layout.pane[PANE_FOOTER], *pane = &app->layout.pane[PANE_TERMINAL];
+    struct guest *guest = guests_shown(&app->guests);
+    int row, col;
+    if (app->overlay.kind == OVERLAY_NONE && app->focus == PANE_TERMINAL && pane->h > 2 && guest &&
+        guest->pid && vt_cursor(guest->vt, &row, &col)) {
+        *y = pane->y + 1 + row;
+        *x = pane->x + 1 + col;
+    }
     if (!status_asks(&app->status) || app->status.prompt.confirm)
         return;
     *y = footer->y;

@@ -18,6 +18,8 @@
 #include "ui/keymap.h"
 #include "ui/truecolor.h"
 
+#define COPY_MOST 50000u /* bytes; terminals drop longer ones without a word */
+
 /* What a signal's handler needs: it may not call curses. Written once, before the handlers are set. */
 static struct {
     struct term *term;
@@ -103,7 +105,7 @@ static void prepare_rescue(struct term *term)
     static bool registered;
     rescue.term = term;
     rescue.len = 0;
-    add_capability("\033[?1000l\033[?1002l\033[?1006l");
+    add_capability("\033[?1000l\033[?1002l\033[?1006l\033[?2004l");
     for (size_t i = 0; i < COUNT_OF(names); i++)
         add_capability(tigetstr(names[i]));
     if (registered)
@@ -252,6 +254,7 @@ int term_start_blind(struct term *term, int rows, int cols, enum theme_depth dep
 static void leave(struct term *term)
 {
     static const char plain[] = "\033[0m";
+    term_take(term, false);
     if (term->real && term->depth != DEPTH_NONE)
         write_all(plain, sizeof plain - 1);
     set_mouse(term, false);
@@ -398,6 +401,54 @@ void term_resize(struct term *term)
     if (term->real && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col)
         resizeterm(size.ws_row, size.ws_col);
     getmaxyx(stdscr, term->rows, term->cols);
+}
+
+/* Of the modes that are gone with 1002 the mouse's own is one. */
+static void take_modes(struct term *term, bool on)
+{
+    static const char begin[] = "\033[?2004h", mouse[] = "\033[?1002h\033[?1006h",
+                      end[] = "\033[?2004l\033[?1002l";
+    if (!term->real || term->depth == DEPTH_NONE)
+        return;
+    if (on) {
+        write_all(begin, sizeof begin - 1);
+        if (term->mouse_on)
+            write_all(mouse, sizeof mouse - 1);
+        return;
+    }
+    write_all(end, sizeof end - 1);
+    set_mouse(term, false);
+    set_mouse(term, term->mouse_on);
+}
+
+void term_take(struct term *term, bool on)
+{
+    if (on != term->taken)
+        take_modes(term, on);
+    term->taken = on;
+}
+
+bool term_copy(struct term *term, const char *text)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t len = strlen(text);
+    struct str bytes = {0};
+    if (len > COPY_MOST)
+        return false;
+    str_add(&bytes, "\033]52;c;");
+    for (size_t i = 0; i < len; i += 3) {
+        unsigned three = (unsigned)(unsigned char)text[i] << 16;
+        three |= i + 1 < len ? (unsigned)(unsigned char)text[i + 1] << 8 : 0;
+        three |= i + 2 < len ? (unsigned)(unsigned char)text[i + 2] : 0;
+        char four[] = {digits[three >> 18], digits[three >> 12 & 63],
+                       i + 1 < len ? digits[three >> 6 & 63] : '=', i + 2 < len ? digits[three & 63] : '='};
+        str_add_bytes(&bytes, four, sizeof four);
+    }
+    str_add(&bytes, "\a");
+    if (term->real)
+        write_all(bytes.text, bytes.len);
+    str_free(&bytes);
+    return true;
 }
 
 void term_alert(struct term *term, int alert, const char *text)

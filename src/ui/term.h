@@ -34,6 +34,7 @@ struct term {
     struct term_mouse mouse; /* of a report that curses didn't know */
     bool has_mouse;
     bool mouse_on;
+    bool taken;    /* see term_take() */
     bool in_reply; /* what comes in is the rest of an answer of the terminal's */
     char reply[48];
     size_t reply_len;
@@ -69,6 +70,11 @@ int term_parse_ground(const char *reply);
 int term_parse_fgbg(const char *text);
 /* The bell or a notification, by enum config_alert. `text` is fit for a terminal. */
 void term_alert(struct term *term, int alert, const char *text);
+/* On: what the terminal sends is read byte by byte by somebody else (keyseq.h), with pastes marked and the
+ * mouse told of while it is dragged, too. Off: by term_key() again. */
+void term_take(struct term *term, bool on);
+/* Puts a text into the clipboard, if the terminal does that (OSC 52). False: it is too long for it. */
+bool term_copy(struct term *term, const char *text);
 /* What the mouse did, after K_MOUSE; false: nothing that concerns us. */
 bool term_mouse(struct term *term, struct term_mouse *ret);
 /* "<0;10;5M", what an SGR mouse report has between "ESC [" and its end, included. Pure. */

@@ -438,6 +438,49 @@ static void test_before_first_sample(void **state)
     check("80x24-nothing-yet");
 }
 
+/* A program that says nothing, and then what a program might say. */
+static void open_terminal(void)
+{
+    char *const sleeps[] = {(char[]){"/bin/sleep"}, (char[]){"1000"}, NULL};
+    static const char said[] = "\033[1;32mroot@web\033[0m:\033[34m/\033[0m# ls\r\nbin  boot  dev  etc\r\n"
+                               "\033[7m reverse \033[0m \033[31mred\033[0m \xe4\xb8\xad|\r\n# ";
+    str_copy(app.program, sizeof app.program, "boxtop");
+    guest_open(&app, GUEST_SHELL, "web", sleeps);
+    vt_feed(guests_shown(&app.guests)->vt, said, sizeof said - 1);
+    app.status.kind = NOTICE_NONE;
+}
+
+static void test_terminal(void **state)
+{
+    (void)state;
+    start(36, 120, DEPTH_256, GLYPHS_BRAILLE);
+    select_box("web");
+    open_terminal();
+    press("typed");
+    check("120x36-terminal");
+    app_key(&app, K_F12);
+    guests_follow(&app);
+    check("120x36-terminal-zoomed");
+    app_key(&app, K_GROUP);
+    assert_int_equal(app.focus, PANE_TABLE);
+    assert_true(app.guests.visible);
+}
+
+static void test_terminal_sizes(void **state)
+{
+    (void)state;
+    start(24, 80, DEPTH_NONE, GLYPHS_ASCII);
+    select_box("web");
+    open_terminal();
+    app_key(&app, K_GROUP);
+    check("80x24-terminal-ascii");
+    app_fini(&app);
+    start(50, 200, DEPTH_256, GLYPHS_BRAILLE);
+    select_box("web");
+    open_terminal();
+    check("200x50-terminal");
+}
+
 static attr_t attributes_at(int y, int x)
 {
     cchar_t cell;
@@ -505,6 +548,8 @@ int main(void)
         cmocka_unit_test_teardown(test_late, end),
         cmocka_unit_test_teardown(test_signs, end),
 
+        cmocka_unit_test_teardown(test_terminal, end),
+        cmocka_unit_test_teardown(test_terminal_sizes, end),
         cmocka_unit_test_teardown(test_80x24, end),
         cmocka_unit_test_teardown(test_120x36, end),
         cmocka_unit_test_teardown(test_120x36_memory, end),

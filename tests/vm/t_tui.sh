@@ -36,6 +36,24 @@ within 10 "and in the records" sh -c "$BOXTOP ps | grep -q '^box1 *running'"
 same "with the limits of the form" "104857600 50000 100000 64" \
     "$(knob memory.max) $(knob cpu.max) $(knob pids.max)"
 within 10 "the new one is selected" on_screen 'max 100M'
+within 20 "and a shell is open in it" on_screen 'shell in box1.*C-] leaves'
+keys 'echo in-$(hostname)-here' Enter
+within 20 "which is inside" on_screen 'in-box1-here'
+
+# ---- the terminal pane: a program with the whole of it, sizes, out and in again, its end ----
+keys 'vi /etc/hostname' Enter
+within 20 "vi draws in the pane" on_screen '^│~ '
+"${tmux[@]}" resize-window -x 100 -y 30
+within 10 "and draws anew at another size" on_screen '^│~.{97}│$'
+keys F12
+within 10 "zoomed it has the room of the table, too" off_screen 'CGROUP'
+keys F12
+within 10 "and back" on_screen 'CGROUP'
+"${tmux[@]}" resize-window -x 120 -y 36
+keys ':q!' Enter
+within 10 "vi is gone" off_screen '^│~ '
+keys 'C-]'
+within 10 "one key leaves it" on_screen 'F1Help'
 
 # ---- turning ----
 keys '{'
@@ -53,7 +71,11 @@ within 10 "and in the row" on_screen 'box1 .*✖1'
 
 # ---- shell inside, help, how it was made ----
 keys e
-within 10 "a shell inside" on_screen '# *$'
+within 10 "e: the same shell" on_screen 'in-box1-here'
+keys C-d
+within 15 "it ends, and the pane goes" off_screen 'shell in box1.*C-]'
+keys E
+within 10 "a shell with the whole terminal" off_screen 'CGROUP'
 keys 'hostname > /tmp/shown; stty size; exit' Enter
 within 15 "back from a shell inside" on_screen 'CGROUP'
 keys x

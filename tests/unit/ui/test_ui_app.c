@@ -94,6 +94,63 @@ static void show_limits(uint64_t quota_us, uint64_t memory_max)
     turn_settle(&app);
 }
 
+/* What the terminal pane shows, as one text. */
+static bool shows(const char *text)
+{
+    struct guest *guest = guests_shown(&app.guests);
+    struct str all = {0};
+    int rows = 0, cols = 0;
+    if (guest)
+        vt_size(guest->vt, &rows, &cols);
+    for (int i = 0; i < rows * cols; i++) {
+        struct vt_cell cell;
+        vt_cell(guest->vt, i / cols, i % cols, &cell);
+        str_addf(&all, "%c", cell.c ? (int)cell.c : ' ');
+    }
+    bool found = all.len && strstr(all.text, text);
+    str_free(&all);
+    return found;
+}
+
+static void wait_until_shown(const char *text)
+{
+    uint64_t until = clock_mono_ns() + 60 * SECOND;
+    while (!shows(text) && clock_mono_ns() < until)
+        app_once(&app, 50);
+    if (!shows(text))
+        fail_msg("the terminal pane never shows %s", text);
+}
+
+/* A shell in the pane: it has a terminal of that size, hears keys, and goes when it ends. */
+static void test_shell(void **state)
+{
+    (void)state;
+    write_program("echo in $TERM; stty size; read line; echo \"it said $line\"; read line; exit 3");
+    press("e");
+    assert_int_equal(app.focus, PANE_TERMINAL);
+    wait_until_shown("in xterm-256color");
+    wait_until_shown("118"); /* the pane has all but its border */
+    press("quit?\r");        /* and no key is the screen's */
+    assert_false(app.quit);
+    wait_until_shown("it said quit?");
+    app_key(&app, K_GROUP);
+    assert_int_equal(app.focus, PANE_TABLE);
+    press("j`"); /* out, and in again */
+    assert_int_equal(app.focus, PANE_TERMINAL);
+    app_key(&app, '\r');
+    uint64_t until = clock_mono_ns() + 60 * SECOND;
+    while (guests_shown(&app.guests) && guests_shown(&app.guests)->pid && clock_mono_ns() < until)
+        app_once(&app, 50);
+    if (guests_shown(&app.guests))
+        press("x"); /* it ended so soon that its last words stay until a key */
+    assert_null(guests_shown(&app.guests));
+    assert_false(app.guests.visible);
+    assert_int_equal(app.layout.pane[PANE_TERMINAL].h, 0);
+    app.readonly = true;
+    press("e");
+    assert_null(guests_shown(&app.guests));
+}
+
 /* Three presses: one command with the first value, one with the last; the limit's value is shown at once. */
 static void test_turn(void **state)
 {
@@ -493,6 +550,7 @@ static void test_command_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_shell, setup, teardown),
         cmocka_unit_test_setup_teardown(test_turn, setup, teardown),
         cmocka_unit_test_setup_teardown(test_turn_and_undo, setup, teardown),
         cmocka_unit_test_setup_teardown(test_turn_refused, setup, teardown),

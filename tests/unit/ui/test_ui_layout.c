@@ -47,6 +47,28 @@ static void test_every_size(void **state)
         }
 }
 
+/* With a terminal among them: all sizes are covered, and it has most of the room. */
+static void test_terminal(void **state)
+{
+    (void)state;
+    for (int rows = 10; rows < 110; rows++)
+        for (int cols = 40; cols < 320; cols += 7) {
+            struct layout layout;
+            struct layout_wish wish = {.zoomed = -1};
+            layout_guest(&layout, rows, cols, &wish);
+            check_cover(&layout, rows, cols);
+            assert_true(layout.pane[PANE_TERMINAL].h >= 7 && layout.pane[PANE_TERMINAL].w >= 40);
+            layout_toggle(&wish, &layout, PANE_EVENTS);
+            layout_guest(&layout, rows, cols, &wish);
+            check_cover(&layout, rows, cols);
+            assert_true(rows < 20 || cols < 80 || layout.pane[PANE_EVENTS].h > 0);
+            wish.zoomed = PANE_TERMINAL;
+            layout_guest(&layout, rows, cols, &wish);
+            check_cover(&layout, rows, cols);
+            assert_int_equal(layout.pane[PANE_TERMINAL].w, cols);
+        }
+}
+
 static void test_hidden_and_zoomed(void **state)
 {
     (void)state;
@@ -118,6 +140,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_size),
+        cmocka_unit_test(test_terminal),
         cmocka_unit_test(test_hidden_and_zoomed),
         cmocka_unit_test(test_classes),
         cmocka_unit_test(test_opened),
