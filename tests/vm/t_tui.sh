@@ -37,8 +37,8 @@ same "with the limits of the form" "104857600 50000 100000 64" \
     "$(knob memory.max) $(knob cpu.max) $(knob pids.max)"
 within 10 "the new one is selected" on_screen 'max 100M'
 within 20 "and a shell is open in it" on_screen 'shell in box1.*C-] leaves'
-keys 'echo in-$(hostname)-here' Enter
-within 20 "which is inside" on_screen 'in-box1-here'
+keys 'uname -n; echo in-here' Enter
+within 20 "which is inside" on_screen '^│box1 *│'
 
 # ---- the terminal pane: a program with the whole of it, sizes, out and in again, its end ----
 keys 'vi /etc/hostname' Enter
@@ -71,7 +71,7 @@ within 10 "and in the row" on_screen 'box1 .*✖1'
 
 # ---- shell inside, help, how it was made ----
 keys e
-within 10 "e: the same shell" on_screen 'in-box1-here'
+within 10 "e: the same shell" on_screen '^│in-here'
 keys C-d
 within 15 "it ends, and the pane goes" off_screen 'shell in box1.*C-]'
 keys E
