@@ -199,8 +199,9 @@ static void has_ended(struct app *app, struct guest *guest)
     if (guest->status && clock_mono_ns() - guest->started_ns < AT_ONCE_NS &&
         guest == guests_shown(&app->guests))
         return;
-    app_notice(app, NOTICE_INFO, "%s %s: ended with status %d", what[guest->kind], guest->name,
-               guest->status);
+    if (guest->status)
+        app_notice(app, NOTICE_INFO, "%s %s: ended with status %d", what[guest->kind], guest->name,
+                   guest->status);
     guest_close(app, guest);
 }
 

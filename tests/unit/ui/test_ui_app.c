@@ -59,6 +59,9 @@ static bool busy(void)
     for (int i = 0; i < CALLS; i++)
         if (app.calls[i].job.pid)
             return true;
+    for (int i = 0; i < GUESTS; i++)
+        if (app.guests.list[i].pid)
+            return true;
     return false;
 }
 
@@ -260,12 +263,15 @@ static void test_kill_menu(void **state)
     assert_string_equal(finish(), "");
 }
 
+#define INTO       "exec -it "
+#define BEST_SHELL " /bin/sh -c command -v bash >/dev/null && exec bash; exec sh"
+
 static void test_form(void **state)
 {
     (void)state;
     press("n\r");
     assert_string_equal(finish(), "run -d --init --name box1 --memory 100M --cpus 0.5 --pids-limit 64 "
-                                  "--network private host sleep infinity");
+                                  "--network private host sleep infinity|" INTO "box1" BEST_SHELL);
     assert_string_equal(app.status.text, "launched box1");
     /* What is wrong is not launched: the cursor goes there. */
     press("n\t\t\025web\r");
@@ -275,7 +281,9 @@ static void test_form(void **state)
     press("\025x\t\025\t\025\t\025\t ");
     assert_int_equal(app.overlay.form.focus, FIELD_NETWORK);
     press("\t\t\025echo 'a b' | cat\r");
-    assert_string_equal(finish(), "run -d --init --name x --network none host /bin/sh -c echo 'a b' | cat");
+    assert_string_equal(finish(),
+                        "run -d --init --name x --network none host /bin/sh -c echo 'a b' | cat|" INTO
+                        "x" BEST_SHELL);
 }
 
 static void test_launch_fails(void **state)
