@@ -52,7 +52,9 @@ for what in "$PWD/root" host; do
     expected=$("$BOXTOP" exec spec sh -c "$seen" 2>&1)
     mkdir -p out && check "its config.json" sh -c "'$BOXTOP' inspect --oci spec >out/config.json"
     sed -i 's/sleep 1000; //' out/config.json
-    for runtime in crun runc; do
+    runtimes="crun runc"
+    [ "$what" != host ] || runtimes=runc # crun mounts nothing on /
+    for runtime in $runtimes; do
         same "the same from inside by $runtime" "$expected" "$($runtime run --bundle out "spec-$runtime" 2>&1 </dev/null)"
     done
     "$BOXTOP" rm -f spec
