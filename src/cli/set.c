@@ -64,7 +64,7 @@ static bool confirmed(int cgroup, const char *path, const char *name, const stru
     if (!harm || yes)
         return true;
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-        fputs("boxtop: set: nothing was changed (--yes does it without a question)\n", stderr);
+        fputs("boxtop: set: " SET_REFUSED "\n", stderr);
         return false;
     }
     fputs("Set it? [y/N] ", stderr);

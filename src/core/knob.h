@@ -15,6 +15,10 @@
 #include "base/cgroupfs.h"
 #include "base/err.h"
 
+/* What `boxtop set` says last where something would be killed, nobody is there to ask, and --yes is not
+ * given: the screen asks then. */
+#define SET_REFUSED "nothing was changed (--yes does it without a question)"
+
 #define KNOB_TEXT_SIZE 256 /* longest value text, NUL included */
 
 enum knob_type {

@@ -10,9 +10,40 @@
 #include "base/str.h"
 #include "ui/app.h"
 
+static void leave(struct app *app, int restore)
+{
+    if (!restore) {
+        app->quit = true;
+        return;
+    }
+    app->leaving = true;
+    turn_restore(app, true);
+    app_notice(app, NOTICE_INFO, "limits are put back; then boxtop ends");
+}
+
+/* What was turned in other people's groups stays, or not: that is asked. What is boxtop's own is nobody
+ * else's business. */
 void act_quit(struct app *app)
 {
-    app->quit = true;
+    size_t others = 0;
+    struct str list = {0};
+    for (size_t i = 0; i < app->model.change_count; i++) {
+        const struct change *change = &app->model.changes[i];
+        if (change->others && others++ < 5)
+            str_addf(&list, "%s%s of %.100s", list.len ? ", " : "", change->knob, change->cgroup);
+    }
+    struct ask ask = {.chosen = leave,
+                      .count = 2,
+                      .items = {{'k', "keep them as they are now, and leave", 0},
+                                {'r', "restore what was there before, and leave", 1}}};
+    snprintf(ask.text, sizeof ask.text,
+             "Limits of groups that are not boxtop's were turned from here: %.500s%s.", str_text(&list),
+             others > 5 ? " and more" : "");
+    str_free(&list);
+    if (others && !app->readonly && !app->leaving)
+        overlay_ask(app, "leave?", &ask);
+    else
+        app->quit = true;
 }
 
 void act_freeze_view(struct app *app)

@@ -243,6 +243,10 @@ void app_once(struct app *app, int most_ms)
     int timeout_ms = run_due(app);
     if (most_ms >= 0 && (timeout_ms < 0 || timeout_ms > most_ms))
         timeout_ms = most_ms;
+    if (app->restoring)
+        turn_restore_more(app);
+    if (app->leaving && !turn_busy(app))
+        app->quit = true;
     look_update(app);
     guests_follow(app);
     screen_draw(app);

@@ -47,6 +47,8 @@ struct app {
     struct status status;
     struct overlay overlay;
     struct turn turns[TURNS];
+    bool restoring, restoring_others; /* limits are put back, one after the other */
+    bool leaving;                     /* ... and then the program ends */
     struct call calls[CALLS];
     struct guests guests;
     struct who who;
@@ -66,6 +68,7 @@ struct app {
     struct layout_wish wish;
     struct look_list looked; /* what the monitor was told */
     size_t limit_selected;
+    char values_of[64];        /* whose values the menu has */
     size_t scroll[PANE_COUNT]; /* lines that panes have been scrolled down by */
     uint64_t selected_ns;      /* when the selection last moved */
     uint64_t orphans_ns;       /* since when a container has been without its keeper; 0: none is */

@@ -65,7 +65,7 @@ void call_ended(struct app *app, struct call *slot)
     if (status != 0)
         job_error(&ended.job, error, sizeof error);
     if (ended.kind == CALL_TURN)
-        turn_ended(app, ended.turn, status ? error : NULL);
+        turn_ended(app, ended.turn, str_text(&ended.job.output), status ? error : NULL);
     else if (status != 0)
         app_notice(app, NOTICE_ERROR, "%s", error);
     else if (ended.kind == CALL_SWEEP)

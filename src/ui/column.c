@@ -415,6 +415,8 @@ static double flow_of(const struct model *model, const struct row *row, enum flo
     bool net = flow >= FLOW_IN;
     if (!detail || !(detail->parts & (net ? DETAIL_NET : DETAIL_IO)) || (net && !detail->net_own))
         return NAN;
+    if (!net && !(model->now->cgroupfs.controllers >> CONTROLLER_IO & 1) && !detail->device_count)
+        return NAN;
     if (net)
         return flow == FLOW_IN ? detail->net_rx.bytes_per_s : detail->net_tx.bytes_per_s;
     for (size_t i = 0; i < detail->device_count; i++)

@@ -85,6 +85,8 @@ static const char default_bindings[] =
     "{ = memory-down\n"
     "} = memory-up\n"
     "= = set\n"
+    "V = values\n"
+    "Y = changes\n"
     "u = undo\n"
     "x = explain\n"
     "o = ledger\n"

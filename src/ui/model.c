@@ -407,3 +407,9 @@ void model_changed(struct model *model, const struct change *change)
     }
     model->changes[model->change_count++] = *change;
 }
+
+void model_forget_change(struct model *model, size_t index)
+{
+    memmove(model->changes + index, model->changes + index + 1,
+            (--model->change_count - index) * sizeof *model->changes);
+}

@@ -20,7 +20,7 @@
 #include "ui/track.h"
 
 #define MODEL_EVENTS  500
-#define MODEL_CHANGES 64
+#define MODEL_CHANGES 128
 #define MODEL_NAME    160
 
 struct row {
@@ -41,6 +41,8 @@ struct change {
     char cgroup[256];
     char knob[32];
     char before[KNOB_TEXT_SIZE], after[KNOB_TEXT_SIZE]; /* the kernel's texts */
+    uint64_t wall_ns;
+    bool others; /* the group is not boxtop's */
 };
 
 struct model {
@@ -136,5 +138,6 @@ bool model_has_orphans(const struct model *model);
 /* The index-th event, 0 is the newest. */
 const struct event *model_event(const struct model *model, size_t index);
 void model_changed(struct model *model, const struct change *change);
+void model_forget_change(struct model *model, size_t index);
 
 #endif

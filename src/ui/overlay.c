@@ -9,6 +9,7 @@ static const struct overlay_kind *const kinds[OVERLAY_KINDS] = {
     [OVERLAY_TEXT] = &overlay_text_kind,       [OVERLAY_MENU] = &overlay_menu_kind,
     [OVERLAY_FORM] = &overlay_form_kind,       [OVERLAY_COLUMNS] = &overlay_columns_kind,
     [OVERLAY_PALETTE] = &overlay_palette_kind, [OVERLAY_LEDGER] = &overlay_ledger_kind,
+    [OVERLAY_ASK] = &overlay_ask_kind,         [OVERLAY_CHANGES] = &overlay_changes_kind,
 };
 
 void overlay_close(struct app *app)

@@ -24,6 +24,8 @@ enum overlay_kind_id {
     OVERLAY_COLUMNS,
     OVERLAY_PALETTE,
     OVERLAY_LEDGER,
+    OVERLAY_ASK,
+    OVERLAY_CHANGES,
     OVERLAY_KINDS
 };
 
@@ -47,6 +49,19 @@ struct palette {
     int hits[PALETTE_ITEMS], count, selected, top; /* actions, then knobs */
 };
 
+/* A question with its reasons. A key chooses; Esc is none of the answers. */
+struct ask {
+    char text[700];
+    struct {
+        int key;
+        const char *label;
+        int value;
+    } items[4];
+    int count;
+    void (*chosen)(struct app *app, int value);
+    void (*cancelled)(struct app *app); /* Esc; may be NULL */
+};
+
 struct overlay {
     enum overlay_kind_id kind;
     char title[128], note[128]; /* fit for a terminal */
@@ -54,6 +69,7 @@ struct overlay {
     int scroll, left, lines, columns, shown; /* left: first column that is shown */
     bool at_end;                             /* the text opens at its end (a log) */
     struct menu menu;
+    struct ask ask;
     bool searching;     /* what is typed goes to the search */
     struct edit search; /* in the text; "": none */
     int found;          /* the line it is at */
@@ -62,6 +78,7 @@ struct overlay {
     struct column_set columns_before; /* OVERLAY_COLUMNS: what Esc puts back */
     uint64_t record;                  /* OVERLAY_LEDGER: the number of the one that is selected */
     bool whole;                       /* ... which is shown whole */
+    size_t change;                    /* OVERLAY_CHANGES: the one that is selected, 0 the newest */
 };
 
 /* Each kind as functions, in a file of its own: how large it wants to be (cells), drawing into its frame,
@@ -73,7 +90,7 @@ struct overlay_kind {
     void (*mouse)(struct app *app, int y, int x, int wheel);
 };
 extern const struct overlay_kind overlay_text_kind, overlay_menu_kind, overlay_form_kind,
-    overlay_columns_kind, overlay_palette_kind, overlay_ledger_kind;
+    overlay_columns_kind, overlay_palette_kind, overlay_ledger_kind, overlay_ask_kind, overlay_changes_kind;
 
 /* For the kinds: takes the place of what was there; the rest of it is the caller's to fill. */
 struct overlay *overlay_open(struct app *app, enum overlay_kind_id kind, const char *title);
@@ -86,6 +103,8 @@ void overlay_form(struct app *app);
 void overlay_columns(struct app *app);
 void overlay_palette(struct app *app);
 void overlay_ledger(struct app *app);
+void overlay_ask(struct app *app, const char *title, const struct ask *ask);
+void overlay_changes(struct app *app);
 /* How well letters fit a name, the more the better; 0: not at all. Pure. */
 int palette_score(const char *name, const char *letters);
 void overlay_key(struct app *app, int key);

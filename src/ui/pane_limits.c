@@ -107,7 +107,7 @@ static void draw_limit(struct app *app, const struct canvas *c, int y, size_t in
                 label_of(knob->name, at.value > 11));
     /* A long one has the room of what would stand behind it. */
     if (text_columns(text) > at.value_width) {
-        canvas_text(c, y, at.value, c->area.w - at.value, STYLE(role, .ground = ground), text);
+        canvas_text(c, y, at.value + 1, c->area.w - at.value - 1, STYLE(role, .ground = ground), text);
         return;
     }
     canvas_right(c, y, at.value, at.value_width, STYLE(role, .ground = ground), text);

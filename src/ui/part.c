@@ -40,6 +40,16 @@ static size_t line_of(const char *text, int width)
     return end ? end : fits;
 }
 
+int part_wrap_count(int width, const char *text)
+{
+    int lines = 0;
+    for (; *text && width > 3; lines++) {
+        text += line_of(text, width);
+        text += strspn(text, " ");
+    }
+    return lines;
+}
+
 int part_wrap(const struct canvas *c, int y, int x, int width, int most, struct style style, const char *text)
 {
     char line[400];

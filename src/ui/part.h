@@ -23,6 +23,9 @@ void part_nothing(const struct canvas *canvas, const char *why);
 int part_wrap(const struct canvas *canvas, int y, int x, int width, int most, struct style style,
               const char *text);
 
+/* How many lines that takes. */
+int part_wrap_count(int width, const char *text);
+
 /* The first of `count` lines that is shown where there are `room` of them: as far as the pane was scrolled.
  */
 size_t part_top(struct app *app, enum pane_id pane, size_t count, int room);

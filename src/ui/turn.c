@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "ui/app.h"
 #include "ui/limits.h"
+#include "ui/overlay.h"
 
 /* Presses within this time are one change for `u`. */
 #define SAME_CHANGE_NS 2000000000u
@@ -43,15 +44,17 @@ static struct turn *take(struct app *app, const char *cgroup, const struct knob 
 static void send(struct app *app, struct turn *turn)
 {
     cleanup_free char *assignment = mem_printf("%s=%s", turn->knob->name, turn->wanted);
-    char *const arguments[] = {app->program, (char[]){"set"}, (char[]){"--yes"},
-                               turn->cgroup, assignment,      NULL};
+    char *const words[] = {app->program, (char[]){"set"}, turn->cgroup, assignment, NULL},
+                *const sure[] = {app->program, (char[]){"set"}, (char[]){"--yes"},
+                                 turn->cgroup, assignment,      NULL};
     memcpy(turn->sent, turn->wanted, sizeof turn->sent);
-    struct call *job = call_start(app, CALL_TURN, arguments);
+    struct call *job = call_start(app, CALL_TURN, turn->sure || app->restoring ? sure : words);
     turn->running = job != NULL;
     if (job)
         job->turn = turn;
     else
         turn->knob = NULL;
+    turn->sure = false;
 }
 
 static void want(struct app *app, const char *cgroup, const struct knob *knob, const char *now,
@@ -130,14 +133,32 @@ void turn_set(struct app *app, const char *assignment)
                err.hint[0] ? ")" : "");
 }
 
+void turn_back(struct app *app, size_t index)
+{
+    struct change change = app->model.changes[index];
+    model_forget_change(&app->model, index);
+    want(app, change.cgroup, knob_find(change.knob), change.after, change.before, true);
+}
+
 void turn_undo(struct app *app)
 {
     if (!app->model.change_count) {
         app_notice(app, NOTICE_INFO, "nothing was changed from here that could be undone");
         return;
     }
-    struct change change = app->model.changes[--app->model.change_count];
-    want(app, change.cgroup, knob_find(change.knob), change.after, change.before, true);
+    turn_back(app, app->model.change_count - 1);
+}
+
+/* Not one of boxtop's containers: somebody else's group, whose limits were somebody else's decision. */
+static bool is_others(const struct app *app, const char *cgroup)
+{
+    for (size_t i = 0; i < app->model.container_count; i++) {
+        const char *own = app->model.containers[i].cgroup;
+        size_t len = strlen(own);
+        if (len && strncmp(own, cgroup, len) == 0 && (!cgroup[len] || cgroup[len] == '/'))
+            return false;
+    }
+    return true;
 }
 
 /* Keeps what was done for `u`; quick presses of the same limit are one. */
@@ -150,6 +171,8 @@ static void remember(struct app *app, struct turn *turn)
     str_copy(change.knob, sizeof change.knob, turn->knob->name);
     str_copy(change.before, sizeof change.before, turn->before);
     str_copy(change.after, sizeof change.after, turn->sent);
+    change.wall_ns = clock_wall_ns();
+    change.others = is_others(app, turn->cgroup);
     if (app->model.change_count && turn->ended_ns && clock_mono_ns() - turn->ended_ns < SAME_CHANGE_NS &&
         strcmp(last->cgroup, change.cgroup) == 0 && strcmp(last->knob, change.knob) == 0)
         str_copy(last->after, sizeof last->after, change.after);
@@ -157,10 +180,59 @@ static void remember(struct app *app, struct turn *turn)
         model_changed(&app->model, &change);
 }
 
-void turn_ended(struct app *app, struct turn *turn, const char *error)
+/* What `set` said of it, without what the screen says anyway; "": nothing. The line ends with `to`'s room. */
+static void remark(const struct turn *turn, const char *output, char *to, size_t size)
 {
-    char plain[KNOB_TEXT_SIZE];
-    turn->running = false;
+    cleanup_free char *begin = mem_printf("boxtop: set %s %s: ", turn->cgroup, turn->knob->name);
+    const char *at = output ? strstr(output, begin) : NULL;
+    to[0] = '\0';
+    if (at)
+        snprintf(to, size, "%.*s", (int)strcspn(at + strlen(begin), "\n"), at + strlen(begin));
+}
+
+static void do_it(struct app *app, int choice)
+{
+    struct turn *turn = &app->turns[choice / 2];
+    if (choice % 2 == 0 || !turn->knob) {
+        turn->knob = NULL;
+        app_notice(app, NOTICE_INFO, "nothing was changed");
+        return;
+    }
+    turn->sure = true;
+    send(app, turn);
+}
+
+static void leave_it(struct app *app)
+{
+    for (size_t i = 0; i < TURNS; i++)
+        if (app->turns[i].knob && !app->turns[i].running && app->turns[i].asked)
+            app->turns[i].knob = NULL;
+}
+
+static void ask(struct app *app, struct turn *turn, const char *output)
+{
+    char text[400], title[160], plain[KNOB_TEXT_SIZE];
+    int index = (int)(turn - app->turns);
+    struct ask ask = {.chosen = do_it,
+                      .cancelled = leave_it,
+                      .count = 2,
+                      .items = {{'y', "set it all the same", 2 * index + 1}, {'n', "leave it", 2 * index}}};
+    turn->asked = true;
+    remark(turn, output, text, sizeof text);
+    knob_format(turn->knob, turn->sent, plain);
+    snprintf(title, sizeof title, "%s = %.40s", turn->knob->name, plain);
+    snprintf(ask.text, sizeof ask.text, "%s: %s", turn->cgroup, text);
+    overlay_ask(app, title, &ask);
+}
+
+void turn_ended(struct app *app, struct turn *turn, const char *output, const char *error)
+{
+    char plain[KNOB_TEXT_SIZE], said[400];
+    turn->running = turn->asked = false;
+    if (error && strstr(error, SET_REFUSED)) {
+        ask(app, turn, output);
+        return;
+    }
     if (error) {
         turn->knob = NULL;
         app_notice(app, NOTICE_ERROR, "%s", error);
@@ -170,18 +242,75 @@ void turn_ended(struct app *app, struct turn *turn, const char *error)
     str_copy(turn->before, sizeof turn->before, turn->sent);
     turn->ended_ns = clock_mono_ns();
     knob_format(turn->knob, turn->sent, plain);
-    app_notice(app, NOTICE_DONE, "boxtop set %s %s=%s", turn->cgroup, turn->knob->name, plain);
+    remark(turn, output, said, sizeof said);
+    app_notice(app, NOTICE_DONE, "boxtop set %s %s=%s%s%s", turn->cgroup, turn->knob->name, plain,
+               said[0] ? ": " : "", said);
     if (strcmp(turn->wanted, turn->sent) != 0)
         send(app, turn);
     if (app->monitor)
         monitor_poke(app->monitor);
 }
 
+/* ---- all of it ---- */
+
+bool turn_busy(const struct app *app)
+{
+    for (size_t i = 0; i < TURNS; i++)
+        if (app->turns[i].knob && app->turns[i].running)
+            return true;
+    return app->restoring;
+}
+
+void turn_restore(struct app *app, bool others)
+{
+    app->restoring = true;
+    app->restoring_others = others;
+    turn_restore_more(app);
+}
+
+/* A slot whose write is done is free for this: what the snapshot shows does not matter any more. */
+static bool has_room(struct app *app, const struct change *change)
+{
+    const struct turn *same = find(app, change->cgroup, change->knob);
+    if (same && same->running)
+        return false;
+    for (size_t i = 0; i < TURNS; i++)
+        if (!app->turns[i].running) {
+            if (&app->turns[i] != same)
+                app->turns[i].knob = NULL;
+            return true;
+        }
+    return false;
+}
+
+void turn_restore_more(struct app *app)
+{
+    struct model *model = &app->model;
+    while (app->restoring) {
+        size_t at = model->change_count;
+        while (at && app->restoring_others && !model->changes[at - 1].others)
+            at--;
+        if (!at) {
+            app->restoring = false;
+            return;
+        }
+        struct change change = model->changes[at - 1];
+        if (!has_room(app, &change))
+            return;
+        model_forget_change(model, at - 1);
+        want(app, change.cgroup, knob_find(change.knob), change.after, change.before, true);
+    }
+}
+
 void turn_settle(struct app *app)
 {
     for (size_t i = 0; i < TURNS; i++) {
         struct turn *turn = &app->turns[i];
-        if (turn->knob && !turn->running && app->model.now && app->model.now->time_ns > turn->ended_ns)
+        /* A question that something else has taken the place of is answered: no. */
+        if (turn->asked && app->overlay.kind != OVERLAY_ASK)
+            turn->asked = false, turn->knob = NULL;
+        if (turn->knob && !turn->running && !turn->asked && app->model.now &&
+            app->model.now->time_ns > turn->ended_ns)
             turn->knob = NULL;
     }
 }

@@ -422,6 +422,25 @@ static void test_unfolded(void **state)
     check("120x36-processes");
 }
 
+static void test_turning(void **state)
+{
+    static const struct change changes[] = {
+        {"/boxtop/web", "memory.max", "104857600", "67108864", SCENE_AT + 61 * SECOND, false},
+        {"/system.slice/ssh.service", "cpu.max", "max 100000", "50000 100000", SCENE_AT + 75 * SECOND, true}};
+    (void)state;
+    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    select_box("web");
+    press("V");
+    check("80x24-values");
+    app_key(&app, K_ESC);
+    for (size_t i = 0; i < COUNT_OF(changes); i++)
+        model_changed(&app.model, &changes[i]);
+    press("Y");
+    check("80x24-changes");
+    press("\x1bq");
+    check("80x24-leaving");
+}
+
 static void test_before_first_sample(void **state)
 {
     (void)state;
@@ -512,7 +531,7 @@ static void test_storm(void **state)
 {
     static const char keys[] =
         "jjjkkkgGpcmtiTOz?x/=:nsfleuA[]{}q w<>HLr *_FN/thr>2\r UU\t\r\t\r \x1b\x1b\x1b\x7f"
-        "ab1234567890vW";
+        "ab1234567890vWVYkr";
     unsigned random = 12345;
     (void)state;
     start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
@@ -576,6 +595,7 @@ int main(void)
         cmocka_unit_test_teardown(test_layouts, end),
         cmocka_unit_test_teardown(test_nothing_in_panes, end),
         cmocka_unit_test_teardown(test_unfolded, end),
+        cmocka_unit_test_teardown(test_turning, end),
         cmocka_unit_test_teardown(test_before_first_sample, end),
         cmocka_unit_test_teardown(test_no_colour, end),
         cmocka_unit_test_teardown(test_storm, end),

@@ -469,7 +469,7 @@ static void test_changes(void **state)
     }
     assert_int_equal(model.change_count, MODEL_CHANGES);
     assert_string_equal(model.changes[0].after, "3");
-    assert_string_equal(model.changes[MODEL_CHANGES - 1].after, "66");
+    assert_string_equal(model.changes[MODEL_CHANGES - 1].after, "130");
 }
 
 /* Names come from the kernel raw: whatever is in them, nothing raw is shown. */
