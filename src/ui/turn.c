@@ -268,25 +268,22 @@ void turn_restore(struct app *app, bool others)
     turn_restore_more(app);
 }
 
-/* A slot whose write is done is free for this: what the snapshot shows does not matter any more. */
-static bool has_room(struct app *app, const struct change *change)
+/* One at a time, for the order may matter: the last is put back first.
+ * What the snapshot shows of those that are done does not matter any more. */
+static bool none_runs(struct app *app)
 {
-    const struct turn *same = find(app, change->cgroup, change->knob);
-    if (same && same->running)
-        return false;
     for (size_t i = 0; i < TURNS; i++)
-        if (!app->turns[i].running) {
-            if (&app->turns[i] != same)
-                app->turns[i].knob = NULL;
-            return true;
-        }
-    return false;
+        if (app->turns[i].knob && app->turns[i].running)
+            return false;
+    for (size_t i = 0; i < TURNS; i++)
+        app->turns[i].knob = NULL;
+    return true;
 }
 
 void turn_restore_more(struct app *app)
 {
     struct model *model = &app->model;
-    while (app->restoring) {
+    while (app->restoring && none_runs(app)) {
         size_t at = model->change_count;
         while (at && app->restoring_others && !model->changes[at - 1].others)
             at--;
@@ -295,8 +292,6 @@ void turn_restore_more(struct app *app)
             return;
         }
         struct change change = model->changes[at - 1];
-        if (!has_room(app, &change))
-            return;
         model_forget_change(model, at - 1);
         want(app, change.cgroup, knob_find(change.knob), change.after, change.before, true);
     }
