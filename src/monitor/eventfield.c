@@ -41,6 +41,7 @@ static const struct {
     {"oom/limit_cgroup", EVENT_FORM_TEXT, true, OOM(limit_cgroup)},
     {"oom/victim_cgroup", EVENT_FORM_TEXT, false, OOM(victim_cgroup)},
     {"oom/invoker", EVENT_FORM_TEXT, false, OOM(invoker)},
+    {"oom/verdict", EVENT_FORM_TEXT, false, OOM(verdict)},
     {"oom/usage", EVENT_FORM_BYTES, false, OOM(usage_bytes)},
     {"oom/max", EVENT_FORM_BYTES, false, OOM(limit_bytes)},
     {"oom/swap", EVENT_FORM_BYTES, false, OOM(swap_bytes)},

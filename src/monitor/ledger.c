@@ -55,17 +55,27 @@ void ledger_add(struct ledger *ledger, const struct event *event, const char *na
     ledger->records[ledger->count++] = record;
 }
 
+size_t ledger_count(const struct ledger *ledger)
+{
+    size_t count = ledger->count;
+    while (ledger->until_ns && count && ledger->records[count - 1]->event.wall_ns > ledger->until_ns)
+        count--;
+    return count;
+}
+
 struct ledger_record *ledger_at(const struct ledger *ledger, size_t index)
 {
-    return index < ledger->count ? ledger->records[ledger->count - 1 - index] : NULL;
+    size_t count = ledger_count(ledger);
+    return index < count ? ledger->records[count - 1 - index] : NULL;
 }
 
 size_t ledger_find(const struct ledger *ledger, uint64_t number)
 {
-    for (size_t i = 0; i < ledger->count; i++)
-        if (ledger_at(ledger, i)->number == number)
+    size_t count = ledger_count(ledger);
+    for (size_t i = 0; i < count; i++)
+        if (ledger->records[count - 1 - i]->number == number)
             return i;
-    return ledger->count;
+    return count;
 }
 
 size_t ledger_unseen(const struct ledger *ledger)

@@ -28,6 +28,7 @@ struct ledger {
     size_t count, cap, capacity;    /* cap: how many are kept */
     uint64_t numbers;               /* records ever */
     uint64_t dropped, dropped_unseen;
+    uint64_t until_ns; /* wall clock: what happened later is not told of; 0: all is */
 };
 
 void ledger_init(struct ledger *ledger, size_t cap);
@@ -35,10 +36,13 @@ void ledger_fini(struct ledger *ledger);
 /* Copies the event, and its evidence. Where there is no room the oldest that was acknowledged goes, or if
  * none was, the oldest. */
 void ledger_add(struct ledger *ledger, const struct event *event, const char *name);
-/* The index-th, 0 is the newest; NULL: there are not so many. */
+/* How many there are, up to until_ns. */
+size_t ledger_count(const struct ledger *ledger);
+/* The index-th of them, 0 is the newest; NULL: there are not so many. */
 struct ledger_record *ledger_at(const struct ledger *ledger, size_t index);
-/* Where the record of that number stands; count: it is gone. */
+/* Where the record of that number stands; ledger_count(): it is gone, or not there yet. */
 size_t ledger_find(const struct ledger *ledger, uint64_t number);
+/* Of all, as is the next. */
 size_t ledger_unseen(const struct ledger *ledger);
 void ledger_acknowledge_all(struct ledger *ledger);
 

@@ -41,8 +41,9 @@ struct oom_filling {
     uint64_t anon, file, kernel, shmem;
 };
 
-#define OOM_VICTIMS   8
-#define OOM_PATH_SIZE 256
+#define OOM_VICTIMS      8
+#define OOM_PATH_SIZE    256
+#define OOM_VERDICT_SIZE 200
 struct oom {
     uint64_t incident; /* the same in all that were killed by one decision of the kernel; 0: not known */
     enum oom_source source;
@@ -56,8 +57,9 @@ struct oom {
     bool filling_of_victim; /* the filling is the victim's group's, of just before, and not the limit's */
     /* Of the victim's group, when it was looked at last before; max may be VALUE_MAX. */
     uint64_t before_current, before_max, before_swap, before_ns /* monotonic; 0: never */;
-    bool group;          /* memory.oom.group: all of the group were killed with the first */
-    size_t victim_count; /* different ones, not all of them in `victims` */
+    char verdict[OOM_VERDICT_SIZE]; /* what was to be said of it then (verdict.h); fit for a terminal */
+    bool group;                     /* memory.oom.group: all of the group were killed with the first */
+    size_t victim_count;            /* different ones, not all of them in `victims` */
     struct oom_victim victims[OOM_VICTIMS]; /* the first is the one that was chosen */
 };
 

@@ -9,14 +9,17 @@
 #include "base/str.h"
 #include "monitor/pack.h"
 
-#define LEVEL 3 /* of compression */
+#define LEVEL 3  /* of compression */
+#define MARK  16 /* samples: so far apart are those of a chunk that stay unpacked while it is read */
 
 /* Some samples in a row: frame by frame, the first a key frame. */
 struct chunk {
-    struct str bytes;               /* as they are, or compressed */
-    size_t plain;                   /* compressed: how many bytes they were; else 0 */
-    size_t count, ends[RING_CHUNK]; /* where each frame ends in the plain bytes */
-    uint64_t wall_ns[RING_CHUNK];
+    struct str bytes; /* as they are, or compressed */
+    size_t plain;     /* compressed: how many bytes they were; else 0 */
+    size_t count;
+    uint64_t wall_ns[RING_CHUNK], serial; /* of the first sample */
+    uint32_t ends[RING_CHUNK];            /* where each frame ends in the plain bytes */
+    uint32_t behind[RING_CHUNK];          /* its serial, from the first one on */
     bool coarse;
     struct chunk *next;
 };
@@ -32,7 +35,9 @@ struct ring {
         const struct chunk *chunk;
         struct str plain;
         size_t index; /* of `snapshot` in the chunk */
-        struct snapshot *snapshot;
+        const struct snapshot *snapshot;
+        struct snapshot *other;                    /* it, unless it is a mark */
+        struct snapshot *marks[RING_CHUNK / MARK]; /* those whose index is a multiple of MARK */
     } cursor;
 };
 
@@ -46,10 +51,23 @@ struct ring *ring_new(size_t budget_bytes)
 
 static void forget_cursor(struct ring *ring)
 {
-    snapshot_free(take_ptr(&ring->cursor.snapshot));
+    snapshot_free(take_ptr(&ring->cursor.other));
+    for (size_t i = 0; i < COUNT_OF(ring->cursor.marks); i++)
+        snapshot_free(take_ptr(&ring->cursor.marks[i]));
+    ring->cursor.snapshot = NULL;
     str_free(&ring->cursor.plain);
     ring->cursor.plain = (struct str){0};
     ring->cursor.chunk = NULL;
+}
+
+void ring_rest(struct ring *ring)
+{
+    forget_cursor(ring);
+}
+
+void ring_set_budget(struct ring *ring, size_t budget_bytes)
+{
+    ring->budget = budget_bytes;
 }
 
 static size_t size_of(const struct chunk *chunk)
@@ -122,7 +140,10 @@ static void append(struct chunk *chunk, const struct snapshot *snapshot, const s
 {
     pack(snapshot, chunk->count ? before : NULL, &chunk->bytes);
     chunk->wall_ns[chunk->count] = snapshot->wall_ns;
-    chunk->ends[chunk->count++] = chunk->bytes.len;
+    if (!chunk->count)
+        chunk->serial = snapshot->sample_serial;
+    chunk->behind[chunk->count] = (uint32_t)(snapshot->sample_serial - chunk->serial);
+    chunk->ends[chunk->count++] = (uint32_t)chunk->bytes.len;
 }
 
 /* The index-th sample of a chunk, whose plain bytes these are, from an earlier one (NULL: none). */
@@ -201,21 +222,32 @@ static void begin_chunk(struct ring *ring)
     ring->bytes += size_of(chunk);
 }
 
+/* A copy without the moments at which each group was read: they differ each time by some microseconds, so no
+ * group would ever be as it was. */
+static struct snapshot *copy_of(const struct snapshot *snapshot)
+{
+    struct snapshot *copy = snapshot_copy(snapshot);
+    for (size_t i = 0; i < copy->count; i++)
+        copy->rows[i].now.time_ns = 0;
+    return copy;
+}
+
 void ring_add(struct ring *ring, const struct snapshot *snapshot)
 {
     if (ring->newest && snapshot->sample_serial == ring->sample)
         return;
+    struct snapshot *copy = copy_of(snapshot);
     if (ring->cursor.chunk == ring->last)
         forget_cursor(ring); /* its bytes are about to move */
     if (!ring->last || ring->last->count == RING_CHUNK)
         begin_chunk(ring);
     struct chunk *chunk = ring->last;
     ring->bytes -= size_of(chunk);
-    append(chunk, snapshot, ring->newest);
+    append(chunk, copy, ring->newest);
     ring->bytes += size_of(chunk);
     ring->count++;
     snapshot_free(ring->newest);
-    ring->newest = snapshot_copy(snapshot);
+    ring->newest = copy;
     ring->sample = snapshot->sample_serial;
     keep_budget(ring);
 }
@@ -251,27 +283,62 @@ size_t ring_find(const struct ring *ring, uint64_t wall_ns)
     return found;
 }
 
+size_t ring_find_sample(const struct ring *ring, uint64_t sample_serial)
+{
+    size_t index = 0, found = 0;
+    for (const struct chunk *chunk = ring->first; chunk; chunk = chunk->next)
+        for (size_t i = 0; i < chunk->count; i++, index++)
+            if (chunk->serial + chunk->behind[i] <= sample_serial)
+                found = index;
+    return found;
+}
+
+/* The last sample of the cursor's chunk that is unpacked and not behind `index`: its place, or -1. */
+static long nearest(struct ring *ring, size_t index)
+{
+    if (ring->cursor.snapshot && ring->cursor.index <= index)
+        return (long)ring->cursor.index;
+    for (size_t mark = index / MARK + 1; mark-- > 0;)
+        if (ring->cursor.marks[mark]) {
+            ring->cursor.snapshot = ring->cursor.marks[mark];
+            ring->cursor.index = mark * MARK;
+            return (long)ring->cursor.index;
+        }
+    return -1;
+}
+
+/* The cursor's next sample. */
+static void take(struct ring *ring, size_t index, struct snapshot *snapshot)
+{
+    struct snapshot **mark = &ring->cursor.marks[index / MARK];
+    snapshot_free(take_ptr(&ring->cursor.other));
+    if (index % MARK == 0 && !*mark)
+        *mark = snapshot;
+    else
+        ring->cursor.other = snapshot;
+    ring->cursor.snapshot = snapshot;
+    ring->cursor.index = index;
+}
+
 /* Moves the cursor to a sample of a chunk. */
 static void seek(struct ring *ring, const struct chunk *chunk, size_t index)
 {
-    bool goes_on = ring->cursor.chunk == chunk && ring->cursor.snapshot && ring->cursor.index <= index;
-    if (!goes_on) {
+    if (ring->cursor.chunk != chunk) {
         forget_cursor(ring);
         ring->cursor.chunk = chunk;
         add_plain(chunk, &ring->cursor.plain);
     }
-    size_t next = goes_on ? ring->cursor.index + 1 : 0;
-    for (; next <= index; next++) {
-        struct snapshot *now = unpack_one(ring, chunk, &ring->cursor.plain, next, ring->cursor.snapshot);
-        snapshot_free(ring->cursor.snapshot);
-        ring->cursor.snapshot = now;
-        ring->cursor.index = next;
+    long from = nearest(ring, index);
+    for (size_t next = (size_t)(from + 1); next <= index; next++) {
+        const struct snapshot *before = next ? ring->cursor.snapshot : NULL;
+        struct snapshot *now = unpack_one(ring, chunk, &ring->cursor.plain, next, before);
+        take(ring, next, now);
         if (!now)
             return;
     }
 }
 
-struct snapshot *ring_get(struct ring *ring, size_t index)
+const struct snapshot *ring_peek(struct ring *ring, size_t index)
 {
     const struct chunk *chunk = ring->first;
     for (; chunk && index >= chunk->count; chunk = chunk->next)
@@ -279,5 +346,11 @@ struct snapshot *ring_get(struct ring *ring, size_t index)
     if (!chunk)
         return NULL;
     seek(ring, chunk, index);
-    return ring->cursor.snapshot ? snapshot_copy(ring->cursor.snapshot) : NULL;
+    return ring->cursor.snapshot;
+}
+
+struct snapshot *ring_get(struct ring *ring, size_t index)
+{
+    const struct snapshot *snapshot = ring_peek(ring, index);
+    return snapshot ? snapshot_copy(snapshot) : NULL;
 }

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/value.h"
+#include "monitor/oom.h"
 
 /* From where on a figure is worth a line, in percent unless said. */
 #define THROTTLED_PERIODS     5
@@ -459,4 +460,17 @@ void verdict_text(const struct snapshot *snapshot, int row, const struct verdict
     struct question q = {snapshot, &snapshot->rows[row], row, *verdict};
     to[0] = '\0';
     rules[verdict->id].say(&q, to);
+}
+
+static_assert(OOM_VERDICT_SIZE >= VERDICT_TEXT, "room for the line");
+
+void verdict_of_kills(const struct snapshot *before, struct event *list)
+{
+    for (; before && list; list = list->next) {
+        int row = list->oom ? snapshot_find_id(before, list->cgroup_id) : -1;
+        if (row < 0)
+            continue;
+        struct verdict verdict = verdict_of(before, row);
+        verdict_text(before, row, &verdict, list->oom->verdict);
+    }
 }

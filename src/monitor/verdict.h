@@ -6,6 +6,7 @@
 #ifndef BOXTOP_MONITOR_VERDICT_H
 #define BOXTOP_MONITOR_VERDICT_H
 
+#include "monitor/event.h"
 #include "monitor/snapshot.h"
 
 /* In the order in which they are looked at: the first that applies is it. */
@@ -45,5 +46,8 @@ struct verdict verdict_of(const struct snapshot *snapshot, int row);
 /* The line, fit for a terminal: "throttled by its own cpu.max: 98% of periods, 0.50 CPUs lost". */
 void verdict_text(const struct snapshot *snapshot, int row, const struct verdict *verdict,
                   char to[VERDICT_TEXT]);
+/* Notes in the evidence of each kill of a list what was to be said of its group in the last snapshot before;
+ * NULL: there is none. */
+void verdict_of_kills(const struct snapshot *before, struct event *list);
 
 #endif

@@ -107,7 +107,7 @@ void act_enter(struct app *app)
     app_layout(app);
 }
 
-/* One step back: the zoom, the focus, the tags, the filter. */
+/* One step back: the zoom, the focus, the tags, the filter, the past. */
 void act_back(struct app *app)
 {
     if (app->wish.zoomed >= 0) {
@@ -118,6 +118,8 @@ void act_back(struct app *app)
         model_untag(&app->model);
     } else if (app->model.filter.count) {
         act_filter_set(app, "");
+    } else if (app->model.behind) {
+        past_live(app);
     }
     app_layout(app);
 }

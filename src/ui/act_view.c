@@ -48,7 +48,10 @@ void act_quit(struct app *app)
 
 void act_freeze_view(struct app *app)
 {
-    model_freeze(&app->model, !app->model.frozen);
+    if (app->model.past)
+        past_play(app);
+    else
+        model_freeze(&app->model, !app->model.frozen);
 }
 
 void act_redraw(struct app *app)

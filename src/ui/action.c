@@ -11,6 +11,7 @@
 #define TURN "limits"
 #define BOX  "containers"
 #define SORT "sorting"
+#define TIME "looking back"
 
 const struct action action_table[ACTION_COUNT] = {
     [ACTION_NONE] = {"none", "", "", "", 0, NULL},
@@ -20,7 +21,7 @@ const struct action action_table[ACTION_COUNT] = {
 #undef ACTION
 };
 
-const char *const action_groups[] = {BOX, TURN, LOOK, SORT, MOVE, NULL};
+const char *const action_groups[] = {BOX, TURN, LOOK, TIME, SORT, MOVE, NULL};
 
 const struct row *act_row(struct app *app)
 {
@@ -55,6 +56,8 @@ static const char *refusal(struct app *app, unsigned needs)
 {
     if (needs & NEEDS_WRITE && app->readonly)
         return "read-only: nothing is changed from here";
+    if (needs & NEEDS_WRITE && app->model.past)
+        return "this is the past: first come back to what is live";
     if (needs & NEEDS_GROUP && !model_sample(&app->model, act_row(app)))
         return "no cgroup is selected";
     bool tagged = false;

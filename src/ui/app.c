@@ -43,6 +43,8 @@ void app_fini(struct app *app)
     guests_fini(&app->guests);
     term_stop(&app->term);
     monitor_stop(app->monitor);
+    past_stop(app);
+    history_free(app->history);
     hook_free(app->hook);
     for (size_t i = 0; i < CALLS; i++)
         job_fini(&app->calls[i].job);
@@ -57,6 +59,17 @@ void app_fini(struct app *app)
 
 /* ---- what comes in ---- */
 
+/* What a key does where we are: looking back comes before a filter, that before the rest. */
+static enum action_id action_of(const struct app *app, int key)
+{
+    int always = keymap_action(&app->keymap, key), action = always;
+    if (app->model.past)
+        action = keymap_action_in(&app->keymap, KEYS_PAST, key);
+    if (action == always && app->model.filter.count)
+        action = keymap_action_in(&app->keymap, KEYS_FILTER, key);
+    return (enum action_id)action;
+}
+
 void app_key(struct app *app, int key)
 {
     if (app->status.kind == NOTICE_ERROR)
@@ -68,8 +81,7 @@ void app_key(struct app *app, int key)
     else if (app->overlay.kind != OVERLAY_NONE)
         overlay_key(app, key);
     else if (!panes[app->focus]->key || !panes[app->focus]->key(app, key))
-        action_run(app, (enum action_id)keymap_action_in(
-                            &app->keymap, app->model.filter.count ? KEYS_FILTER : KEYS_ALWAYS, key));
+        action_run(app, action_of(app, key));
     app->stale = STALE_ALL;
     intake_selection(app);
 }
@@ -152,28 +164,42 @@ static void draw_guest(struct app *app)
     app->stale |= STALE(PANE_TERMINAL);
 }
 
-/* Does what is due, and returns the milliseconds until the next is; -1: nothing is. */
-static int run_due(struct app *app)
+struct due {
+    uint64_t at_ns; /* monotonic; 0: it need not be done */
+    void (*run)(struct app *);
+};
+enum { DUE_COUNT = 8 };
+
+static void list_due(const struct app *app, struct due *to)
 {
-    struct {
-        uint64_t at_ns;
-        void (*run)(struct app *);
-    } due[] = {
+    const struct due due[DUE_COUNT] = {
         {app->selected_ns ? app->selected_ns + SETTLE_NS : 0, intake_about},
         {app->containers_ns, intake_containers},
         {app->orphans_ns, intake_sweep},
         {app->late_ns, intake_late},
         {app->guests.due_ns, draw_guest},
         {app->status.kind != NOTICE_NONE ? app->status.until_ns : 0, end_notice},
+        {app->past.play_ns, past_tick},
+        {app->past.fill_ns, past_fill},
     };
+    memcpy(to, due, sizeof due);
+}
+
+/* Does what is due, and returns the milliseconds until the next is; -1: nothing is. */
+static int run_due(struct app *app)
+{
+    struct due due[DUE_COUNT];
     uint64_t now = clock_mono_ns(), next = UINT64_MAX;
-    for (size_t i = 0; i < COUNT_OF(due); i++) {
+    list_due(app, due);
+    for (size_t i = 0; i < COUNT_OF(due); i++)
         if (due[i].at_ns && due[i].at_ns <= now)
             due[i].run(app);
-        else if (due[i].at_ns && due[i].at_ns < next)
+    list_due(app, due); /* what was done may be due again */
+    for (size_t i = 0; i < COUNT_OF(due); i++)
+        if (due[i].at_ns && due[i].at_ns < next)
             next = due[i].at_ns;
-    }
-    return next == UINT64_MAX ? -1 : (int)((next - now) / 1000000 + 1);
+    now = clock_mono_ns();
+    return next == UINT64_MAX ? -1 : next <= now ? 0 : (int)((next - now) / 1000000 + 1);
 }
 
 /* ---- the loop ---- */

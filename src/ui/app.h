@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/store.h"
+#include "monitor/history.h"
 #include "monitor/hook.h"
 #include "monitor/monitor.h"
 #include "ui/action.h"
@@ -25,6 +26,7 @@
 #include "ui/model.h"
 #include "ui/overlay.h"
 #include "ui/pane.h"
+#include "ui/past_view.h"
 #include "ui/status.h"
 #include "ui/term.h"
 #include "ui/turn.h"
@@ -55,7 +57,9 @@ struct app {
 
     struct monitor *monitor; /* NULL in tests */
     struct hook *hook;       /* --on-event; NULL: none */
-    uint64_t suppressed;     /* events without one that were told of */
+    struct history *history; /* NULL: nothing is remembered */
+    struct past_view past;
+    uint64_t suppressed; /* events without one that were told of */
     uint64_t interval_ms;
     struct store store;
     bool has_store;

@@ -14,6 +14,10 @@
 #include "ui/ini.h"
 #include "ui/layout.h"
 
+#define HISTORY_LEAST (UINT64_C(1) << 20)
+#define HISTORY_MOST  (UINT64_C(4) << 30)
+#define HISTORY_USUAL (UINT64_C(16) << 20)
+
 /* ---- each kind of value ---- */
 
 static int apply_theme(struct config *config, const struct setting *setting, const char *value,
@@ -50,6 +54,24 @@ static void print_interval(const struct config *config, const struct setting *se
         str_addf(to, "%ums", (unsigned)config->interval_ms);
     else
         str_addf(to, "%us", (unsigned)(config->interval_ms / 1000));
+}
+
+static int apply_history(struct config *config, const struct setting *setting, const char *value,
+                         struct err *err)
+{
+    uint64_t bytes;
+    (void)setting;
+    if (parse_size(value, &bytes) < 0 || (bytes && bytes < HISTORY_LEAST) || bytes > HISTORY_MOST)
+        return err_set(err, EINVAL, "%s: not a size from 1M to 4G, or 0", value);
+    config->history_bytes = bytes;
+    return 0;
+}
+
+static void print_history(const struct config *config, const struct setting *setting, struct str *to)
+{
+    char number[FMT_SIZE];
+    (void)setting;
+    str_add(to, fmt_size_exact(number, config->history_bytes));
 }
 
 static int apply_columns(struct config *config, const struct setting *setting, const char *value,
@@ -124,6 +146,8 @@ const struct setting config_settings[] = {
     {"theme", "auto|NAME|FILE", "auto: boxtop or boxtop-light, as the terminal is", apply_theme, print_theme,
      0, NULL},
     {"interval", "DURATION", "time between samples: 1s, 500ms", apply_interval, print_interval, 0, NULL},
+    {"history", "SIZE", "what may be remembered, to look back: some hours of few groups; 0: nothing is",
+     apply_history, print_history, 0, NULL},
     {"columns", "auto|NAME[:WIDTH]...", "auto: the usual ones, as far as there is room", apply_columns,
      print_columns, 0, NULL},
     {"sort", "COLUMN", "what the table is sorted by at first", apply_sort, print_sort, 0, NULL},
@@ -148,7 +172,11 @@ const struct setting config_settings[] = {
 
 void config_default(struct config *ret)
 {
-    *ret = (struct config){.theme = "auto", .interval_ms = 1000, .sort = COLUMN_NAME, .mouse = true};
+    *ret = (struct config){.theme = "auto",
+                           .interval_ms = 1000,
+                           .history_bytes = HISTORY_USUAL,
+                           .sort = COLUMN_NAME,
+                           .mouse = true};
     column_set_default(&ret->columns);
     keymap_default(&ret->keys);
 }

@@ -18,6 +18,7 @@ enum config_colors { COLORS_AUTO, COLORS_NONE, COLORS_16, COLORS_256, COLORS_TRU
 struct config {
     char theme[256]; /* "auto": ours, dark or light as the terminal is */
     uint64_t interval_ms;
+    uint64_t history_bytes; /* what may be remembered; 0: nothing is */
     struct column_set columns;
     int sort; /* enum column_id */
     bool reverse, flat, mouse;

@@ -89,6 +89,8 @@ static void apply_changes(struct app *app, const struct config *before)
         apply_theme(app);
     if (!before || before->interval_ms != now->interval_ms)
         apply_interval(app);
+    if (app->history && before->history_bytes != now->history_bytes && now->history_bytes)
+        history_set_budget(app->history, now->history_bytes);
     if (!before || memcmp(&before->columns, &now->columns, sizeof now->columns) != 0)
         app->column_set = now->columns;
     if (!before || before->sort != now->sort || before->reverse != now->reverse) {

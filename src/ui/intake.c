@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "monitor/verdict.h"
 #include "ui/app.h"
 
 #define CONTAINERS_NS 30000000u   /* records that change together are read once */
@@ -24,6 +25,7 @@ void intake_selection(struct app *app)
     const struct row *row = model_selected(&app->model);
     if (!row || (app->who.key == row->key && (app->who.known || app->selected_ns)))
         return;
+    past_selected(app);
     app->who = (struct who){.key = row->key};
     app->selected_ns = clock_mono_ns();
     memset(app->scroll, 0, sizeof app->scroll);
@@ -35,12 +37,13 @@ static bool keeper_is_gone(const struct container *container)
     return runs && container->keeper_pid > 0 && kill(container->keeper_pid, 0) < 0 && errno == ESRCH;
 }
 
-static bool has_orphans(const struct app *app)
+static bool has_orphans(struct app *app)
 {
-    for (size_t i = 0; i < app->model.container_count; i++)
-        if (keeper_is_gone(&app->model.containers[i]))
+    const struct model *live = model_live(&app->model);
+    for (size_t i = 0; i < live->container_count; i++)
+        if (keeper_is_gone(&live->containers[i]))
             return true;
-    return model_has_orphans(&app->model);
+    return model_has_orphans(live);
 }
 
 /* A snapshot and a record are never of the same moment: only what lasts is taken for true. */
@@ -79,7 +82,7 @@ static void run_hooks(struct app *app, const struct event *events)
 {
     char name[MODEL_NAME];
     for (const struct event *event = events; app->hook && event; event = event->next) {
-        model_event_name(&app->model, event, name);
+        model_event_name(model_live(&app->model), event, name);
         hook_event(app->hook, app->monitor, event, name, NULL, 0);
     }
     if (!app->hook || hook_suppressed(app->hook) == app->suppressed)
@@ -91,12 +94,16 @@ static void run_hooks(struct app *app, const struct event *events)
 
 void intake_monitor(struct app *app)
 {
-    struct event *events = monitor_events(app->monitor);
     struct snapshot *snapshot = monitor_take(app->monitor);
+    struct event *events = monitor_events(app->monitor);
+    struct model *live = model_live(&app->model);
+    verdict_of_kills(live->newer ? live->newer : live->now, events);
     if (snapshot) {
         app->late_s = 0;
         app->late_ns = clock_mono_ns() + LATE_SAMPLES * app->interval_ms * 1000000;
-        model_take(&app->model, snapshot);
+        if (app->history)
+            history_sample(app->history, snapshot);
+        model_take(live, snapshot);
         turn_settle(app);
         look_for_orphans(app);
     }
@@ -104,11 +111,13 @@ void intake_monitor(struct app *app)
         if (event->kind == EVENT_APPEARED || event->kind == EVENT_VANISHED || event->kind == EVENT_EXITED)
             app->containers_ns = clock_mono_ns();
     alert(app, events);
-    model_take_events(&app->model, events);
+    model_take_events(live, events);
+    if (app->history)
+        history_events(app->history, events);
     run_hooks(app, events);
     event_free_list(events);
     intake_selection(app);
-    app->stale = STALE_ALL;
+    app->stale |= app->model.past ? STALE(PANE_HEADER) : STALE_ALL;
 }
 
 /* Watches the directory of records and each record: state.json is replaced there. */
@@ -149,7 +158,7 @@ void intake_containers(struct app *app)
         app_notice(app, NOTICE_ERROR, "%s", err.text);
         return;
     }
-    model_take_containers(&app->model, list, count);
+    model_take_containers(model_live(&app->model), list, count);
     intake_selection(app);
     app->stale = STALE_ALL;
 }
@@ -160,7 +169,7 @@ void intake_about(struct app *app)
     const struct sample *sample = model_sample(&app->model, row);
     const struct container *container = model_container(&app->model, row);
     app->selected_ns = 0;
-    if (!sample)
+    if (!sample || app->model.past)
         return;
     cleanup_free char *directory = mem_printf("%s%s", app->model.now->cgroupfs.mount, sample->path);
     who_read(&app->who, row->key, directory, container ? container->pid : 0);

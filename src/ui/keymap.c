@@ -104,11 +104,25 @@ static const char default_bindings[] =
     "* = unfold-all\n"
     "N = previous-match\n"
     "C-l = redraw\n"
+    "( = sample-back\n"
+    ") = sample-on\n"
+    "b = minute-back\n"
+    "B = minute-on\n"
+    "J = jump\n"
+    "K = kill-back\n"
     "[keys filter]\n"
     "n = next-match\n"
     "[keys terminal]\n"
     "C-] = terminal-leave\n"
-    "F12 = terminal-zoom\n";
+    "F12 = terminal-zoom\n"
+    "[keys past]\n"
+    "t = sample-on\n"
+    "T = sample-back\n"
+    "O = kill-on\n"
+    "Space = play\n"
+    "+ = faster\n"
+    "- = slower\n"
+    "End = live\n";
 /* clang-format on */
 
 int key_parse(const char *name)
@@ -153,8 +167,10 @@ const char *key_text(int key, char *to)
     return to;
 }
 
-static const char *const sections[KEYS_CONTEXTS] = {
-    [KEYS_ALWAYS] = "keys", [KEYS_FILTER] = "keys filter", [KEYS_TERMINAL] = "keys terminal"};
+static const char *const sections[KEYS_CONTEXTS] = {[KEYS_ALWAYS] = "keys",
+                                                    [KEYS_FILTER] = "keys filter",
+                                                    [KEYS_TERMINAL] = "keys terminal",
+                                                    [KEYS_PAST] = "keys past"};
 
 static void unbind(struct keymap *keymap, enum keymap_context context, int key)
 {
@@ -182,7 +198,8 @@ int keymap_bind(struct keymap *keymap, const char *section, const char *key_text
     while (context < KEYS_CONTEXTS && strcmp(sections[context], section) != 0)
         context++;
     if (context == KEYS_CONTEXTS)
-        return err_set(err, EINVAL, "no section is called [%s] (keys, keys filter, keys terminal)", section);
+        return err_set(err, EINVAL, "no section is called [%s] (keys, keys filter, keys terminal, keys past)",
+                       section);
     if (key == K_NONE)
         return err_set(err, EINVAL, "no such key");
     if (action == ACTION_NONE && strcmp(action_text, "none") != 0)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Which key does what. The default bindings are text in the form that a config file has: `KEY = ACTION` below
- * [keys]. Those below [keys filter] come first while a filter is set; of a key that is typed
- * into the terminal pane only those below [keys terminal] are not the program's. Knows no curses. Pure.
+ * [keys]. Those below [keys filter] come first while a filter is set, those below [keys past] while the past
+ * is looked at; of a key that is typed into the terminal pane only those below [keys terminal] are not the
+ * program's. Knows no curses. Pure.
  */
 #ifndef BOXTOP_UI_KEYMAP_H
 #define BOXTOP_UI_KEYMAP_H
@@ -40,9 +41,9 @@ enum key {
     K_GROUND, /* the terminal has said how light it is */
 };
 
-#define KEYMAP_MAX 160
+#define KEYMAP_MAX 200
 
-enum keymap_context { KEYS_ALWAYS, KEYS_FILTER, KEYS_TERMINAL, KEYS_CONTEXTS };
+enum keymap_context { KEYS_ALWAYS, KEYS_FILTER, KEYS_TERMINAL, KEYS_PAST, KEYS_CONTEXTS };
 
 struct keymap {
     struct binding {
@@ -59,8 +60,8 @@ int key_parse(const char *name);
 const char *key_text(int key, char *to);
 
 void keymap_default(struct keymap *ret);
-/* A line of a config: `section` is "keys", "keys filter" or "keys terminal"; a key that was bound there is
- * bound anew; the action "none" takes it off. -EINVAL: one of them is not known. */
+/* A line of a config: `section` is "keys", "keys filter", ...; a key that was bound there is bound anew; the
+ * action "none" takes it off. -EINVAL: one of them is not known. */
 int keymap_bind(struct keymap *keymap, const char *section, const char *key, const char *action,
                 struct err *err);
 /* All bindings, as a config has them. */

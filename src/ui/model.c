@@ -12,17 +12,22 @@
 
 void model_init(struct model *model)
 {
-    *model = (struct model){.sort = COLUMN_NAME, .interval_ns = 1000000000u};
-    ledger_init(&model->ledger, LEDGER_CAP);
+    *model = (struct model){
+        .sort = COLUMN_NAME, .interval_ns = 1000000000u, .ledger = mem_alloc(sizeof *model->ledger)};
+    ledger_init(model->ledger, LEDGER_CAP);
 }
 
 void model_fini(struct model *model)
 {
+    if (model->behind)
+        model_look_live(model);
     snapshot_free(model->now);
     snapshot_free(model->newer);
     container_free_list(model->containers, model->container_count);
     tracks_fini(&model->tracks);
-    ledger_fini(&model->ledger);
+    if (model->ledger)
+        ledger_fini(model->ledger);
+    free(model->ledger);
     free(model->rows);
     free(model->tags);
     *model = (struct model){0};
@@ -220,13 +225,14 @@ static void follow(struct model *model, const struct sample *sample, bool fresh)
 }
 
 /* True if the history of that group is one sample longer then. */
-static bool remember(struct model *model, const struct snapshot *snapshot, const struct sample *sample)
+static bool remember(struct model *model, struct tracks *tracks, const struct snapshot *snapshot,
+                     const struct sample *sample, bool first, uint64_t time_ns)
 {
     bool fresh;
-    struct track *track = tracks_touch(&model->tracks, sample->id, &fresh);
+    struct track *track = tracks_touch(tracks, sample->id, &fresh);
     uint64_t kills = value_is_number(sample->now.events_oom_kill) ? sample->now.events_oom_kill : 0;
     if (fresh)
-        track->kills_seen = track->kills_before = snapshot->serial > 1 ? 0 : kills;
+        track->kills_seen = track->kills_before = first ? kills : 0;
     struct track_sample point = {
         .cpu_percent = (float)sample->rate.cpu_percent,
         .lost_percent = (float)(sample->rate.throttled_cpus * 100),
@@ -249,14 +255,23 @@ static bool remember(struct model *model, const struct snapshot *snapshot, const
         track->last_kill_wall_ns = snapshot->wall_ns;
     track->kills_before = kills;
     /* The first sample of a group has no rates: it would be a gap. */
-    bool pushed = !isnan(point.cpu_percent) &&
-                  track_push(track, &point, snapshot->time_ns, model->interval_ns / 10 * 6);
+    bool pushed =
+        !isnan(point.cpu_percent) && track_push(track, &point, time_ns, model->interval_ns / 10 * 6);
     if (model->selected_group == sample->id) {
         track->limit = TRACK_SAMPLES;
-        if (!isnan(point.cpu_percent))
+        if (!isnan(point.cpu_percent) && !model->past)
             follow(model, sample, pushed);
     }
     return pushed;
+}
+
+bool model_remember(struct model *model, struct tracks *tracks, const struct snapshot *snapshot, bool first,
+                    uint64_t time_ns)
+{
+    bool tick = false;
+    for (size_t i = 0; i < snapshot->count; i++)
+        tick = remember(model, tracks, snapshot, &snapshot->rows[i], first, time_ns) || tick;
+    return tick;
 }
 
 static void count_kills(struct model *model, const struct snapshot *snapshot)
@@ -272,9 +287,7 @@ static void count_kills(struct model *model, const struct snapshot *snapshot)
 void model_take(struct model *model, struct snapshot *snapshot)
 {
     count_kills(model, snapshot);
-    bool tick = false;
-    for (size_t i = 0; i < snapshot->count; i++)
-        tick = remember(model, snapshot, &snapshot->rows[i]) || tick;
+    bool tick = model_remember(model, &model->tracks, snapshot, snapshot->serial <= 1, snapshot->time_ns);
     tracks_sweep(&model->tracks);
     model->held += model->frozen && tick;
     if (model->frozen && model->now) {
@@ -312,21 +325,33 @@ void model_event_name(const struct model *model, const struct event *event, char
             str_printable(name, MODEL_NAME, model->containers[i].name);
 }
 
+static void add_event(struct model *model, const struct event *event)
+{
+    size_t slot = (model->event_first + model->event_count) % MODEL_EVENTS;
+    model->events[slot] = event_plain(event);
+    if (model->event_count < MODEL_EVENTS)
+        model->event_count++;
+    else
+        model->event_first = (model->event_first + 1) % MODEL_EVENTS;
+}
+
 void model_take_events(struct model *model, const struct event *list)
 {
     char name[MODEL_NAME];
     for (; list; list = list->next) {
         if (list->kind == EVENT_OOM_KILL) {
             model_event_name(model, list, name);
-            ledger_add(&model->ledger, list, name);
+            ledger_add(model->ledger, list, name);
         }
-        size_t slot = (model->event_first + model->event_count) % MODEL_EVENTS;
-        model->events[slot] = event_plain(list);
-        if (model->event_count < MODEL_EVENTS)
-            model->event_count++;
-        else
-            model->event_first = (model->event_first + 1) % MODEL_EVENTS;
+        add_event(model, list);
     }
+}
+
+void model_show_events(struct model *model, const struct event *list)
+{
+    model->event_count = 0;
+    for (; list; list = list->next)
+        add_event(model, list);
 }
 
 const struct event *model_event(const struct model *model, size_t index)
@@ -355,21 +380,28 @@ static void see(uint64_t *seen, uint64_t kills, uint64_t most)
     *seen = most - *seen > kills ? *seen + kills : most;
 }
 
-static bool is_in(const char *path, const char *top)
+/* What is live has the marks that count; those of the past are put anew. */
+static void acknowledge_then(struct model *model, struct ledger_record *record, size_t index)
 {
-    size_t len = strcmp(top, "/") == 0 ? 0 : strlen(top);
-    return strncmp(path, top, len) == 0 && (path[len] == '/' || !path[len]);
+    if (model->behind)
+        model_acknowledge_kill(model->behind, index);
+    record->seen = true;
+    model_mark_kills(model);
 }
 
 void model_acknowledge_kill(struct model *model, size_t index)
 {
-    struct ledger_record *record = ledger_at(&model->ledger, index);
+    struct ledger_record *record = ledger_at(model->ledger, index);
     if (!record || record->seen)
         return;
+    if (model->past) {
+        acknowledge_then(model, record, index);
+        return;
+    }
     record->seen = true;
     for (size_t i = 0; model->now && i < model->now->count; i++) {
         struct track *track = tracks_find(&model->tracks, model->now->rows[i].id);
-        if (track && is_in(record->event.cgroup, model->now->rows[i].path) &&
+        if (track && model_is_in(record->event.cgroup, model->now->rows[i].path) &&
             track->kills_seen < track->kills_before)
             see(&track->kills_seen, record->event.value, track->kills_before);
     }
@@ -379,7 +411,11 @@ void model_acknowledge_kill(struct model *model, size_t index)
 
 void model_acknowledge(struct model *model)
 {
-    ledger_acknowledge_all(&model->ledger);
+    for (size_t i = ledger_count(model->ledger); i-- > 0 && model->past;)
+        model_acknowledge_kill(model, i);
+    if (model->past)
+        return;
+    ledger_acknowledge_all(model->ledger);
     for (size_t i = 0; i < model->tracks.capacity; i++)
         if (model->tracks.slots[i])
             model->tracks.slots[i]->kills_seen = model->tracks.slots[i]->kills_before;

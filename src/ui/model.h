@@ -46,6 +46,10 @@ struct change {
 };
 
 struct model {
+    /* What was: the snapshot of a moment, the samples and events before it. While the live one is looked back
+     * from, it goes on behind. */
+    bool past;
+    struct model *behind;   /* NULL: this is the live one, or there is none (a recording) */
     struct snapshot *now;   /* what is shown; NULL before the first */
     struct snapshot *newer; /* the latest one, while the view is frozen */
     uint64_t interval_ns;   /* of the monitor's ticks; snapshots come in between too */
@@ -75,7 +79,7 @@ struct model {
 
     struct event events[MODEL_EVENTS]; /* a ring; `next` is not used */
     size_t event_first, event_count;
-    struct ledger ledger; /* kills, until they are acknowledged and beyond */
+    struct ledger *ledger; /* kills, until they are acknowledged and beyond; shared with the one behind */
     struct change changes[MODEL_CHANGES];
     size_t change_count;
     uint64_t kills_at_start, kills_total, kills_seen; /* the host's counter, or our own count */
@@ -139,5 +143,31 @@ bool model_has_orphans(const struct model *model);
 const struct event *model_event(const struct model *model, size_t index);
 void model_changed(struct model *model, const struct change *change);
 void model_forget_change(struct model *model, size_t index);
+
+/* ---- the past: model_past.c ---- */
+
+/* The live one; itself, if it is no past. */
+struct model *model_live(struct model *model);
+/* The live model goes behind, with the ledger still its own; the past is empty as yet, and is looked at the
+ * same way: order, filter, folds, tags, selection. */
+void model_look_back(struct model *model);
+/* The way back. */
+void model_look_live(struct model *model);
+/* Shows a snapshot of then (taken over), with the marks of kills that are in the ledger up to then. `held`:
+ * how many samples after it are remembered already. */
+void model_show(struct model *model, struct snapshot *snapshot, size_t held);
+/* Copies the events of then, oldest first, in place of those that are shown. */
+void model_show_events(struct model *model, const struct event *list);
+/* Puts the samples of a snapshot to the tracks; true if there is one more. The track of the selected group
+ * grows to its full length. `first`: the kills that a new group has are no news; time_ns: see track_push().
+ */
+bool model_remember(struct model *model, struct tracks *tracks, const struct snapshot *snapshot, bool first,
+                    uint64_t time_ns);
+/* Puts the marks of kills anew: those in the ledger up to then that nobody has acknowledged. */
+void model_mark_kills(struct model *model);
+/* True if the group of that path is the other one or below it. */
+bool model_is_in(const char *path, const char *top);
+/* Takes these for the samples before the snapshot that is shown. */
+void model_show_tracks(struct model *model, struct tracks *tracks);
 
 #endif

@@ -333,6 +333,8 @@ static void reselect(struct model *model)
 static void sweep_tags(struct model *model)
 {
     size_t kept = 0;
+    if (model->past)
+        return; /* they may be there again a step further */
     for (size_t i = 0; i < model->tag_count; i++) {
         bool known = tracks_find(&model->tracks, model->tags[i]) != NULL;
         for (size_t c = 0; c < model->container_count && !known; c++)

@@ -20,7 +20,7 @@ enum { COLS = 100, LABEL = 15, NAME = 18 };
 
 static const struct ledger *ledger_of(const struct app *app)
 {
-    return &app->model.ledger;
+    return app->model.ledger;
 }
 
 /* Where the selection stands: it stays with its record when others come. */
@@ -28,12 +28,12 @@ static size_t selected_index(const struct app *app)
 {
     const struct ledger *ledger = ledger_of(app);
     size_t index = ledger_find(ledger, app->overlay.record);
-    return index < ledger->count ? index : 0;
+    return index < ledger_count(ledger) ? index : 0;
 }
 
 static void select_index(struct app *app, long index)
 {
-    long last = (long)ledger_of(app)->count - 1;
+    long last = (long)ledger_count(ledger_of(app)) - 1;
     index = index > last ? last : index;
     const struct ledger_record *record = ledger_at(ledger_of(app), index < 0 ? 0 : (size_t)index);
     app->overlay.record = record ? record->number : 0;
@@ -73,11 +73,13 @@ static void draw_list(struct app *app, const struct canvas *c)
     int selected = (int)selected_index(app), *top = &app->overlay.scroll;
     select_index(app, selected);
     *top = *top > selected ? selected : *top + c->area.h <= selected ? selected - c->area.h + 1 : *top;
-    for (int i = 0; i < c->area.h && *top + i < (int)ledger->count; i++)
+    int count = (int)ledger_count(ledger);
+    for (int i = 0; i < c->area.h && *top + i < count; i++)
         draw_record(app, c, i, ledger_at(ledger, (size_t)(*top + i)));
-    if (!ledger->count)
+    if (!count)
         canvas_text(c, 0, 1, c->area.w - 2, STYLE(ROLE_DIM),
-                    "nobody was killed for memory since boxtop was started");
+                    app->model.past ? "nobody had been killed for memory until then"
+                                    : "nobody was killed for memory since boxtop was started");
 }
 
 /* ---- one record ---- */
@@ -157,6 +159,8 @@ static void say_evidence(struct page *page, const struct ledger_record *record)
         snprintf(age, sizeof age, "%.1f s before", (double)(record->event.mono_ns - oom->before_ns) / 1e9);
     say_bytes(page, age[0] ? age : "before", 3, then,
               (const uint64_t[]){oom->before_current, oom->before_max, oom->before_swap});
+    if (oom->verdict[0])
+        say(page, ROLE_FG, "just before", oom->verdict);
     if (oom->invoker[0]) {
         str_printable(text, sizeof text, oom->invoker);
         say(page, ROLE_FG, "asked for it", text);
@@ -189,7 +193,7 @@ static int lay_out(const struct ledger_record *record, const struct canvas *canv
 static void ledger_size(struct app *app, int *rows, int *cols)
 {
     const struct ledger_record *record = ledger_at(ledger_of(app), selected_index(app));
-    size_t count = ledger_of(app)->count;
+    size_t count = ledger_count(ledger_of(app));
     *cols = COLS;
     *rows = 2 + (app->overlay.whole && record ? lay_out(record, NULL) : count ? (int)count : 1);
 }
@@ -230,13 +234,13 @@ static void ledger_key(struct app *app, int key)
     } else if (key == 'A') {
         model_acknowledge(&app->model);
     } else if (key == K_ENTER) {
-        overlay->whole = !overlay->whole && ledger_of(app)->count;
+        overlay->whole = !overlay->whole && ledger_count(ledger_of(app));
     } else if (action == ACTION_DOWN || action == ACTION_UP) {
         select_index(app, index + (action == ACTION_DOWN ? 1 : -1));
     } else if (action == ACTION_PAGE_DOWN || action == ACTION_PAGE_UP) {
         select_index(app, index + (action == ACTION_PAGE_DOWN ? page : -page));
     } else if (action == ACTION_FIRST || action == ACTION_LAST) {
-        select_index(app, action == ACTION_FIRST ? 0 : (long)ledger_of(app)->count);
+        select_index(app, action == ACTION_FIRST ? 0 : (long)ledger_count(ledger_of(app)));
     } else if (overlay->whole) {
         overlay->whole = false;
     } else {
@@ -252,7 +256,7 @@ static void ledger_mouse(struct app *app, int y, int x, int wheel)
         select_index(app, (long)selected_index(app) + wheel);
     } else if (overlay->whole) {
         overlay->whole = false;
-    } else if (y >= 1 && overlay->scroll + y <= (int)ledger_of(app)->count) {
+    } else if (y >= 1 && overlay->scroll + y <= (int)ledger_count(ledger_of(app))) {
         select_index(app, overlay->scroll + y - 1);
         overlay->whole = true;
     } else {

@@ -4,6 +4,7 @@
  */
 #include "ui/pane.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -124,6 +125,10 @@ static void box_figures(struct line *line, const struct model *model, enum glyph
 {
     char text[80];
     size_t running = 0;
+    for (size_t i = 0; i < model->now->count && model->past; i++) {
+        const struct identity *identity = model->now->rows[i].identity;
+        running += identity && identity->manager == MANAGER_BOXTOP && identity->kind == KIND_CONTAINER;
+    }
     for (size_t i = 0; i < model->container_count; i++)
         running +=
             model->containers[i].state == CONTAINER_RUNNING || model->containers[i].state == CONTAINER_PAUSED;
@@ -153,6 +158,10 @@ static void own_figures(struct line *line, const struct snapshot *now)
 static void mode_text(const struct app *app, char *to, size_t size)
 {
     char interval[FMT_SIZE];
+    if (app->model.past) {
+        past_text(app, to, size);
+        return;
+    }
     if (app->late_s) {
         snprintf(to, size, "%sno sample for %us", app->readonly ? "read-only " : "", app->late_s);
         return;
@@ -167,6 +176,8 @@ static void mode_text(const struct app *app, char *to, size_t size)
 
 static struct style mode_style(const struct app *app)
 {
+    if (app->model.past)
+        return STYLE(ROLE_PAUSED, .attrs = STYLE_BOLD | STYLE_REVERSE);
     if (app->late_s)
         return STYLE(ROLE_BAD, .attrs = STYLE_BOLD | STYLE_REVERSE);
     return app->model.frozen ? STYLE(ROLE_PAUSED, .attrs = STYLE_BOLD | STYLE_REVERSE)
@@ -275,11 +286,21 @@ static const enum action_id shown_keys[] = {
 /* Where all other keys are the program's. */
 static const enum action_id terminal_keys[] = {ACTION_TERMINAL_LEAVE, ACTION_TERMINAL_ZOOM};
 
+/* While the past is looked at. */
+static const enum action_id past_keys[] = {
+    ACTION_HELP,      ACTION_SAMPLE_BACK, ACTION_SAMPLE_ON, ACTION_MINUTE_BACK, ACTION_MINUTE_ON,
+    ACTION_KILL_BACK, ACTION_KILL_ON,     ACTION_JUMP,      ACTION_PLAY,        ACTION_LIVE,
+    ACTION_LEDGER,    ACTION_FILTER,      ACTION_FLAT,      ACTION_SORT,        ACTION_QUIT,
+};
+static_assert(COUNT_OF(past_keys) <= COUNT_OF(shown_keys), "room for all");
+
 static const enum action_id *keys_of(const struct app *app, size_t *ret_count)
 {
     bool inside = app->guests.visible && app->focus == PANE_TERMINAL;
-    *ret_count = inside ? COUNT_OF(terminal_keys) : COUNT_OF(shown_keys);
-    return inside ? terminal_keys : shown_keys;
+    *ret_count = inside            ? COUNT_OF(terminal_keys)
+                 : app->model.past ? COUNT_OF(past_keys)
+                                   : COUNT_OF(shown_keys);
+    return inside ? terminal_keys : app->model.past ? past_keys : shown_keys;
 }
 
 /* The key that is shown for an action: a function key if it has one. Those that turn show both ways. */

@@ -123,7 +123,7 @@ static void draw_time(const struct app *app, const struct canvas *frame, const s
     unsigned apart_s = 0;
     for (size_t i = 0; i < COUNT_OF(rounds_s) && (!apart_s || apart_s / s_per_cell < 12); i++)
         apart_s = rounds_s[i];
-    canvas_text(frame, y, end - 4, 5, STYLE(ROLE_GRAPH_TEXT), " now");
+    canvas_text(frame, y, end - 4, 5, STYLE(ROLE_GRAPH_TEXT), app->model.past ? "then" : " now");
     for (unsigned i = 1; i < 1000; i++) {
         int at = end - (int)(i * apart_s / s_per_cell);
         snprintf(text, sizeof text, "-%s", fmt_duration(number, (uint64_t)i * apart_s));
@@ -271,6 +271,11 @@ static void draw_memory_pieces(const struct app *app, const struct canvas *insid
     draw_pieces(inside, pieces, COUNT_OF(pieces));
 }
 
+static void graph_wheel(struct app *app, int direction)
+{
+    past_move(app, direction);
+}
+
 static void draw_cpu(struct app *app, const struct canvas *frame, const struct canvas *inside)
 {
     const struct row *row = model_selected(&app->model);
@@ -350,9 +355,10 @@ static void draw_memory(struct app *app, const struct canvas *frame, const struc
 }
 
 const struct pane pane_cpu = {
-    .title = "cpu", .box = ROLE_BOX_CPU, .action = ACTION_PANE_CPU, .draw = draw_cpu};
+    .title = "cpu", .box = ROLE_BOX_CPU, .action = ACTION_PANE_CPU, .draw = draw_cpu, .wheel = graph_wheel};
 const struct pane pane_memory = {.title = "memory",
                                  .box = ROLE_BOX_MEMORY,
                                  .parts = DETAIL_FIGURES,
                                  .action = ACTION_PANE_MEMORY,
-                                 .draw = draw_memory};
+                                 .draw = draw_memory,
+                                 .wheel = graph_wheel};

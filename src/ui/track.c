@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/track.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,7 +111,7 @@ static void make_room(struct track *track)
 
 bool track_push(struct track *track, const struct track_sample *sample, uint64_t now_ns, uint64_t min_gap_ns)
 {
-    if (track->count && now_ns < track->pushed_ns + min_gap_ns) {
+    if (track->count && min_gap_ns && now_ns < track->pushed_ns + min_gap_ns) {
         struct track_sample *last = &track->ring[(track->first + track->count - 1) % track->capacity];
         uint32_t kills = last->kills;
         *last = *sample;
@@ -149,4 +150,33 @@ void trail_push(struct trail *trail, uint64_t id, const struct trail_point *poin
 const struct trail_point *trail_at(const struct trail *trail, size_t index)
 {
     return &trail->ring[(trail->first + index) % TRACK_SAMPLES];
+}
+
+void tracks_empty(struct tracks *tracks)
+{
+    for (size_t i = 0; i < tracks->capacity; i++)
+        if (tracks->slots[i])
+            tracks->slots[i]->count = tracks->slots[i]->first = 0;
+}
+
+void tracks_gap(struct tracks *tracks, size_t samples)
+{
+    static const struct track_sample nothing = {NAN,
+                                                NAN,
+                                                NAN,
+                                                NAN,
+                                                NAN,
+                                                NAN,
+                                                NAN,
+                                                0,
+                                                TRACK_UNKNOWN,
+                                                TRACK_NO_SHARE,
+                                                TRACK_NO_SHARE,
+                                                TRACK_NO_SHARE,
+                                                TRACK_NO_SHARE,
+                                                TRACK_NO_SHARE,
+                                                TRACK_NO_SHARE};
+    for (size_t i = 0; i < tracks->capacity; i++)
+        for (size_t n = 0; tracks->slots[i] && n < samples && n < tracks->slots[i]->limit; n++)
+            track_push(tracks->slots[i], &nothing, 0, 0);
 }

@@ -71,6 +71,10 @@ struct track *tracks_touch(struct tracks *tracks, uint64_t id, bool *ret_new);
 /* Forgets all that were not touched since the last call. */
 void tracks_sweep(struct tracks *tracks);
 void tracks_fini(struct tracks *tracks);
+/* Forgets all samples, and nothing else. */
+void tracks_empty(struct tracks *tracks);
+/* So many samples that nobody took. */
+void tracks_gap(struct tracks *tracks, size_t samples);
 
 /* Adds a sample; true if there is one more then. One that comes sooner than min_gap_ns after the last one
  * replaces it (a poke is not a tick), keeping its kills. */

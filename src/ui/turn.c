@@ -301,11 +301,11 @@ void turn_settle(struct app *app)
 {
     for (size_t i = 0; i < TURNS; i++) {
         struct turn *turn = &app->turns[i];
+        const struct model *live = model_live(&app->model);
         /* A question that something else has taken the place of is answered: no. */
         if (turn->asked && app->overlay.kind != OVERLAY_ASK)
             turn->asked = false, turn->knob = NULL;
-        if (turn->knob && !turn->running && !turn->asked && app->model.now &&
-            app->model.now->time_ns > turn->ended_ns)
+        if (turn->knob && !turn->running && !turn->asked && live->now && live->now->time_ns > turn->ended_ns)
             turn->knob = NULL;
     }
 }

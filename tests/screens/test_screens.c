@@ -500,6 +500,40 @@ static void test_terminal_sizes(void **state)
     check("200x50-terminal");
 }
 
+/* The scene, remembered, looked back to when there was a kill. */
+static void look_back(int rows, int cols)
+{
+    start(rows, cols, DEPTH_256, GLYPHS_BRAILLE);
+    app.history = history_new(16 << 20);
+    past_start(&app, &history_past, app.history, false);
+    for (int t = 1; t <= 120; t++) {
+        struct snapshot *snapshot = scene_snapshot(t);
+        history_sample(app.history, snapshot);
+        snapshot_free(snapshot);
+    }
+    for (size_t i = app.model.event_count; i-- > 0;)
+        history_events(app.history, model_event(&app.model, i));
+    model_follow(&app.model, "leak");
+    press("K(((");
+    app.past.fill_ns = 1;
+    while (app.past.fill_ns)
+        past_fill(&app);
+}
+
+static void test_past(void **state)
+{
+    (void)state;
+    look_back(36, 120);
+    check("120x36-past");
+    app_fini(&app);
+    look_back(24, 80);
+    press("O");
+    while (app.past.fill_ns)
+        past_fill(&app);
+    app.status.kind = NOTICE_NONE;
+    check("80x24-past-kill");
+}
+
 static attr_t attributes_at(int y, int x)
 {
     cchar_t cell;
@@ -531,10 +565,10 @@ static void test_storm(void **state)
 {
     static const char keys[] =
         "jjjkkkgGpcmtiTOz?x/=:nsfleuA[]{}q w<>HLr *_FN/thr>2\r UU\t\r\t\r \x1b\x1b\x1b\x7f"
-        "ab1234567890vWVYkr";
+        "ab1234567890vWVYkr((()))bBJKOtT++- ";
     unsigned random = 12345;
     (void)state;
-    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    look_back(24, 80);
     for (int i = 0; i < 10000; i++) {
         random = random * 1103515245u + 12345u;
         unsigned pick = random >> 16;
@@ -543,7 +577,9 @@ static void test_storm(void **state)
             term_resize(&app.term);
             app_layout(&app);
         } else if (pick % 50 == 1) {
-            model_take(&app.model, scene_snapshot(121 + i));
+            struct snapshot *snapshot = scene_snapshot(121 + i);
+            history_sample(app.history, snapshot);
+            model_take(model_live(&app.model), snapshot);
         } else if (pick % 50 == 2) {
             app_mouse(&app, &(struct term_mouse){(int)(pick % 53), (int)(pick % 197),
                                                  (int)(pick / 64 % 3) - 1, pick % 3 ? 0 : 2});
@@ -553,6 +589,10 @@ static void test_storm(void **state)
             app_key(&app, keys[pick % (sizeof keys - 1)]);
         }
         app.stale |= STALE_ALL;
+        if (pick % 3 == 0 && app.past.fill_ns)
+            past_fill(&app);
+        if (pick % 5 == 0 && app.past.play_ns)
+            past_tick(&app);
         if (i % 4 == 0)
             screen_draw(&app);
         app.quit = false;
@@ -597,6 +637,7 @@ int main(void)
         cmocka_unit_test_teardown(test_unfolded, end),
         cmocka_unit_test_teardown(test_turning, end),
         cmocka_unit_test_teardown(test_before_first_sample, end),
+        cmocka_unit_test_teardown(test_past, end),
         cmocka_unit_test_teardown(test_no_colour, end),
         cmocka_unit_test_teardown(test_storm, end),
     };

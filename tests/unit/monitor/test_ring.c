@@ -61,6 +61,7 @@ static void assert_is(struct ring *ring, size_t index, uint64_t n, size_t groups
     assert_int_equal(got->sample_serial, n);
     assert_int_equal(got->count, groups);
     for (size_t i = 0; i < groups; i++) {
+        expected->rows[i].now.time_ns = 0; /* not kept */
         assert_memory_equal(&got->rows[i].now, &expected->rows[i].now, sizeof got->rows[i].now);
         assert_memory_equal(&got->rows[i].rate, &expected->rows[i].rate, sizeof got->rows[i].rate);
         assert_string_equal(got->rows[i].path, expected->rows[i].path);

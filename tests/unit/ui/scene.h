@@ -195,7 +195,7 @@ static inline struct snapshot *scene_snapshot(int t)
     struct snapshot *now = mem_alloc(sizeof *now + SCENE_COUNT * sizeof now->rows[0]);
     struct sample *rows = now->rows;
     double wave = 0.5 + 0.5 * sin(t / 6.0);
-    now->serial = (uint64_t)t;
+    now->serial = now->sample_serial = (uint64_t)t;
     now->time_ns = (uint64_t)t * SECOND;
     now->wall_ns = SCENE_AT + (uint64_t)t * SECOND;
     now->interval_ns = SECOND;
@@ -318,6 +318,9 @@ static inline void scene_event(struct model *model, enum event_kind kind, int t,
                           .value = value,
                           .memory_current = 59 * MIB,
                           .memory_max = 60 * MIB};
+    for (int i = 0; i < SCENE_COUNT; i++)
+        if (strcmp(scene_rows[i].path, cgroup) == 0)
+            event.cgroup_id = scene_rows[i].id;
     str_copy(event.cgroup, sizeof event.cgroup, cgroup);
     str_copy(event.file, sizeof event.file, file);
     str_copy(event.text, sizeof event.text, text);
