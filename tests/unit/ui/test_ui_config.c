@@ -104,7 +104,8 @@ static void test_errors(void **state)
         {"nonsense", "f:1: neither [SECTION] nor KEY = VALUE"},
         {"[keys]\nq = quitt\nHyper = quit\nx = explain",
          "f:2: q: no action is called quitt (did you mean quit?)|f:3: Hyper: no such key"},
-        {"[kesy]\nq = quit", "f:2: q: no section is called [kesy] (keys, keys filter, keys terminal)"},
+        {"[kesy]\nq = quit",
+         "f:2: q: no section is called [kesy] (keys, keys filter, keys terminal, keys past)"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
