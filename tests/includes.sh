@@ -62,8 +62,11 @@ only 'pthread' monitor ui
 only 'microhttpd' metrics
 only 'sqlite3' record
 only 'zstd' monitor record
+# The build itself shows it of a header that its own source includes before all others; the rest are tried here.
 for header in src/*/*.h; do
-    if ! echo "#include \"${header#src/}\"" | ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -Isrc -fsyntax-only -x c - ; then
+    source=${header%.h}.c line="#include \"${header#src/}\""
+    [ -e "$source" ] && [ "$(grep -m 1 '^#include' "$source")" = "$line" ] && continue
+    if ! echo "$line" | ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -Isrc -fsyntax-only -x c - ; then
         echo "includes.sh: $header does not compile alone"
         status=1
     fi
