@@ -80,20 +80,6 @@ static json_t *value_of(const struct event_field *field)
                                                           : figure_json(field->number);
 }
 
-/* "oom/victim/pid" is {"oom": {"victim": {"pid": ...}}}. */
-static void set_field(json_t *object, const struct event_field *field)
-{
-    const char *key = field->key;
-    for (const char *slash; (slash = strchr(key, '/')); key = slash + 1) {
-        cleanup_free char *name = mem_printf("%.*s", (int)(slash - key), key);
-        json_t *inner = json_object_get(object, name);
-        if (!inner)
-            json_object_set_new(object, name, inner = json_object());
-        object = inner;
-    }
-    json_object_set_new(object, key, value_of(field));
-}
-
 /* Those that were killed with the first one, each as that is told of. */
 static void set_victims(json_t *object, const struct oom *oom)
 {
@@ -122,7 +108,7 @@ static json_t *object_of(const struct held *held)
     json_object_set_new(object, "name", jsontext_shown(held->name[0] ? held->name : NULL));
     size_t count = event_fields(event, fields);
     for (size_t i = 0; i < count; i++)
-        set_field(object, &fields[i]);
+        jsontext_put(object, fields[i].key, value_of(&fields[i]));
     if (event->oom)
         set_victims(object, event->oom);
     if (has_end(held)) {

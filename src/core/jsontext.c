@@ -86,3 +86,24 @@ char **jsontext_get_list(const json_t *json)
     }
     return list;
 }
+
+void jsontext_put(json_t *object, const char *path, json_t *value)
+{
+    for (const char *slash; (slash = strchr(path, '/')); path = slash + 1) {
+        cleanup_free char *name = mem_printf("%.*s", (int)(slash - path), path);
+        json_t *inner = json_object_get(object, name);
+        if (!inner)
+            json_object_set_new(object, name, inner = json_object());
+        object = inner;
+    }
+    json_object_set_new(object, path, value);
+}
+
+const json_t *jsontext_at(const json_t *object, const char *path)
+{
+    for (const char *slash; object && (slash = strchr(path, '/')); path = slash + 1) {
+        cleanup_free char *name = mem_printf("%.*s", (int)(slash - path), path);
+        object = json_object_get(object, name);
+    }
+    return json_object_get(object, path);
+}

@@ -20,4 +20,9 @@ char *jsontext_get(const json_t *json);
 /* NULL if it is not an array of such texts. */
 char **jsontext_get_list(const json_t *json);
 
+/* Sets "a/b/c" of an object, {"a": {"b": {"c": value}}}, making what is missing on the way; takes `value`. */
+void jsontext_put(json_t *object, const char *path, json_t *value);
+/* What is there; NULL: nothing. */
+const json_t *jsontext_at(const json_t *object, const char *path);
+
 #endif

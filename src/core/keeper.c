@@ -18,6 +18,7 @@
 #include "core/attach.h"
 #include "core/cgroup.h"
 #include "core/launch.h"
+#include "core/oomnote.h"
 #include "core/sys.h"
 #include "core/undo.h"
 #include "core/unit.h"
@@ -31,12 +32,19 @@ static void kill_all(void *user)
         sys_pidfd_send_signal(l->pidfd, SIGKILL);
 }
 
+static void say_oom(struct container *c)
+{
+    char kill[sizeof c->why - 64];
+    oom_kill_text(c->oom, c->cgroup, c->oom_kills, kill, sizeof kill);
+    snprintf(c->why, sizeof c->why, "killed by SIGKILL after an OOM kill in its cgroup: %s", kill);
+}
+
 static void say_why(struct container *c, const char *mark)
 {
     if (mark[0])
         snprintf(c->why, sizeof c->why, "ended with status %d as %s", c->exit_status, mark);
     else if (c->oom_killed)
-        snprintf(c->why, sizeof c->why, "killed by SIGKILL after an OOM kill in its cgroup");
+        say_oom(c);
     else if (c->exit_signal)
         snprintf(c->why, sizeof c->why, "killed by SIG%s",
                  sigabbrev_np(c->exit_signal) ? sigabbrev_np(c->exit_signal) : "?");
@@ -55,6 +63,8 @@ static void record_end(struct launch *l)
     c->exit_signal = info.si_code == CLD_EXITED ? 0 : info.si_status;
     uint64_t kills = l->cgroup >= 0 ? cgroup_keyed(l->cgroup, "memory.events", "oom_kill") : VALUE_ABSENT;
     c->oom_kills = value_is_number(kills) ? kills : 0;
+    if (c->oom_kills > 0)
+        c->oom = oomnote_take(l->cgroup, c->cgroup, c->pid);
     /* Our own init has to say a signal as a status. */
     bool killed = c->exit_signal == SIGKILL || (l->spec->init && c->exit_status == 128 + SIGKILL);
     c->oom_killed = c->oom_kills > 0 && killed;

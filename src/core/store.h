@@ -16,6 +16,7 @@
 #include <jansson.h>
 
 #include "base/err.h"
+#include "base/oom.h"
 #include "core/spec.h"
 
 struct store {
@@ -29,7 +30,7 @@ const char *container_state_name(enum container_state state);
 
 #define EXIT_STATUS_UNKNOWN (-1) /* the keeper died before it could see how the container ended */
 
-/* What state.json holds. Plain data, owns `command` and `ports`. */
+/* What state.json holds. Plain data, owns `command`, `ports` and `oom`. */
 struct container {
     char name[SPEC_NAME_SIZE];
     char id[17]; /* 16 hex digits, made at random for each start */
@@ -41,7 +42,8 @@ struct container {
     int exit_signal;    /* 0: it exited by itself */
     uint64_t oom_kills; /* memory.events oom_kill at its end */
     bool oom_killed;    /* it ended by SIGKILL and its group counted an OOM kill */
-    char why[160];      /* how it ended, for people; "" while it runs */
+    struct oom *oom;    /* what is known of the last of them; NULL: there was none, or it is lost */
+    char why[256];      /* how it ended, for people; "" while it runs */
     char root[256];
     char **command, **ports;                      /* ports: as publish_format() writes them; NULL: none */
     uint64_t created_ns, started_ns, finished_ns; /* wall; 0: not yet */

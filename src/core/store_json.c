@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "core/bridge.h"
 #include "core/jsontext.h"
+#include "core/oomnote.h"
 #include "core/publish.h"
 
 #define PID_LIMIT (1 << 22) /* the largest pid_max there can be */
@@ -164,9 +165,11 @@ json_t *container_to_state(const struct container *container)
     json_t *namespaces = json_array();
     for (size_t i = 0; i < COUNT_OF(namespace_names); i++)
         json_array_append_new(namespaces, json_integer((json_int_t)container->namespaces[i]));
-    json_t *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "state", container_state_name(container->state),
-                             "root", jsontext(container->root), "command", jsontext_list(container->command),
-                             "ports", jsontext_list(container->ports), "namespaces", namespaces);
+    json_t *json =
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "state", container_state_name(container->state), "oom",
+                  oomnote_to_json(container->oom, jsontext), "root", jsontext(container->root), "command",
+                  jsontext_list(container->command), "ports", jsontext_list(container->ports), "namespaces",
+                  namespaces);
     for (size_t i = 0; i < COUNT_OF(fields); i++)
         json_object_set_new(json, fields[i].key,
                             field_to_json(&fields[i], (const char *)container + fields[i].offset));
@@ -237,6 +240,7 @@ int container_from_state(const json_t *json, struct container *ret, struct err *
         wrong = "command";
     if (!wrong && !read_ports(json_object_get(json, "ports"), &read))
         wrong = "ports";
+    read.oom = oomnote_from_json(json_object_get(json, "oom"));
     if (wrong)
         container_free(&read);
     if (wrong)
@@ -329,6 +333,7 @@ json_t *container_to_json(const struct container *container)
         {"exit_signal", number_or_null((uint64_t)container->exit_signal, known && container->exit_signal)},
         {"oom_killed", ended ? json_boolean(container->oom_killed) : json_null()},
         {"oom_kills", number_or_null(container->oom_kills, ended)},
+        {"oom", oomnote_to_json(container->oom, jsontext_shown)},
         {"why", text_or_null(container->why)},
         {"cgroup", text_or_null(container->cgroup)},
         {"root", jsontext_shown(container->root)},
@@ -354,6 +359,8 @@ void container_free(struct container *container)
     mem_free_list(container->command);
     mem_free_list(container->ports);
     container->command = container->ports = NULL;
+    free(container->oom);
+    container->oom = NULL;
 }
 
 void container_free_list(struct container *list, size_t count)

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "monitor/cgread.h"
-#include "monitor/oom.h"
+#include "base/oom.h"
 
 struct brink {
     uint64_t ns;  /* monotonic; 0: it was never looked at */

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/fmt.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/value.h"
@@ -30,47 +29,8 @@ static const struct {
     {"of", BIT(LOST), EVENT_FORM_TEXT, offsetof(struct event, file)},
 };
 
-/* The same of the evidence. Texts are NULL if empty. */
-#define OOM(member) offsetof(struct oom, member)
-static const struct {
-    const char *key;
-    enum event_form form;
-    bool brief;
-    size_t offset;
-} evidence[] = {
-    {"oom/limit_cgroup", EVENT_FORM_TEXT, true, OOM(limit_cgroup)},
-    {"oom/victim_cgroup", EVENT_FORM_TEXT, false, OOM(victim_cgroup)},
-    {"oom/invoker", EVENT_FORM_TEXT, false, OOM(invoker)},
-    {"oom/verdict", EVENT_FORM_TEXT, false, OOM(verdict)},
-    {"oom/usage", EVENT_FORM_BYTES, false, OOM(usage_bytes)},
-    {"oom/max", EVENT_FORM_BYTES, false, OOM(limit_bytes)},
-    {"oom/swap", EVENT_FORM_BYTES, false, OOM(swap_bytes)},
-    {"oom/anon", EVENT_FORM_BYTES, true, OOM(filling.anon)},
-    {"oom/file", EVENT_FORM_BYTES, true, OOM(filling.file)},
-    {"oom/kernel", EVENT_FORM_BYTES, true, OOM(filling.kernel)},
-    {"oom/shmem", EVENT_FORM_BYTES, true, OOM(filling.shmem)},
-    {"oom/before/memory.current", EVENT_FORM_BYTES, false, OOM(before_current)},
-    {"oom/before/memory.max", EVENT_FORM_BYTES, false, OOM(before_max)},
-    {"oom/before/memory.swap.current", EVENT_FORM_BYTES, false, OOM(before_swap)},
-};
-
-#define VICTIM(member) offsetof(struct oom_victim, member)
-static const struct {
-    const char *key;
-    enum event_form form;
-    bool brief;
-    size_t offset;
-} of_victim[] = {
-    {"oom/victim/pid", EVENT_FORM_ID, true, VICTIM(pid)},
-    {"oom/victim/uid", EVENT_FORM_ID, true, VICTIM(uid)},
-    {"oom/victim/comm", EVENT_FORM_TEXT, true, VICTIM(comm)},
-    {"oom/victim/anon-rss", EVENT_FORM_BYTES, false, VICTIM(anon_bytes)},
-    {"oom/victim/file-rss", EVENT_FORM_BYTES, false, VICTIM(file_bytes)},
-    {"oom/victim/shmem-rss", EVENT_FORM_BYTES, false, VICTIM(shmem_bytes)},
-    {"oom/victim/total-vm", EVENT_FORM_BYTES, false, VICTIM(vm_bytes)},
-};
-static_assert(COUNT_OF(of_victim) + 2 <= OOM_VICTIM_FIELDS, "room for all");
-static_assert(COUNT_OF(plain) + COUNT_OF(evidence) + OOM_VICTIM_FIELDS + 8 <= EVENT_FIELDS, "room for all");
+static_assert(OOM_VICTIM_KEYS + 2 <= OOM_VICTIM_FIELDS, "room for all");
+static_assert(COUNT_OF(plain) + OOM_KEYS + OOM_VICTIM_FIELDS + 8 <= EVENT_FIELDS, "room for all");
 
 static struct event_field read_field(const char *key, enum event_form form, bool brief, const void *from,
                                      size_t offset)
@@ -84,12 +44,20 @@ static struct event_field read_field(const char *key, enum event_form form, bool
     return field;
 }
 
+/* Texts are NULL if empty. */
+static size_t read_keys(const struct oom_key *keys, size_t count, const void *from, struct event_field *to)
+{
+    static const enum event_form forms[] = {[OOM_FORM_TEXT] = EVENT_FORM_TEXT,
+                                            [OOM_FORM_BYTES] = EVENT_FORM_BYTES,
+                                            [OOM_FORM_ID] = EVENT_FORM_ID};
+    for (size_t i = 0; i < count; i++)
+        to[i] = read_field(keys[i].key, forms[keys[i].form], keys[i].brief, from, keys[i].offset);
+    return count;
+}
+
 size_t event_victim_fields(const struct oom_victim *victim, struct event_field *to)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < COUNT_OF(of_victim); i++)
-        to[n++] =
-            read_field(of_victim[i].key, of_victim[i].form, of_victim[i].brief, victim, of_victim[i].offset);
+    size_t n = read_keys(oom_victim_keys, OOM_VICTIM_KEYS, victim, to);
     to[n++] = (struct event_field){
         .key = "oom/victim/rss", .form = EVENT_FORM_BYTES, .brief = true, .number = oom_rss(victim)};
     to[n++] = (struct event_field){.key = "oom/victim/oom_score_adj",
@@ -133,8 +101,7 @@ static size_t oom_fields(const struct event *event, struct event_field *to)
     size_t n = 0;
     for (size_t i = 0; i < COUNT_OF(made); i++)
         to[n++] = made[i];
-    for (size_t i = 0; i < COUNT_OF(evidence); i++)
-        to[n++] = read_field(evidence[i].key, evidence[i].form, evidence[i].brief, oom, evidence[i].offset);
+    n += read_keys(oom_keys, OOM_KEYS, oom, to + n);
     return n + event_victim_fields(oom->victim_count ? &oom->victims[0] : &nobody, to + n);
 }
 
@@ -147,40 +114,10 @@ size_t event_fields(const struct event *event, struct event_field *to)
     return event->oom ? n + oom_fields(event, to + n) : n;
 }
 
-/* Whose limit, and how it stands to the group: "own limit", "limit of /H". */
-static void limit_text(const struct event *event, char *to, size_t size)
-{
-    const struct oom *oom = event->oom;
-    char path[2 * OOM_PATH_SIZE], number[FMT_SIZE];
-    uint64_t limit = value_is_number(oom->limit_bytes) ? oom->limit_bytes : VALUE_ABSENT;
-    bool own = strcmp(oom->limit_cgroup, event->cgroup) == 0;
-    str_printable(path, sizeof path, oom->limit_cgroup);
-    if (oom->limit == OOM_LIMIT_GROUP)
-        snprintf(to, size, "%s%s%s%s", own ? "its own limit" : "the limit of ", own ? "" : path,
-                 limit == VALUE_ABSENT ? "" : ", ", limit == VALUE_ABSENT ? "" : fmt_bytes(number, limit));
-    else
-        str_copy(to, size,
-                 oom->limit == OOM_LIMIT_MACHINE ? "the machine's memory"
-                 : oom->limit == OOM_LIMIT_NODES ? "the memory of its nodes"
-                                                 : "an unknown limit");
-}
-
 void event_kill_text(const struct event *event, char *to, size_t size)
 {
-    const struct oom *oom = event->oom;
-    char limit[3 * OOM_PATH_SIZE] = "", comm[4 * OOM_COMM_SIZE + 1], rss[FMT_SIZE], more[FMT_SIZE + 16] = "";
-    if (!oom) {
+    if (event->oom)
+        oom_kill_text(event->oom, event->cgroup, event->value, to, size);
+    else
         str_copy(to, size, "");
-        return;
-    }
-    limit_text(event, limit, sizeof limit);
-    if (!oom->victim_count) {
-        snprintf(to, size, "%llu killed at %s", (unsigned long long)event->value, limit);
-        return;
-    }
-    str_printable(comm, sizeof comm, oom->victims[0].comm);
-    if (oom->victim_count > 1)
-        snprintf(more, sizeof more, " and %s more", fmt_count(rss, oom->victim_count - 1));
-    snprintf(to, size, "%s (pid %llu, %s)%s at %s", comm, (unsigned long long)oom->victims[0].pid,
-             fmt_bytes(rss, oom_rss(&oom->victims[0])), more, limit);
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "monitor/event.h"
-#include "monitor/oom.h"
+#include "base/oom.h"
 
 enum event_form {
     EVENT_FORM_COUNT, /* `number`: VALUE_ABSENT is null */

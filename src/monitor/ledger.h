@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "monitor/event.h"
-#include "monitor/oom.h"
+#include "base/oom.h"
 
 #define LEDGER_CAP       4096 /* some 9 MiB at the most */
 #define LEDGER_NAME_SIZE 160

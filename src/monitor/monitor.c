@@ -20,7 +20,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "monitor/eventq.h"
-#include "monitor/kmsg.h"
+#include "base/kmsg.h"
 #include "monitor/mailbox.h"
 #include "monitor/sampler.h"
 
@@ -326,7 +326,7 @@ int monitor_start(const struct monitor_options *options, struct monitor **ret, s
     atomic_init(&monitor->interval_ms, interval_in_range(options->interval_ms));
     eventq_init(&monitor->events, EVENTQ_CAP);
     sampler_init(&monitor->sampler, &cgroupfs, root, &monitor->events);
-    sampler_listen(&monitor->sampler, options->cgroupfs ? -1 : kmsg_open());
+    sampler_listen(&monitor->sampler, options->cgroupfs ? -1 : kmsg_open(false));
     if ((rc = open_all(monitor, err)) < 0) {
         monitor_free(monitor);
         return rc;

@@ -9,7 +9,7 @@
 #define BOXTOP_MONITOR_OOMJOIN_H
 
 #include "monitor/eventq.h"
-#include "monitor/oomlog.h"
+#include "base/oomlog.h"
 
 struct oomjoin_line; /* waits to be counted */
 struct oomjoin_open; /* an event with kills that no line explains yet */

@@ -18,7 +18,7 @@
 #include "base/str.h"
 #include "base/value.h"
 #include "monitor/assemble.h"
-#include "monitor/kmsg.h"
+#include "base/kmsg.h"
 #include "monitor/naming.h"
 #include "monitor/rate.h"
 

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/value.h"
-#include "monitor/oom.h"
+#include "base/oom.h"
 
 /* From where on a figure is worth a line, in percent unless said. */
 #define THROTTLED_PERIODS     5

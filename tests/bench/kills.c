@@ -33,7 +33,7 @@
 #include "base/mem.h"
 #include "base/value.h"
 #include "monitor/monitor.h"
-#include "monitor/oom.h"
+#include "base/oom.h"
 
 #define ROOT       "/sys/fs/cgroup"
 #define TOP        ROOT "/kills"

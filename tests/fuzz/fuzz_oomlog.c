@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/value.h"
 #include "monitor/eventfield.h"
-#include "monitor/oomlog.h"
+#include "base/oomlog.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

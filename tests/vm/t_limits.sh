@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016 # $ is for the program inside
 # limit: 120
 # Limits that bite: the talk's proofs by hand, as a person would do them, and what boxtop says of them.
 . "$(dirname "$0")/lib.sh"
@@ -17,6 +18,11 @@ check "as much as it may have" run --rm -m 100M --memory-swap 100M host /mnt/box
 run --name killed -m 60M --memory-swap 60M host /mnt/boxtop-probe alloc 100M >/dev/null 2>&1
 same "the record says why" "True 137 exited" \
     "$("$BOXTOP" inspect --json killed | json '"%s %d %s" % (d["oom_killed"], d["exit_status"], d["state"])')"
+same "and with what evidence" "report group True True True boxtop-probe True" "$("$BOXTOP" inspect --json killed | json '" ".join(str(v) for v in (
+    d["oom"]["source"], d["oom"]["limit"], d["oom"]["limit_cgroup"] == d["oom"]["victim_cgroup"] and d["oom"]["limit_cgroup"].endswith("/killed"), d["oom"]["max"] == 60 << 20,
+    50 << 20 < d["oom"]["usage"] <= 60 << 20, d["oom"]["victim"]["comm"], d["oom"]["victim"]["anon-rss"] > 40 << 20))')"
+match "in words" "^why: +killed by SIGKILL after an OOM kill in its cgroup: boxtop-probe \(pid [0-9]+, [0-9.]+M\) at its own limit, 60M$" "$("$BOXTOP" inspect killed)"
+same "its record stays, with that, until rm" True "$("$BOXTOP" ps -a --json | json 'd["oom"]["victim"]["pid"] > 1')"
 match "ps says so" 'exited 137' "$("$BOXTOP" ps -a)"
 "$BOXTOP" rm killed
 

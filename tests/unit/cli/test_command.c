@@ -347,7 +347,7 @@ static void test_ps(void **state)
     assert_int_equal(place->status, 0);
     call(place, "boxtop ps -a --json");
     assert_has(place->out, "\"web\"");
-    assert_null(strstr(place->out, "\"oom\""));
+    assert_null(strstr(place->out, "\"name\": \"oom\""));
     close_record(&oom);
     close_record(&gone);
     close_record(&web);

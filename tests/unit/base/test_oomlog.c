@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/value.h"
-#include "monitor/oomlog.h"
+#include "base/oomlog.h"
 
 #define MIB (1024 * 1024)
 

@@ -3,8 +3,8 @@
  * The evidence of an OOM kill: whose limit was hit, who was killed, and what filled the memory. A plain
  * value; what is not known is VALUE_ABSENT or an empty text.
  */
-#ifndef BOXTOP_MONITOR_OOM_H
-#define BOXTOP_MONITOR_OOM_H
+#ifndef BOXTOP_BASE_OOM_H
+#define BOXTOP_BASE_OOM_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,16 +63,33 @@ struct oom {
     struct oom_victim victims[OOM_VICTIMS]; /* the first is the one that was chosen */
 };
 
+/* What there is of it by name, for events, records and people: one list. */
+enum oom_form { OOM_FORM_TEXT, OOM_FORM_BYTES, OOM_FORM_ID };
+struct oom_key {
+    const char *key; /* "oom/...": a step down at each slash */
+    enum oom_form form;
+    bool brief;          /* also in the one line for people */
+    size_t offset, size; /* of a uint64_t, or of the text */
+};
+#define OOM_KEYS        14
+#define OOM_VICTIM_KEYS 7
+extern const struct oom_key oom_keys[OOM_KEYS], oom_victim_keys[OOM_VICTIM_KEYS];
+
 /* Everything unknown. */
 void oom_unknown(struct oom *oom);
 /* "own", "ancestor", ... is the caller's to say: this is "group", "machine", "nodes", "unknown". */
 const char *oom_limit_name(enum oom_limit limit);
+enum oom_limit oom_limit_by_name(const char *name); /* OOM_LIMIT_UNKNOWN for NULL and all others */
 /* "report", "line", "unheard", "overrun", "no-right". */
 const char *oom_source_name(enum oom_source source);
+enum oom_source oom_source_by_name(const char *name); /* OOM_SOURCE_UNHEARD for NULL and all others */
 /* Why the evidence is not whole, in words; NULL: it is. */
 const char *oom_source_why(enum oom_source source);
 /* A copy, the caller's to free(). NULL gives NULL. */
 struct oom *oom_dup(const struct oom *oom);
+/* The kill of `kills` in `cgroup` in words, fit for a terminal: "hog (pid 161, 60.9M) at the limit of /H,
+ * 60M". */
+void oom_kill_text(const struct oom *oom, const char *cgroup, uint64_t kills, char *to, size_t size);
 /* Resident bytes of a victim; VALUE_ABSENT if not known. */
 uint64_t oom_rss(const struct oom_victim *victim);
 /* Fills what `text` (of memory.stat, or of a report: "anon 4096\nfile ...") says; the rest stays. Pure. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "monitor/oomlog.h"
+#include "base/oomlog.h"
 
 #include <ctype.h>
 #include <stdlib.h>

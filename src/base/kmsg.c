@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "monitor/kmsg.h"
+#include "base/kmsg.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 
-int kmsg_open(void)
+int kmsg_open(bool all)
 {
     struct stat st;
     cleanup_close int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
@@ -17,7 +17,7 @@ int kmsg_open(void)
         return -errno;
     if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 11)) /* containers have other things of that name */
         return -ENODEV;
-    return lseek(fd, 0, SEEK_END) < 0 ? -errno : take_fd(&fd);
+    return lseek(fd, 0, all ? SEEK_SET : SEEK_END) < 0 ? -errno : take_fd(&fd);
 }
 
 ssize_t kmsg_read(int fd, char *to, size_t size)

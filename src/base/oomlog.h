@@ -14,10 +14,10 @@
  *   "Tasks in /H are going to be killed due to memory.oom.group set", and a "Killed process" for each
  * of which only the last two are never left out. Kills do not interleave (the kernel holds oom_lock).
  */
-#ifndef BOXTOP_MONITOR_OOMLOG_H
-#define BOXTOP_MONITOR_OOMLOG_H
+#ifndef BOXTOP_BASE_OOMLOG_H
+#define BOXTOP_BASE_OOMLOG_H
 
-#include "monitor/oom.h"
+#include "base/oom.h"
 
 #define OOMLOG_TEXT 8192 /* a record is no longer */
 #define OOMLOG_PIDS 1024
