@@ -126,6 +126,20 @@ static struct spec_limit *add_limit(struct spec *spec, const struct knob *knob, 
     return &spec->limits[spec->limit_count++];
 }
 
+/* Limits of one device that `later` does not speak of stay: "8:0 rbps=1 wbps=2" and "8:0 wbps=3" is "8:0
+ * wbps=3 rbps=1". */
+static void merge_device(const char *earlier, char *later, size_t size)
+{
+    cleanup_free char *copy = mem_dup(earlier), *said = mem_dup(later);
+    char *save = NULL, *word = strtok_r(copy, " ", &save);
+    while ((word = strtok_r(NULL, " ", &save))) {
+        cleanup_free char *key = mem_printf(" %.*s", (int)strcspn(word, "=") + 1, word);
+        size_t len = strlen(later);
+        if (!strstr(said, key) && len < size)
+            snprintf(later + len, size - len, " %s", word);
+    }
+}
+
 int spec_set_limit(struct spec *spec, const char *name, const char *value, struct err *err)
 {
     char text[KNOB_TEXT_SIZE];
@@ -142,6 +156,8 @@ int spec_set_limit(struct spec *spec, const char *name, const char *value, struc
     if (knob->turn_min && knob->max_word && strcmp(text, "0") == 0)
         return err_set(err, EINVAL, "%s: with 0 nothing can run (write max for no limit)", knob->name);
     struct spec_limit *limit = add_limit(spec, knob, text);
+    if (knob->type == KNOB_DEVICE)
+        merge_device(limit->text, text, sizeof text);
     str_copy(limit->text, sizeof limit->text, text);
     limit->asked = true;
     return 0;

@@ -7,8 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "base/fmt.h"
 #include "base/fs.h"
@@ -68,6 +72,50 @@ static int apply_limit(void *target, const struct option_row *row, const char *v
 {
     int rc = spec_set_limit(target, row->name + strlen("--"), from_docker(value), err);
     return rc < 0 ? err_prefix(err, "%s", row->name) : 0;
+}
+
+/* The disk that a path names, as limits have it: of a partition the whole of it. */
+static int find_disk(const char *path, char *to, size_t size, struct err *err)
+{
+    struct stat st;
+    char name[96];
+    if (stat(path, &st) < 0)
+        return err_errno(err, "--io-max: %s", path);
+    if (!S_ISBLK(st.st_mode))
+        return err_set(err, ENOTBLK, "--io-max: %s is not a block device", path);
+    snprintf(to, size, "%u:%u", major(st.st_rdev), minor(st.st_rdev));
+    snprintf(name, sizeof name, "/sys/dev/block/%s/partition", to);
+    if (access(name, F_OK) < 0)
+        return 0;
+    snprintf(name, sizeof name, "/sys/dev/block/%s/../dev", to);
+    int rc = fs_read_at(AT_FDCWD, name, to, size);
+    if (rc < 0)
+        return err_set(err, -rc, "--io-max: find the disk of the partition %s: %s", path, strerror(-rc));
+    to[strcspn(to, "\n")] = '\0';
+    return 0;
+}
+
+/* "DEV:KEY=VAL,KEY=VAL" -> "8:0 KEY=VAL KEY=VAL". */
+static int apply_io_max(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    char disk[32];
+    cleanup_free char *device = mem_dup(value);
+    device[strcspn(device, "=")] = '\0';
+    char *colon = strrchr(device, ':');
+    if (!colon || colon == device || !strchr(value, '=')) {
+        err_set(err, EINVAL, "%s: '%s' is not DEV:KEY=VAL", row->name, value);
+        return err_hint(err, "for example %s /dev/vda:rbps=10M,wiops=100, or 254:0:wbps=1M", row->name);
+    }
+    *colon = '\0';
+    int rc = device[0] == '/' ? find_disk(device, disk, sizeof disk, err) : 0;
+    if (rc < 0)
+        return rc;
+    cleanup_free char *text =
+        mem_printf("%s %s", device[0] == '/' ? disk : device, value + (colon + 1 - device));
+    for (char *c = text; *c; c++)
+        if (*c == ',')
+            *c = ' ';
+    return spec_set_limit(target, "io.max", text, err);
 }
 
 static int apply_memory_swap(void *target, const struct option_row *row, const char *value, struct err *err)
@@ -339,6 +387,8 @@ const struct option_row spec_options[] = {
     {"--cpus", 0, "CPUS", "cpu.max: 0.5, 50%, max", .apply = apply_limit},
     {"--cpu-weight", 0, "N", "cpu.weight: its share when CPUs are busy, 1 to 10000", .apply = apply_limit},
     {"--cpuset-cpus", 0, "LIST", "cpuset.cpus: the CPUs it may run on, 0-3,7", .apply = apply_limit},
+    {"--io-max", 0, "DEV:KEY=VAL,...",
+     "io.max of a disk: /dev/vda:rbps=10M,wiops=100; rbps, wbps, riops, wiops", .apply = apply_io_max},
     {"--pids-limit", 0, "N", "pids.max: processes and threads; 2048 if not given", .apply = apply_limit},
     {"--set", 0, "KNOB=VALUE", "any limit by the kernel's name; boxtop set --help lists them",
      .apply = apply_set},

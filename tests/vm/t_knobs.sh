@@ -8,6 +8,7 @@ at_end() {
     echo 1 >$group/cgroup.kill
     while grep -q 'populated 1' $group/cgroup.events; do sleep 0.1; done
     rmdir $group
+    losetup -d "$loop"
 } 2>/dev/null
 sed 's/^\| / +/g' $mount/cgroup.controllers >$mount/cgroup.subtree_control
 mkdir $group
@@ -28,7 +29,9 @@ done
 same "every writable file has a knob" "" "$unknown"
 
 # ---- accepted: the kernel has what was said, and before and after are printed ----
-disk=$(awk '$4 ~ /^(vd|sd)[a-z]$/ { print $1 ":" $2; exit }' /proc/partitions)
+modprobe loop 2>/dev/null
+truncate -s 1M disk && check "a disk" losetup -f --show disk
+loop=$output disk=$(cat "/sys/block/${output##*/}/dev")
 accepted() { # KNOB VALUE KERNEL PRINTED
     [ -e "$group/$1" ] || { echo "# $1: not in this kernel" && return; }
     check "$1=$2" put "$1=$2"
@@ -68,11 +71,10 @@ accepted cgroup.pressure 0 0 "1 -> 0"
 accepted cgroup.freeze 1 1 "0 -> 1"
 accepted cgroup.freeze 0 0 "1 -> 0"
 accepted io.weight 300 "default 300" "100 -> 300"
-if [ -n "$disk" ]; then
-    accepted io.max "$disk rbps=10M wiops=100" "$disk rbps=10485760 wbps=max riops=max wiops=100" "$disk max -> $disk rbps=10485760 wbps=max riops=max wiops=100"
-    accepted io.max "$disk rbps=max wiops=max" "" "$disk rbps=10485760 wbps=max riops=max wiops=100 -> $disk max"
-    accepted io.weight "$disk 500" "default 300;$disk 500" "$disk default -> $disk 500"
-fi
+accepted io.max "$disk rbps=10M wiops=100" "$disk rbps=10485760 wbps=max riops=max wiops=100" "$disk max -> $disk rbps=10485760 wbps=max riops=max wiops=100"
+accepted io.max "$disk rbps=max wiops=max" "" "$disk rbps=10485760 wbps=max riops=max wiops=100 -> $disk max"
+echo "$disk enable=1" >$mount/io.cost.qos # without it there are no weights on this disk
+accepted io.weight "$disk 500" "default 300;$disk 500" "$disk default -> $disk 500"
 same "JSON: the kernel's words" '[{"cgroup": "/knobs", "knob": "memory.low", "before": "1572864", "after": "0"}]' \
     "$(put --json memory.low=0 | python3 -c 'import json,sys; print(json.dumps(json.load(sys.stdin)))')"
 
@@ -138,6 +140,19 @@ same "and not done without a word" 0 "$(cat $group/cgroup.freeze)"
 
 # ---- with run ----
 check "run with knobs of all kinds" "$BOXTOP" run --rm --network none --set memory.oom.group=1 --set cgroup.max.depth=0 \
-    --set hugetlb.2MB.max=2M ${disk:+--io-max "$disk:rbps=1M"} host cat /sys/fs/cgroup/memory.oom.group /sys/fs/cgroup/cgroup.max.depth /sys/fs/cgroup/hugetlb.2MB.max
-same "written before it runs" "1 0 2097152" "$(xargs <<<"$output")"
+    --set hugetlb.2MB.max=2M --io-max "$loop:rbps=1M,wiops=max" --io-max "$disk:wbps=2M" host cat /sys/fs/cgroup/memory.oom.group /sys/fs/cgroup/cgroup.max.depth \
+    /sys/fs/cgroup/hugetlb.2MB.max /sys/fs/cgroup/io.max
+same "written before it runs" "1 0 2097152 $disk rbps=1048576 wbps=2097152 riops=max wiops=max" "$(xargs <<<"$output")"
 fails 125 "$BOXTOP" run --rm --set cgroup.freeze=1 host true
+while read -r value why; do
+    fails 125 "$BOXTOP" run --rm --io-max "$value" host true
+    match "--io-max $value" "^boxtop: .*$why" "$output"
+done <<'BAD'
+nothing is not DEV:KEY=VAL \(for example
+rbps=1M is not DEV:KEY=VAL
+:rbps=1M is not DEV:KEY=VAL
+/nowhere:rbps=1M --io-max: /nowhere: No such file or directory
+/etc/passwd:rbps=1M --io-max: /etc/passwd is not a block device
+8:0:speed=1 io.max: 'speed=1' is not a device's limits
+8:0:rbps=0 io.max: 'rbps=0': 0 is not possible
+BAD

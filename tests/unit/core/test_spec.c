@@ -182,12 +182,12 @@ static void test_later_wins(void **state)
     bool explain, help;
     assert_int_equal(parse_line(&spec,
                                 "-m 1G --set memory=2G --set io.max=8:0_rbps=1M --set io.max=8:16_rbps=2M "
-                                "--set io.max=8:0_rbps=3M host",
+                                "--set io.max=8:0_rbps=3M --io-max 8:0:wiops=9,riops=max host",
                                 &explain, &help, &err),
                      0);
     assert_int_equal(spec.limit_count, 3);
     assert_string_equal(spec.limits[0].text, "2147483648");
-    assert_string_equal(spec.limits[1].text, "8:0 rbps=3145728");
+    assert_string_equal(spec.limits[1].text, "8:0 wiops=9 riops=max rbps=3145728");
     assert_string_equal(spec.limits[2].text, "8:16 rbps=2097152");
     spec_free(&spec);
 }
