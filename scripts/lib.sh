@@ -54,6 +54,14 @@ kernel_find() { # RELEASE or nothing
     return 1
 }
 
+# The release of the newest kernel that scripts/deps unpacked, if it is newer than the one that is booted by default.
+kernel_newer() {
+    local default newest
+    default=$(kernel_find '' | head -n 1)
+    newest=$(printf '%s\n' "$default" "$cache"/linux/*/lib/modules/* | sed 's|.*/||' | grep -v '[*]' | sort -V | tail -n 1)
+    [ "$newest" = "$default" ] || echo "$newest"
+}
+
 # The server, with promtool beside it: one that is installed, or the one that scripts/deps unpacked.
 prometheus_path() {
     local path

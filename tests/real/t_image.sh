@@ -115,6 +115,19 @@ if command -v skopeo >/dev/null && command -v umoci >/dev/null; then
     match "runs" '^ *1 +probe' "$(runs sk:1)"
 fi
 
+# shellcheck disable=SC2016 # $ is for the shell that asks the scripts where it is
+debian=$(bash -c '. "$1/../../scripts/lib.sh" && echo "$cache/debian.tar"' bash "$(dirname "$(realpath "$0")")")
+if [ -s "$debian" ]; then
+    same "mmdebstrap's tar" debian "$(image import "$debian")"
+    same "has all that it has, device nodes too" "$(tar tvf "$debian" | awk '$6 != "./" { print $1, $6 }' | sed 's|\./||; s|/$||; s|^h|-|' | sort | sha256sum)" \
+        "$(cd "store/layers/sha256/$(sha256sum <"$debian" | cut -d ' ' -f 1)" && find . -mindepth 1 -printf '%M %P\n' | sort | sha256sum)"
+    match "runs" '^12\.' "$(runs debian busybox cat /etc/debian_version)"
+    match "as an archive too, with its libc" '^GNU C Library .* 2\.36' "$(runs "$debian" /lib/x86_64-linux-gnu/libc.so.6)"
+    image rm debian
+else
+    echo "not run: mmdebstrap's tar, which scripts/deps could not make"
+fi
+
 # ---- a registry, by a skopeo that has it in a directory ----
 mkdir fake && cat >fake/skopeo <<'SKOPEO'
 #!/bin/sh
