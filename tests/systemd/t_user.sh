@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2016 # $ is for the program inside
+# shellcheck disable=SC2016,SC2153 # $ is for the program inside; BOXTOP is the program
 # limit: 200
 # An ordinary user under a real systemd: limits and all, from a login session (whose cgroup is root's) and from the user's own
 # services; ids of /etc/subuid; and what a user without delegation is told.
@@ -12,6 +12,7 @@ check "a user manager" systemctl start user@1500.service
 slice=/sys/fs/cgroup/user.slice/user-1500.slice/user@1500.service/app.slice
 unit=$slice/boxtop.service
 mkdir -m 777 files
+at_end() { ! mountpoint -q own || umount own; }
 as_alice=(setpriv --reuid 1500 --regid 1500 --init-groups env -i HOME=/home/alice "PATH=$PATH" "BOXTOP_STATE=$PWD/state.alice"
     XDG_RUNTIME_DIR=/run/user/1500)
 install -d -o alice -m 700 state.alice state.bob && chown bob state.bob
@@ -24,6 +25,12 @@ check "in a unit of the user's own manager" test -d $unit/boxtop
 same "of one process, which is the user's" "alice" "$(ps -o user= -p "$(cat $unit/unit/cgroup.procs)")"
 mv bin/boxtop-delegate delegate # from here on nobody can ask
 fails 137 "${run[@]}" --rm -m 40M --memory-swap 40M host /mnt/boxtop-probe alloc 100M
+echo 1 >/proc/sys/kernel/dmesg_restrict
+fails 137 "${run[@]}" --name killed -m 40M --memory-swap 40M host /mnt/boxtop-probe alloc 100M
+same "who may not read the kernel's log has the group's own counters" "no-right group True 41943040 None" "$("${boxtop[@]}" inspect --json killed |
+    python3 -c 'import json, sys; o = json.load(sys.stdin)[0]["oom"]; print(o["source"], o["limit"], o["limit_cgroup"].endswith("/boxtop/killed"), o["max"], o["usage"])')"
+match "in words" "^why: +killed by SIGKILL after an OOM kill in its cgroup: [12] killed at its own limit, 40M$" "$("${boxtop[@]}" inspect killed)"
+check "rm" "${boxtop[@]}" rm killed
 check "less than that" "${run[@]}" --rm -m 40M --memory-swap 40M host /mnt/boxtop-probe alloc 20M
 check "detached, with limits" "${run[@]}" -d --name box -m 40M --cpus 0.5 --pids-limit 20 host sleep 1000
 same "prints its name, and nothing else" box "$output"
@@ -70,6 +77,23 @@ check "files as root and as somebody" "${run[@]}" --rm -v "$PWD/files:/srv" host
 same "belong to the user's ids" "$((first + 999)) 1500" "$(stat -c %u files/root files/own | xargs)"
 same "another user inside" "33 33 00000000a00425fb" "$("${run[@]}" --rm -u 33:33 host sh -c 'echo $(id -u) $(id -g) $(awk "/^CapBnd/ { print \$2 }" /proc/self/status)')"
 same "exec as another" "33" "$("${boxtop[@]}" exec -u 33 box id -u)"
+
+# ---- a layer that is kept, and images, of the user's own: on a disk, as a tmpfs has no attributes for users before Linux 6.6 ----
+modprobe loop 2>/dev/null
+mkdir -p root/bin root/etc own && cp "$(command -v busybox)" root/bin/sh && echo theirs >root/etc/marker && tar -C root -cf root.tar .
+check "a disk" sh -c 'truncate -s 64M disk && mkfs.ext4 -q disk && mount -o loop disk own && install -d -o alice -m 700 own/state own/images'
+kept() { "${as_alice[@]}" "BOXTOP_STATE=$PWD/own/state" "BOXTOP_IMAGES=$PWD/own/images" "$PWD/bin/boxtop" "$@"; }
+same "image import" root "$(kept image import - root <root.tar)"
+check "create --keep" kept create --name k --keep --network none -m 40M root sh -c 'echo x >>/n; sh -c "exec wc -l </n"; rm /etc/marker 2>/dev/null && echo removed; mkdir /etc/new && echo made'
+for _ in 1 2; do
+    check "start" kept start k
+    check "it ends" kept wait k
+done
+same "what it wrote was there, what it removed was not" "1 removed made 2" "$(kept logs k 2>/dev/null | xargs)"
+check "rm" kept rm k
+same "and all of it is gone" "" "$(find own/state -mindepth 1 ! -path '*/.*')"
+check "image rm" kept image rm root
+umount own
 
 # ---- from within the user's own manager: nobody in between ----
 inside=("${as_alice[@]}" systemd-run --user --quiet --pipe --wait --collect -E "BOXTOP_STATE=$PWD/state.alice" "$PWD/bin/boxtop")
