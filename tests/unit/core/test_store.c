@@ -683,7 +683,8 @@ static void test_json(void **state)
         "\"network\": {\"address\": null, \"address6\": null, \"by\": null, \"gateway\": null, \"gateway6\": "
         "null, "
         "\"host_link\": null, \"mode\": \"none\", \"ports\": []}, "
-        "\"oom\": null, \"oom_killed\": true, \"oom_kills\": 1, \"pid\": null, \"remove\": false, \"restart\": null, "
+        "\"oom\": null, \"oom_killed\": true, \"oom_kills\": 1, \"pid\": null, \"remove\": false, "
+        "\"restart\": null, "
         "\"restarts\": 0, "
         "\"root\": \"host\", "
         "\"started\": null, \"state\": \"exited\", \"why\": null}");
