@@ -12,6 +12,7 @@
 #include "cli/consequence.h"
 #include "cli/output.h"
 #include "core/container.h"
+#include "core/property.h"
 
 struct set_options {
     bool json, yes, gently;
@@ -101,15 +102,43 @@ static json_t *change_to_json(const struct change *change, const char *path)
                      change->before, "after", change->after);
 }
 
+/* A unit's limit is set by systemd, which would write its own again at the next occasion; the line says so.
+ * What it refuses is no reason to go behind its back. -ENOENT: this one is nothing of systemd's. */
+static int through_systemd(int cgroup, const char *path, const char *name, struct change *change,
+                           struct err *err)
+{
+    struct property property;
+    char line[2 * PROPERTY_LINE];
+    if (property_of(path, change->knob, change->text, &property) < 0)
+        return -ENOENT;
+    if (knob_read(cgroup, change->knob, change->before) < 0)
+        change->before[0] = '\0';
+    int rc = property_set(&property, err);
+    if (rc == -ENOTSUP)
+        return -ENOENT;
+    property_line(&property, line);
+    if (rc < 0)
+        return err_prefix(err, "%s", line);
+    fputs("boxtop: set ", stderr);
+    output_printable(name, stderr);
+    fprintf(stderr, " %s: through systemd: ", change->knob->name);
+    output_printable(line, stderr);
+    fputc('\n', stderr);
+    return knob_read(cgroup, change->knob, change->after);
+}
+
 /* Writes them in the order they were given. What was done before one failed is reported all the same. */
-static int apply_all(int cgroup, const char *path, struct change *changes, int count, bool json)
+static int apply_all(int cgroup, const char *path, const char *name, struct change *changes, int count,
+                     bool json)
 {
     struct err err;
     json_t *array = json_array();
     int rc = 0;
     for (int i = 0; i < count && rc == 0; i++) {
         struct change *change = &changes[i];
-        rc = knob_write(cgroup, change->knob, change->text, change->before, change->after, &err);
+        rc = through_systemd(cgroup, path, name, change, &err);
+        if (rc == -ENOENT)
+            rc = knob_write(cgroup, change->knob, change->text, change->before, change->after, &err);
         if (rc == 0 && json)
             json_array_append_new(array, change_to_json(change, path));
         else if (rc == 0)
@@ -159,7 +188,7 @@ static int set_on(const char *name, struct change *changes, int count, const str
         }
     if (!confirmed(cgroup, path, name, changes, count, o->yes))
         return STATUS_FAILED;
-    return apply_all(cgroup, path, changes, count, o->json);
+    return apply_all(cgroup, path, name, changes, count, o->json);
 }
 
 static int set_run(const struct command *command, int argc, char **argv)

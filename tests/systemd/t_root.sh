@@ -48,6 +48,17 @@ match "ps: paused" '^box +paused' "$("$boxtop" ps)"
 check "resume" "$boxtop" resume box
 check "set" "$boxtop" set box memory.max=50M
 same "has it" 52428800 "$(cat $unit/boxtop/box/memory.max)"
+# ---- a unit of systemd's own is set through it, and so it stays ----
+check "a service that is not boxtop's" systemd-run --quiet --unit=other -p MemoryAccounting=yes -p CPUAccounting=yes -p TasksAccounting=yes sleep 1000
+other=/sys/fs/cgroup/system.slice/other.service
+said=$("$boxtop" set /system.slice/other.service memory.max=64M cpu.max=50% pids.max=30 2>&1)
+match "set says how" '^boxtop: set /system.slice/other.service memory.max: through systemd: systemctl set-property --runtime other.service MemoryMax=67108864$' "$said"
+same "systemd knows" "67108864 500ms 30" "$(systemctl show -P MemoryMax -P CPUQuotaPerSecUSec -P TasksMax other.service | xargs)"
+check "it reads its files again" systemctl daemon-reload
+same "and the limits stay" "67108864 50000 100000 30" "$(cat $other/memory.max $other/cpu.max $other/pids.max | xargs)"
+check "back" "$boxtop" set /system.slice/other.service memory.max=max cpu.max=max
+same "as it was" "max max 100000" "$(cat $other/memory.max $other/cpu.max | xargs)"
+check "the service ends" systemctl stop other.service
 explained=$("$boxtop" run --explain --name x -m 50M --network none host true)
 match "how it was made begins with the unit" '^systemd-run .*--unit=boxtop .*-p Delegate=yes .*/boxtop-unit 2>/dev/null$' "$explained"
 match "and goes on below it" "^echo '52428800' > $unit/boxtop/x/memory.max$" "$explained"
