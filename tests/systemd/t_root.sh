@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck disable=SC2016 # $ is for the program inside
+# shellcheck disable=SC2016,SC2153 # $ is for the program inside
 # limit: 120
 # Root under a real systemd: one delegated unit, asked for once, that all containers' cgroups are below.
 . "$(dirname "$0")/../vm/lib.sh"
