@@ -167,12 +167,12 @@ static int clamp(int value, int least, int most)
 
 /* ---- below the table, or at its right ---- */
 
-enum { ROW_LEAST = 9, LOW_ROW = 7, TABLE_LEAST = 8, NARROW = 26, USUAL_WIDTH = 38 };
+enum { ROW_LEAST = 9, LOW_ROW = 7, TABLE_LEAST = 8, NARROW = 26, USUAL_WIDTH = 38, TOWER = 30 };
 
-/* As many of the panes as there is room for in `width` cells and `most_rows` rows. */
-static void fit(const struct choice *choice, int width, int most_rows, struct rows *ret)
+/* As many of the panes as there is room for, at most `most` in a row and in `most_rows` rows. */
+static void fit(const struct choice *choice, int most, int most_rows, struct rows *ret)
 {
-    int most = width / (width < 100 && most_rows == 1 ? NARROW : USUAL_WIDTH), count = choice->count;
+    int count = choice->count;
     most = most < 1 ? 1 : most;
     while (count && !make_rows(choice, count, most, most_rows, ret))
         count--;
@@ -199,7 +199,8 @@ static void below(struct layout *l, struct rect area, const struct choice *choic
     struct rows rows;
     bool low = preset == LAYOUT_COMPACT || area.h < TABLE_LEAST + ROW_LEAST + 2;
     int heights[ROWS], room = area.h < 14 ? 0 : low ? LOW_ROW : area.h - TABLE_LEAST;
-    fit(choice, area.w, low ? room / LOW_ROW : room / ROW_LEAST, &rows);
+    int most_rows = low ? room / LOW_ROW : room / ROW_LEAST;
+    fit(choice, area.w / (area.w < 100 && most_rows == 1 ? NARROW : USUAL_WIDTH), most_rows, &rows);
     heights_below(&rows, area.h, room, preset, heights);
     for (int i = rows.count - 1; i >= 0; i--) {
         area.h -= heights[i];
@@ -210,28 +211,50 @@ static void below(struct layout *l, struct rect area, const struct choice *choic
 }
 
 /* 160 columns and more: the table has the whole height on the left. */
+static int count_rows(const struct rows *rows, bool graphs)
+{
+    int count = 0;
+    for (int i = 0; i < rows->count; i++)
+        count += rows->graphs[i] == graphs;
+    return count;
+}
+
+/* Facts have an end: where there are graphs, these get what is left over. */
+static int facts_height(const struct rows *rows, int room)
+{
+    return count_rows(rows, true) ? clamp(room / rows->count, ROW_LEAST, 18) : room / rows->count;
+}
+
+/* Graphs that would be towers stand in more rows. */
+static void fit_beside(const struct choice *choice, struct rect area, struct rows *ret)
+{
+    int most = area.w / USUAL_WIDTH;
+    for (;; most--) {
+        fit(choice, most, area.h / ROW_LEAST, ret);
+        int graphs = count_rows(ret, true), facts = count_rows(ret, false);
+        if (most <= 2 || !graphs || (area.h - facts * facts_height(ret, area.h)) / graphs <= TOWER)
+            return;
+    }
+}
+
 static void beside(struct layout *l, struct rect area, const struct choice *choice, enum layout_preset preset)
 {
     struct rows rows;
     int left =
         preset == LAYOUT_PRESENTER ? clamp(area.w * 40 / 100, 78, 120) : clamp(area.w * 56 / 100, 96, 140);
     struct rect right = {area.y, area.x + left, area.h, area.w - left};
-    fit(choice, right.w, area.h / ROW_LEAST, &rows);
+    fit_beside(choice, right, &rows);
     l->pane[PANE_TABLE] = area;
     if (!rows.count)
         return;
     l->pane[PANE_TABLE].w = left;
-    int facts = 0, graphs = 0;
-    for (int i = 0; i < rows.count; i++)
-        *(rows.graphs[i] ? &graphs : &facts) += 1;
-    /* Facts have an end: where there are graphs, these get what is left over. */
-    int facts_height = graphs ? clamp(area.h / rows.count, ROW_LEAST, 18) : 0;
-    int left_over = area.h - facts * facts_height, seen = 0, y = area.y;
+    int graphs = count_rows(&rows, true), fixed = facts_height(&rows, area.h), seen = 0, y = area.y;
+    int sharing = graphs ? graphs : rows.count,
+        shared = graphs ? area.h - (rows.count - graphs) * fixed : area.h;
     for (int i = 0; i < rows.count; i++) {
-        int height = facts_height;
+        int height = fixed;
         if (rows.graphs[i] || !graphs) {
-            int sharing = graphs ? graphs : facts;
-            height = left_over * (seen + 1) / sharing - left_over * seen / sharing;
+            height = shared * (seen + 1) / sharing - shared * seen / sharing;
             seen++;
         }
         fill_row(l, (struct rect){y, right.x, height, right.w}, rows.panes + rows.first[i], rows.in_row[i]);

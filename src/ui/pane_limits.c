@@ -55,7 +55,9 @@ struct places {
 
 static struct places places_of(const struct canvas *c)
 {
-    return c->area.w >= 52 ? (struct places){18, 8, 28, 33} : (struct places){11, 7, 19, 24};
+    if (c->area.w >= 52)
+        return (struct places){18, 8, 28, 33};
+    return c->area.w >= 38 ? (struct places){16, 7, 24, 29} : (struct places){11, 7, 19, 24};
 }
 
 /* A value as it is said: pending ones stand out, those that don't limit are quiet. */

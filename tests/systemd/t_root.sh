@@ -53,7 +53,7 @@ check "a service that is not boxtop's" systemd-run --quiet --unit=other -p Memor
 other=/sys/fs/cgroup/system.slice/other.service
 said=$("$boxtop" set /system.slice/other.service memory.max=64M cpu.max=50% pids.max=30 2>&1)
 match "set says how" '^boxtop: set /system.slice/other.service memory.max: through systemd: systemctl set-property --runtime other.service MemoryMax=67108864$' "$said"
-same "systemd knows" "67108864 500ms 30" "$(systemctl show -P MemoryMax -P CPUQuotaPerSecUSec -P TasksMax other.service | xargs)"
+same "systemd knows" "67108864 500ms 30" "$(for p in MemoryMax CPUQuotaPerSecUSec TasksMax; do systemctl show -P $p other.service; done | xargs)"
 check "it reads its files again" systemctl daemon-reload
 same "and the limits stay" "67108864 50000 100000 30" "$(cat $other/memory.max $other/cpu.max $other/pids.max | xargs)"
 check "back" "$boxtop" set /system.slice/other.service memory.max=max cpu.max=max
