@@ -186,14 +186,27 @@ static int end(const struct demo *d)
 }
 
 struct demo_options {
-    bool json;
+    bool json, list;
+    const char *tour;
 };
 
 static const struct option_row options[] = {
     {"--json", 0, NULL, "one object a line: step, expected, measured, ok",
      .offset = offsetof(struct demo_options, json)},
+    {"--tour", 0, "NAME|FILE", "in a terminal: this tour, if it is not to be the talk",
+     .offset = offsetof(struct demo_options, tour)},
+    {"--list", 0, NULL, "list the tours", .offset = offsetof(struct demo_options, list)},
     {0},
 };
+
+/* In the screen: the same proofs, step by step, with words. */
+static int take_tour(const struct demo_options *o)
+{
+    cleanup_free char *name = mem_dup(o->tour ? o->tour : "talk");
+    char *list[] = {(char[]){"boxtop"}, (char[]){"--tours"}, NULL},
+         *tour[] = {(char[]){"boxtop"}, (char[]){"--tour"}, name, NULL};
+    return command_elsewhere(NULL, o->list ? list : tour);
+}
 
 static int demo_command_run(const struct command *command, int argc, char **argv)
 {
@@ -203,6 +216,8 @@ static int demo_command_run(const struct command *command, int argc, char **argv
     int status = command_begin(command, &o, &argc, argv);
     if (status >= 0)
         return status;
+    if (o.list || o.tour || (!o.json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)))
+        return take_tour(&o);
     d.json = o.json;
     if (begin(&d, &err) < 0)
         return command_failed(&err);
@@ -216,8 +231,9 @@ static int demo_command_run(const struct command *command, int argc, char **argv
 
 const struct command demo_command = {
     .name = "demo",
-    .usage = "[--json]",
-    .summary = "the proof: limits that bite, a network, namespaces, and nothing left behind",
+    .usage = "[--json | --tour NAME|FILE | --list]",
+    .summary =
+        "the proof: limits that bite, a network, namespaces, and nothing left behind; in a terminal, a tour",
     .options = options,
     .run = demo_command_run,
 };

@@ -61,7 +61,7 @@ void act_terminal(struct app *app)
 
 void act_terminal_leave(struct app *app)
 {
-    app->focus = PANE_TABLE;
+    app->focus = app->tour.on ? PANE_TOUR : PANE_TABLE;
     if (app->wish.zoomed == PANE_TERMINAL)
         app->wish.zoomed = -1;
     app_layout(app);

@@ -25,6 +25,9 @@ static void leave(struct app *app, int restore)
  * else's business. */
 void act_quit(struct app *app)
 {
+    bool again = app->tour.quit_after;
+    if (tour_end(app, true) && !again)
+        return; /* once it is undone; who presses it again waits outside */
     size_t others = 0;
     struct str list = {0};
     for (size_t i = 0; i < app->model.change_count; i++) {

@@ -42,6 +42,7 @@ void app_fini(struct app *app)
     overlay_close(app);
     guests_fini(&app->guests);
     term_stop(&app->term);
+    tour_fini(app, !app->gone);
     monitor_stop(app->monitor);
     past_stop(app);
     history_free(app->history);
@@ -59,10 +60,12 @@ void app_fini(struct app *app)
 
 /* ---- what comes in ---- */
 
-/* What a key does where we are: looking back comes before a filter, that before the rest. */
+/* What a key does where we are: a tour comes first, looking back before a filter, that before the rest. */
 static enum action_id action_of(const struct app *app, int key)
 {
     int always = keymap_action(&app->keymap, key), action = always;
+    if (app->tour.on && app->focus == PANE_TOUR)
+        return (enum action_id)keymap_action_in(&app->keymap, KEYS_TOUR, key);
     if (app->model.past)
         action = keymap_action_in(&app->keymap, KEYS_PAST, key);
     if (action == always && app->model.filter.count)
@@ -168,7 +171,7 @@ struct due {
     uint64_t at_ns; /* monotonic; 0: it need not be done */
     void (*run)(struct app *);
 };
-enum { DUE_COUNT = 8 };
+enum { DUE_COUNT = 9 };
 
 static void list_due(const struct app *app, struct due *to)
 {
@@ -178,6 +181,7 @@ static void list_due(const struct app *app, struct due *to)
         {app->orphans_ns, intake_sweep},
         {app->late_ns, intake_late},
         {app->guests.due_ns, draw_guest},
+        {app->tour.until_ns, tour_look},
         {app->status.kind != NOTICE_NONE ? app->status.until_ns : 0, end_notice},
         {app->past.play_ns, past_tick},
         {app->past.fill_ns, past_fill},
@@ -212,7 +216,8 @@ enum {
     WAIT_NOTIFY,
     WAIT_CONFIG,
     WAIT_HOOK,
-    WAIT_GUESTS,
+    WAIT_TOUR,
+    WAIT_GUESTS = WAIT_TOUR + TOUR_WAITS,
     WAIT_JOBS = WAIT_GUESTS + GUEST_WAITS,
     WAIT_COUNT = WAIT_JOBS + 2 * CALLS
 };
@@ -226,6 +231,7 @@ static void fill(struct app *app, struct pollfd *waits)
     waits[WAIT_NOTIFY] = (struct pollfd){app->notify_fd, POLLIN, 0};
     waits[WAIT_CONFIG] = (struct pollfd){app->config_fd, POLLIN, 0};
     waits[WAIT_HOOK] = (struct pollfd){app->hook ? hook_fd(app->hook) : -1, POLLIN, 0};
+    tour_fill(app, waits + WAIT_TOUR);
     guests_fill(app, waits + WAIT_GUESTS);
     for (int i = 0; i < CALLS; i++) {
         waits[WAIT_JOBS + 2 * i] =
@@ -239,7 +245,7 @@ static void dispatch(struct app *app, const struct pollfd *waits)
 {
     /* The terminal is gone: nobody looks any more. */
     if (waits[WAIT_END].revents || waits[WAIT_INPUT].revents & (POLLHUP | POLLERR | POLLNVAL)) {
-        app->quit = true;
+        app->quit = app->gone = true;
         return;
     }
     if (waits[WAIT_SIGNAL].revents)
@@ -254,6 +260,7 @@ static void dispatch(struct app *app, const struct pollfd *waits)
         intake_notifications(app);
     if (waits[WAIT_CONFIG].revents)
         config_notified(app);
+    tour_dispatch(app, waits + WAIT_TOUR);
     guests_dispatch(app, waits + WAIT_GUESTS);
     for (int i = 0; i < CALLS; i++) {
         if (waits[WAIT_JOBS + 2 * i].revents)

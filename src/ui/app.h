@@ -29,6 +29,7 @@
 #include "ui/past_view.h"
 #include "ui/status.h"
 #include "ui/term.h"
+#include "ui/tour_play.h"
 #include "ui/turn.h"
 #include "ui/who.h"
 
@@ -53,6 +54,7 @@ struct app {
     bool leaving;                     /* ... and then the program ends */
     struct call calls[CALLS];
     struct guests guests;
+    struct tour_play tour;
     struct who who;
 
     struct monitor *monitor; /* NULL in tests */
@@ -67,6 +69,7 @@ struct app {
     int input_fd, signal_fd, end_fd, notify_fd, config_fd;
 
     bool readonly, quit;
+    bool gone; /* the terminal, or whoever started us: nothing is waited for any more */
     enum pane_id focus;
     unsigned stale; /* bits of panes */
     struct layout_wish wish;

@@ -15,7 +15,8 @@ static const struct {
     [GLYPH_KILL] = {"✖", "X"},       [GLYPH_ABOVE] = {"↑", "^"},       [GLYPH_SORT_UP] = {"▲", "^"},
     [GLYPH_SORT_DOWN] = {"▼", "v"},  [GLYPH_CUT] = {"…", "~"},         [GLYPH_SCROLL] = {"█", "#"},
     [GLYPH_DOT] = {"·", "."},        [GLYPH_TAG] = {"✓", "*"},         [GLYPH_LOW] = {"╎", ":"},
-    [GLYPH_LEFT] = {"◂", "<"},       [GLYPH_RIGHT] = {"▸", ">"},
+    [GLYPH_LEFT] = {"◂", "<"},       [GLYPH_RIGHT] = {"▸", ">"},       [GLYPH_DONE] = {"✓", "*"},
+    [GLYPH_MISSED] = {"✗", "!"},     [GLYPH_AWAITED] = {"○", "."},
 };
 
 const char *glyph_text(enum glyph_set set, enum glyph glyph)

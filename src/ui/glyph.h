@@ -42,7 +42,10 @@ enum glyph {
     GLYPH_SCROLL,
     GLYPH_DOT,
     GLYPH_TAG,
-    GLYPH_LOW, /* the mark of memory.low in a bar */
+    GLYPH_LOW,  /* the mark of memory.low in a bar */
+    GLYPH_DONE, /* of what is expected */
+    GLYPH_MISSED,
+    GLYPH_AWAITED,
     GLYPH_COUNT
 };
 

@@ -56,7 +56,7 @@ void guests_show(struct app *app, bool visible)
     if (g->visible)
         app->focus = PANE_TERMINAL;
     else if (app->focus == PANE_TERMINAL)
-        app->focus = PANE_TABLE;
+        app->focus = app->tour.on ? PANE_TOUR : PANE_TABLE;
     if (app->wish.zoomed >= 0 && (g->visible || app->wish.zoomed == PANE_TERMINAL))
         app->wish.zoomed = g->visible ? PANE_TERMINAL : -1;
     app_layout(app);

@@ -116,6 +116,7 @@ void intake_monitor(struct app *app)
         history_events(app->history, events);
     run_hooks(app, events);
     event_free_list(events);
+    tour_look(app);
     intake_selection(app);
     app->stale |= app->model.past ? STALE(PANE_HEADER) : STALE_ALL;
 }

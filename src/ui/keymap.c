@@ -122,7 +122,12 @@ static const char default_bindings[] =
     "Space = play\n"
     "+ = faster\n"
     "- = slower\n"
-    "End = live\n";
+    "End = live\n"
+    "[keys tour]\n"
+    "Enter = tour-next\nSpace = tour-next\nRight = tour-next\nPgDn = tour-next\n"
+    "Left = tour-back\nPgUp = tour-back\nBackSpace = tour-back\n"
+    "t = tour-try\n"
+    "q = tour-end\n";
 /* clang-format on */
 
 int key_parse(const char *name)
@@ -170,7 +175,8 @@ const char *key_text(int key, char *to)
 static const char *const sections[KEYS_CONTEXTS] = {[KEYS_ALWAYS] = "keys",
                                                     [KEYS_FILTER] = "keys filter",
                                                     [KEYS_TERMINAL] = "keys terminal",
-                                                    [KEYS_PAST] = "keys past"};
+                                                    [KEYS_PAST] = "keys past",
+                                                    [KEYS_TOUR] = "keys tour"};
 
 static void unbind(struct keymap *keymap, enum keymap_context context, int key)
 {
@@ -198,7 +204,8 @@ int keymap_bind(struct keymap *keymap, const char *section, const char *key_text
     while (context < KEYS_CONTEXTS && strcmp(sections[context], section) != 0)
         context++;
     if (context == KEYS_CONTEXTS)
-        return err_set(err, EINVAL, "no section is called [%s] (keys, keys filter, keys terminal, keys past)",
+        return err_set(err, EINVAL,
+                       "no section is called [%s] (keys, keys filter, keys terminal, keys past, keys tour)",
                        section);
     if (key == K_NONE)
         return err_set(err, EINVAL, "no such key");

@@ -43,7 +43,7 @@ enum key {
 
 #define KEYMAP_MAX 200
 
-enum keymap_context { KEYS_ALWAYS, KEYS_FILTER, KEYS_TERMINAL, KEYS_PAST, KEYS_CONTEXTS };
+enum keymap_context { KEYS_ALWAYS, KEYS_FILTER, KEYS_TERMINAL, KEYS_PAST, KEYS_TOUR, KEYS_CONTEXTS };
 
 struct keymap {
     struct binding {

@@ -99,7 +99,7 @@ void layout_toggle(struct layout_wish *wish, const struct layout *now, enum pane
 static const int weights[PANE_COUNT] = {
     [PANE_CPU] = 40,     [PANE_MEMORY] = 40, [PANE_PRESSURE] = 40,   [PANE_IO] = 40,
     [PANE_LIMITS] = 36,  [PANE_ABOUT] = 36,  [PANE_NAMESPACES] = 40, [PANE_PROCESSES] = 48,
-    [PANE_NETWORK] = 44, [PANE_EVENTS] = 46};
+    [PANE_NETWORK] = 44, [PANE_EVENTS] = 46, [PANE_TERMINAL] = 40,   [PANE_TOUR] = 40};
 
 enum { ROWS = PANE_COUNT };
 

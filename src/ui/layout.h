@@ -26,6 +26,7 @@ enum pane_id {
     PANE_NETWORK,
     PANE_EVENTS,
     PANE_TERMINAL,
+    PANE_TOUR,
     PANE_FOOTER,
     PANE_COUNT
 };
@@ -55,6 +56,10 @@ void layout_compute(struct layout *ret, int rows, int cols, const struct layout_
 void layout_toggle(struct layout_wish *wish, const struct layout *now, enum pane_id id);
 /* The same where there is a terminal among them: it has most of the room. */
 void layout_guest(struct layout *ret, int rows, int cols, const struct layout_wish *wish);
+/* Makes room for a tour's words: puts them beside or below what a layout computed for a screen that is
+ * smaller by layout_tour_size(). */
+void layout_tour_size(int rows, int cols, int *ret_rows, int *ret_cols);
+void layout_tour(struct layout *layout, int rows, int cols);
 bool rect_has(const struct rect *rect, int y, int x);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Where panes stand while there is a terminal among them.
+ * Where panes stand while there is a terminal among them, or a tour.
  */
 #include "ui/layout.h"
 
@@ -103,4 +103,26 @@ void layout_guest(struct layout *ret, int rows, int cols, const struct layout_wi
         ret->pane[wish->zoomed] = area;
     else
         with_terminal(ret, area, wish);
+}
+
+void layout_tour_size(int rows, int cols, int *ret_rows, int *ret_cols)
+{
+    bool beside_it = cols >= 100;
+    *ret_cols = beside_it ? clamp(cols * 36 / 100, 40, 72) : 0;
+    *ret_rows = beside_it ? 0 : clamp(rows * 42 / 100, 0, rows - LAYOUT_MIN_ROWS);
+}
+
+void layout_tour(struct layout *l, int rows, int cols)
+{
+    int high, wide;
+    struct rect *footer = &l->pane[PANE_FOOTER], *header = &l->pane[PANE_HEADER];
+    layout_tour_size(rows, cols, &high, &wide);
+    if (l->too_small)
+        return;
+    if (wide)
+        l->pane[PANE_TOUR] = (struct rect){header->h, cols - wide, rows - header->h - 1, wide};
+    else
+        l->pane[PANE_TOUR] = (struct rect){rows - 1 - high, 0, high, cols};
+    header->w = cols;
+    *footer = (struct rect){rows - 1, 0, 1, cols};
 }

@@ -25,7 +25,8 @@ struct pane {
 };
 
 extern const struct pane pane_header, pane_table, pane_cpu, pane_memory, pane_pressure, pane_io, pane_limits,
-    pane_about, pane_namespaces, pane_processes, pane_network, pane_events, pane_terminal, pane_footer;
+    pane_about, pane_namespaces, pane_processes, pane_network, pane_events, pane_terminal, pane_tour,
+    pane_footer;
 /* By enum pane_id. */
 extern const struct pane *const panes[PANE_COUNT];
 

@@ -21,13 +21,19 @@ const struct pane *const panes[PANE_COUNT] = {
     [PANE_NETWORK] = &pane_network,
     [PANE_EVENTS] = &pane_events,
     [PANE_TERMINAL] = &pane_terminal,
+    [PANE_TOUR] = &pane_tour,
     [PANE_FOOTER] = &pane_footer,
 };
 
 void app_layout(struct app *app)
 {
-    (app->guests.visible ? layout_guest : layout_compute)(&app->layout, app->term.rows, app->term.cols,
+    int less_rows = 0, less_cols = 0, rows = app->term.rows, cols = app->term.cols;
+    if (app->tour.on)
+        layout_tour_size(rows, cols, &less_rows, &less_cols);
+    (app->guests.visible ? layout_guest : layout_compute)(&app->layout, rows - less_rows, cols - less_cols,
                                                           &app->wish);
+    if (app->tour.on)
+        layout_tour(&app->layout, rows, cols);
     if (!app->layout.pane[app->focus].h)
         app->focus = app->wish.zoomed >= 0 ? (enum pane_id)app->wish.zoomed : PANE_TABLE;
     app->stale = STALE_ALL;

@@ -2,7 +2,6 @@
 #include "ui/ui.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -16,11 +15,12 @@
 #include "base/parse.h"
 #include "base/self.h"
 #include "ui/app.h"
+#include "ui/language.h"
 
 struct settings {
     uint64_t interval_ms; /* 0: as the config says */
-    const char *theme, *on_event;
-    bool readonly, print_config;
+    const char *theme, *on_event, *tour;
+    bool readonly, print_config, tours;
 };
 
 static int apply_interval(void *target, const struct option_row *row, const char *value, struct err *err)
@@ -42,6 +42,8 @@ static const struct option_row options[] = {
      offsetof(struct settings, print_config)},
     {"--on-event", 0, "COMMAND", "run this for each event, with it in its environment (BOXTOP_EVENT, ...)",
      NULL, offsetof(struct settings, on_event)},
+    {"--tour", 0, "NAME|FILE", "begin with this tour", NULL, offsetof(struct settings, tour)},
+    {"--tours", 0, NULL, "list the tours", NULL, offsetof(struct settings, tours)},
     {0},
 };
 
@@ -70,6 +72,7 @@ static int take_signals(struct app *app, struct err *err)
 static int start(struct app *app, const struct settings *settings, const char *cgroup, struct err *err)
 {
     struct monitor_options monitor = {.root = cgroup};
+    struct tour tour = {0};
     struct err ignored;
     app->interval_option_ms = settings->interval_ms;
     app->theme_option = settings->theme;
@@ -77,12 +80,17 @@ static int start(struct app *app, const struct settings *settings, const char *c
     if (settings->theme && strcmp(settings->theme, "auto") != 0 &&
         theme_load(&app->term.theme, settings->theme, err) < 0)
         return -err->code;
+    if (settings->tour && tour_load(&tour, settings->tour, err) < 0)
+        return -err->code;
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        tour_free(&tour);
         err_set(err, ENOTTY, "open the screen: stdin and stdout must be a terminal");
         return err_hint(err, "boxtop stats --once and boxtop ps work without one");
     }
-    if (settings->on_event && hook_new(settings->on_event, -1, &app->hook, err) < 0)
+    if (settings->on_event && hook_new(settings->on_event, -1, &app->hook, err) < 0) {
+        tour_free(&tour);
         return -err->code;
+    }
     self_find("boxtop", app->program, &ignored);
     app->has_store = store_open(&app->store, &ignored) >= 0;
     app->notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -101,6 +109,11 @@ static int start(struct app *app, const struct settings *settings, const char *c
         rc = term_start(&app->term, app->config.mouse, app->config.glyphs, app->config.colors, err);
     if (rc >= 0)
         app_layout(app);
+    if (rc >= 0 && tour.count) {
+        intake_containers(app); /* their names are taken */
+        tour_begin(app, &tour);
+    }
+    tour_free(&tour);
     return rc;
 }
 
@@ -146,18 +159,30 @@ static int print_config(void)
     return wrong ? 1 : 0;
 }
 
+static void print_tour(void *data, const char *name, const char *title)
+{
+    char plain[300];
+    (void)data;
+    str_printable(plain, sizeof plain, *title ? tr(title) : "(it can't be read: --tour says why)");
+    printf("%-16s %s\n", name, plain);
+}
+
 int ui_main(int argc, char **argv)
 {
     static struct app app; /* its ring of events is too large for a stack */
     struct settings settings = {0};
     const char *cgroup;
     struct err err = {0};
-    setlocale(LC_ALL, "");
+    language_start();
     int rc = read_arguments(&settings, argc, argv, &cgroup);
     if (rc < 0)
         return rc == -ECANCELED ? 0 : 2;
     if (settings.print_config)
         return print_config();
+    if (settings.tours) {
+        tour_list(print_tour, NULL);
+        return 0;
+    }
     app_init(&app);
     rc = start(&app, &settings, cgroup, &err);
     while (rc >= 0 && !app.quit)

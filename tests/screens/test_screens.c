@@ -485,6 +485,22 @@ static void test_terminal(void **state)
     assert_true(app.guests.visible);
 }
 
+static void test_tour(void **state)
+{
+    struct tour tour;
+    struct err err;
+    (void)state;
+    start(36, 120, DEPTH_256, GLYPHS_BRAILLE);
+    assert_int_equal(tour_load(&tour, SOURCE_DIR "/tours/talk.tour", &err), 0);
+    tour_begin(&app, &tour);
+    check("120x36-tour");
+    app_fini(&app);
+    start(24, 80, DEPTH_NONE, GLYPHS_ASCII);
+    assert_int_equal(tour_load(&tour, SOURCE_DIR "/tours/memory.tour", &err), 0);
+    tour_begin(&app, &tour);
+    check("80x24-tour-ascii");
+}
+
 static void test_terminal_sizes(void **state)
 {
     (void)state;
@@ -609,6 +625,7 @@ int main(void)
 
         cmocka_unit_test_teardown(test_terminal, end),
         cmocka_unit_test_teardown(test_terminal_sizes, end),
+        cmocka_unit_test_teardown(test_tour, end),
         cmocka_unit_test_teardown(test_80x24, end),
         cmocka_unit_test_teardown(test_120x36, end),
         cmocka_unit_test_teardown(test_120x36_memory, end),

@@ -49,7 +49,8 @@ static const struct {
     {"keys", "U+110000", "quit", "no such key"},
     {"keys", "a", "explode", "no action is called explode"},
     {"keys", "a", "", "no action is called "},
-    {"kyes", "a", "quit", "no section is called [kyes] (keys, keys filter, keys terminal, keys past)"},
+    {"kyes", "a", "quit",
+     "no section is called [kyes] (keys, keys filter, keys terminal, keys past, keys tour)"},
 };
 
 static void test_bindings(void **state)

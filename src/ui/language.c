@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/language.h"
+
+#include <libintl.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DOMAIN "boxtop"
+
+/* What the environment asks for; NULL: nothing. */
+static const char *wanted(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return value;
+    }
+    return NULL;
+}
+
+void language_start(void)
+{
+    const char *name = wanted();
+    if (!setlocale(LC_ALL, "") && name && (strcasestr(name, "utf-8") || strcasestr(name, "utf8"))) {
+        /* The language's locale isn't installed: its words need no more than UTF-8. */
+        setlocale(LC_ALL, "C.UTF-8");
+        setenv("LANGUAGE", name, 0);
+    }
+    setlocale(LC_NUMERIC, "C"); /* figures are the kernel's, and stand in columns */
+    bindtextdomain(DOMAIN, access(BOXTOP_LOCALE, F_OK) == 0 ? BOXTOP_LOCALE : BOXTOP_LOCALEDIR);
+    bind_textdomain_codeset(DOMAIN, "UTF-8");
+    textdomain(DOMAIN);
+}
+
+const char *tr(const char *text)
+{
+    return *text ? gettext(text) : text;
+}
