@@ -309,9 +309,10 @@ static uint64_t kills_of(const struct model *model, const struct row *row)
 static void oom_text(const struct model *model, const struct row *row, enum glyph_set glyphs,
                      struct column_cell *ret)
 {
-    uint64_t kills = kills_of(model, row);
+    uint64_t kills = kills_of(model, row), fresh = model_kills_new(model, row);
     char number[FMT_SIZE];
-    bool fresh = model_kills_new(model, row) > 0;
+    if (fresh && (!value_is_number(kills) || kills < fresh))
+        kills = fresh; /* of a group that was there before: this one counts anew */
     snprintf(ret->text, sizeof ret->text, "%s%s", fresh ? glyph_text(glyphs, GLYPH_KILL) : "",
              fmt_count(number, kills));
     ret->style = style_of(!value_is_number(kills) || !kills ? ROLE_DIM : ROLE_BAD);

@@ -369,10 +369,27 @@ void model_take_containers(struct model *model, struct container *list, size_t c
     model_rebuild(model);
 }
 
+/* Those that the ledger has of earlier groups of that path: a container that was killed and started again. */
+static uint64_t kills_before_it(const struct model *model, const struct row *row)
+{
+    const struct sample *sample = model_sample(model, row);
+    const struct container *container = model_container(model, row);
+    const char *path = sample ? sample->path : container ? container->cgroup : "";
+    uint64_t kills = 0;
+    const struct ledger_record *record;
+    for (size_t i = 0; (record = ledger_at(model->ledger, i)); i++)
+        if (!record->seen && (!sample || record->event.cgroup_id != sample->id) &&
+            strcmp(record->event.cgroup, path) == 0)
+            kills += record->event.value;
+    return kills;
+}
+
 uint64_t model_kills_new(const struct model *model, const struct row *row)
 {
     const struct track *track = model_track(model, row);
-    return track && track->kills_before > track->kills_seen ? track->kills_before - track->kills_seen : 0;
+    uint64_t kills = kills_before_it(model, row);
+    return track && track->kills_before > track->kills_seen ? kills + track->kills_before - track->kills_seen
+                                                            : kills;
 }
 
 static void see(uint64_t *seen, uint64_t kills, uint64_t most)

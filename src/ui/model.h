@@ -131,7 +131,7 @@ const char *model_state(const struct model *model, const struct row *row);
 /* What a row is called: a container's name, or the group's with what systemd and the engines put around ids
  * taken off. Fit for a terminal. `to` has MODEL_NAME bytes. */
 void model_name(const struct model *model, const struct row *row, char *to);
-/* Kills in the group or below it that were not acknowledged. */
+/* Kills in the group or below it, or in an earlier one of the same path, that were not acknowledged. */
 uint64_t model_kills_new(const struct model *model, const struct row *row);
 void model_acknowledge(struct model *model); /* all */
 /* That record of the ledger, 0 is the newest: no mark is left of it in its row and those above. */

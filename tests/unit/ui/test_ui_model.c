@@ -351,6 +351,25 @@ static void test_kills(void **state)
     model_fini(&late);
 }
 
+/* A container that was killed and started again is a new group, and stays marked. */
+static void test_kills_of_the_group_before(void **state)
+{
+    (void)state;
+    model_acknowledge(&model);
+    const struct sample *web = model_sample(&model, row_named("web"));
+    struct event kill = {.kind = EVENT_OOM_KILL, .cgroup_id = web->id, .value = 3};
+    str_copy(kill.cgroup, sizeof kill.cgroup, web->path);
+    model_take_events(&model, &kill);
+    assert_int_equal(model_kills_new(&model, row_named("web")), 0); /* its own counter says so, or doesn't */
+    struct snapshot *again = scene_snapshot(121);
+    again->rows[ROW_WEB].id = 1000;
+    model_take(&model, again);
+    assert_int_equal(model_kills_new(&model, row_named("web")), 3);
+    assert_int_equal(model_kills_new(&model, row_named("leak")), 0);
+    model_acknowledge(&model);
+    assert_int_equal(model_kills_new(&model, row_named("web")), 0);
+}
+
 /* A record says it runs, the kernel says that nobody is there. */
 static void test_orphans(void **state)
 {
@@ -524,6 +543,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_selection_follows, setup, teardown),
         cmocka_unit_test_setup_teardown(test_selection_follows_container, setup, teardown),
         cmocka_unit_test_setup_teardown(test_follow, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_kills_of_the_group_before, setup, teardown),
         cmocka_unit_test_setup_teardown(test_kills, setup, teardown),
         cmocka_unit_test_setup_teardown(test_orphans, setup, teardown),
         cmocka_unit_test_setup_teardown(test_freeze, setup, teardown),
