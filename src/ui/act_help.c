@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "core/container.h"
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/limits.h"
 
 static void help_columns(struct str *text)
@@ -43,13 +44,13 @@ void act_help_column(struct app *app, enum column_id id)
 static void help_group(const struct app *app, const char *group, struct str *text)
 {
     char keys[64];
-    str_addf(text, "%s\001%s\n", text->len ? "\n" : "", group);
+    str_addf(text, "%s\001%s\n", text->len ? "\n" : "", tr(group));
     for (int id = 1; id < ACTION_COUNT; id++) {
         const struct action *action = &action_table[id];
         if (strcmp(action->group, group) != 0)
             continue;
         keymap_keys(&app->keymap, id, keys, sizeof keys);
-        str_addf(text, "  %-15s %-17s %s\n", keys, action->name, action->help);
+        str_addf(text, "  %-15s %-17s %s\n", keys, action->name, tr(action->help));
     }
 }
 
@@ -59,7 +60,7 @@ void act_help(struct app *app)
     for (size_t i = 0; action_groups[i]; i++)
         help_group(app, action_groups[i], &text);
     help_columns(&text);
-    overlay_text(app, "help", SCROLL_NOTE, &text);
+    overlay_text(app, tr("help"), SCROLL_NOTE, &text);
 }
 
 /* A group that boxtop didn't make: its limits, said as the lines that would set them. */

@@ -37,14 +37,14 @@ void act_tour(struct app *app)
     struct menu menu = {.chosen = chosen};
     tour_list(add_item, &menu);
     app->overlay.menu = menu;
-    overlay_menu(app, "tours");
+    overlay_menu(app, tr("tours"));
 }
 
 /* False: there is none, and that is said. */
 static bool takes_one(struct app *app)
 {
     if (!app->tour.on)
-        app_notice(app, NOTICE_INFO, "%s", "no tour is being taken");
+        app_notice(app, NOTICE_INFO, "%s", tr("no tour is being taken"));
     return app->tour.on;
 }
 

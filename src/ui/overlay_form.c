@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/text.h"
 
 enum { FORM_COLS = 74, FORM_LABEL = 10 };
@@ -29,7 +30,7 @@ static void draw_field(const struct form *form, const struct canvas *c, int y, e
     struct style value = focused ? STYLE(ROLE_SELECTED_FG, .ground = GROUND_SELECTED)
                                  : STYLE(ROLE_TITLE, .ground = GROUND_KEYS);
     canvas_text(c, y, 0, FORM_LABEL, STYLE(focused ? ROLE_KEY : ROLE_FG, .attrs = focused ? STYLE_BOLD : 0),
-                spec->label);
+                tr(spec->label));
     canvas_repeat(c, y, FORM_LABEL, width, value, " ");
     if (spec->choices) {
         canvas_glyph(c, y, FORM_LABEL + 1, value, GLYPH_LEFT);
@@ -140,8 +141,8 @@ static void form_mouse(struct app *app, int y, int x, int wheel)
 
 void overlay_form(struct app *app)
 {
-    struct overlay *overlay = overlay_open(app, OVERLAY_FORM, "new container");
-    str_copy(overlay->note, sizeof overlay->note, "Tab next   Enter launch   Esc away");
+    struct overlay *overlay = overlay_open(app, OVERLAY_FORM, tr("new container"));
+    str_copy(overlay->note, sizeof overlay->note, tr("Tab next   Enter launch   Esc away"));
     form_init(&overlay->form, &app->model.now->cgroupfs, app->model.containers, app->model.container_count);
 }
 

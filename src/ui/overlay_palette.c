@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "core/knob.h"
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/text.h"
 
 enum { COLS = 100, NAME_WIDTH = 18, KEYS_WIDTH = 12 };
@@ -26,7 +27,7 @@ static const char *name_of(int item)
 static const char *help_of(int item)
 {
     size_t count;
-    return item < ACTION_COUNT ? action_table[item].help : knob_table(&count)[item - ACTION_COUNT].help;
+    return item < ACTION_COUNT ? tr(action_table[item].help) : knob_table(&count)[item - ACTION_COUNT].help;
 }
 
 static int item_count(void)

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/text.h"
 
 #define HEADING '\001'
@@ -207,7 +208,7 @@ void overlay_text(struct app *app, const char *title, const char *note, struct s
     struct overlay *overlay = overlay_open(app, OVERLAY_TEXT, title);
     overlay->text = *text;
     *text = (struct str){0};
-    str_printable(overlay->note, sizeof overlay->note, note);
+    str_printable(overlay->note, sizeof overlay->note, tr(note));
 }
 
 const struct overlay_kind overlay_text_kind = {text_size, text_draw, text_key, text_mouse};

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/value.h"
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/part.h"
 #include "ui/text.h"
 
@@ -102,7 +103,7 @@ static void draw_pressure(struct app *app, const struct canvas *frame, const str
                                    .stacked = rows[i].of_full});
     }
     if (inside->area.w >= 58 && frame->area.w > 40)
-        canvas_notch(frame, 3 + canvas_notch_width("pressure"), ROLE_BOX_OTHER, STYLE(ROLE_GRAPH_TEXT),
+        canvas_notch(frame, 3 + canvas_notch_width(tr("pressure")), ROLE_BOX_OTHER, STYLE(ROLE_GRAPH_TEXT),
                      "% of 10s 1m 5m");
 }
 

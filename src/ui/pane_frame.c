@@ -16,6 +16,7 @@
 #include "base/value.h"
 #include "ui/act.h"
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/text.h"
 
 /* ---- header ---- */
@@ -37,6 +38,7 @@ static bool part(struct line *line, struct style style, const char *text)
 
 static void labelled(struct line *line, const char *label, struct style style, const char *text)
 {
+    label = tr(label);
     if (line->x + text_columns(label) + text_columns(text) + 1 > line->end)
         return;
     part(line, STYLE(ROLE_GRAPH_TEXT), label);
@@ -94,7 +96,7 @@ static void pressure_figures(struct line *line, const struct host *host, bool wo
 {
     if (line->x + 30 > line->end)
         return;
-    part(line, STYLE(ROLE_GRAPH_TEXT), words ? "pressure " : "psi ");
+    part(line, STYLE(ROLE_GRAPH_TEXT), words ? tr("pressure ") : "psi ");
     one_pressure(line, words ? "cpu" : "c", host->cpu_some_avg10);
     one_pressure(line, words ? "mem" : "m", host->memory_some_avg10);
     one_pressure(line, words ? "io" : "i", host->io_some_avg10);
@@ -163,15 +165,15 @@ static void mode_text(const struct app *app, char *to, size_t size)
         return;
     }
     if (app->late_s) {
-        snprintf(to, size, "%sno sample for %us", app->readonly ? "read-only " : "", app->late_s);
+        snprintf(to, size, tr("%sno sample for %us"), app->readonly ? tr("read-only ") : "", app->late_s);
         return;
     }
     if (app->interval_ms % 1000)
         snprintf(interval, sizeof interval, "%ums", (unsigned)app->interval_ms);
     else
         fmt_duration(interval, app->interval_ms / 1000);
-    snprintf(to, size, "%s%s %s", app->readonly ? "read-only " : "", app->model.frozen ? "frozen" : "live",
-             interval);
+    snprintf(to, size, "%s%s %s", app->readonly ? tr("read-only ") : "",
+             app->model.frozen ? tr("frozen") : tr("live"), interval);
 }
 
 static struct style mode_style(const struct app *app)
@@ -330,7 +332,7 @@ static void place_keys(const struct app *app, int room, int *x, int *width)
     for (size_t i = 0; i < count; i++) {
         shown_key(app, ids[i], key, sizeof key);
         x[i] = at;
-        width[i] = text_columns(key) + text_columns(action_table[ids[i]].label) + 2;
+        width[i] = text_columns(key) + text_columns(tr(action_table[ids[i]].label)) + 2;
         if (!key[0] || at + width[i] > room)
             width[i] = 0;
         at += width[i];
@@ -350,7 +352,7 @@ static void draw_keys(struct app *app, const struct canvas *c)
         shown_key(app, ids[i], key, sizeof key);
         int x = at[i] + canvas_text(c, 0, at[i], 8, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), key);
         canvas_repeat(c, 0, x, width[i] - text_columns(key) - 1, STYLE(ROLE_FG, .ground = GROUND_KEYS), " ");
-        canvas_text(c, 0, x, 16, STYLE(ROLE_FG, .ground = GROUND_KEYS), action_table[ids[i]].label);
+        canvas_text(c, 0, x, 16, STYLE(ROLE_FG, .ground = GROUND_KEYS), tr(action_table[ids[i]].label));
     }
 }
 

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/value.h"
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/part.h"
 #include "ui/text.h"
 
@@ -281,7 +282,7 @@ static void draw_cpu(struct app *app, const struct canvas *frame, const struct c
     const struct row *row = model_selected(&app->model);
     const struct sample *sample = model_sample(&app->model, row);
     char text[MODEL_NAME + 64], owner[MODEL_NAME + 8], number[FMT_SIZE];
-    int x = 3 + canvas_notch_width("cpu");
+    int x = 3 + canvas_notch_width(tr("cpu"));
     if (!sample)
         return;
     struct canvas above = above_pieces(inside);
@@ -326,7 +327,7 @@ static void draw_memory(struct app *app, const struct canvas *frame, const struc
     const struct row *row = model_selected(&app->model);
     const struct sample *sample = model_sample(&app->model, row);
     char text[MODEL_NAME + 64], owner[MODEL_NAME + 8], number[FMT_SIZE];
-    int x = 3 + canvas_notch_width("memory");
+    int x = 3 + canvas_notch_width(tr("memory"));
     if (!sample)
         return;
     if (sample->now.memory_current == VALUE_ABSENT) {

@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "base/value.h"
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/part.h"
 #include "ui/text.h"
 
@@ -243,7 +244,8 @@ static void draw_namespaces(struct app *app, const struct canvas *frame, const s
         return;
     }
     snprintf(text, sizeof text, "of process %d", (int)detail->namespaces_of);
-    canvas_notch(frame, 3 + canvas_notch_width("namespaces"), ROLE_BOX_OTHER, STYLE(ROLE_GRAPH_TEXT), text);
+    canvas_notch(frame, 3 + canvas_notch_width(tr("namespaces")), ROLE_BOX_OTHER, STYLE(ROLE_GRAPH_TEXT),
+                 text);
     for (; y < DETAIL_NAMESPACE_COUNT && y < inside->area.h; y++)
         draw_room(inside, y, &detail->namespaces[y]);
     draw_map(inside, &y, "uid", detail->uid_map, detail->uid_map_count);

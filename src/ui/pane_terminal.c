@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "ui/ansi.h"
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/pane.h"
 #include "ui/text.h"
 
@@ -46,7 +47,7 @@ static void draw_notes(struct app *app, const struct canvas *frame, const struct
     else
         snprintf(text, sizeof text, "%s %s",
                  key_text(keymap_key(&app->keymap, focused ? ACTION_TERMINAL_LEAVE : ACTION_TERMINAL), key),
-                 focused ? "leaves it" : "goes in");
+                 focused ? tr("leaves it") : tr("goes in"));
     enum role border = focused ? ROLE_KEY : ROLE_BOX_OTHER;
     right -= canvas_notch_width(text);
     if (right > 24)
@@ -65,7 +66,7 @@ static void draw_terminal(struct app *app, const struct canvas *frame, const str
         return;
     }
     bool focused = app->focus == PANE_TERMINAL;
-    snprintf(title, sizeof title, "%s %s", kinds[guest->kind], guest->name);
+    snprintf(title, sizeof title, "%s %s", tr(kinds[guest->kind]), guest->name);
     canvas_notch(frame, 2, focused ? ROLE_KEY : ROLE_BOX_OTHER,
                  STYLE(focused ? ROLE_KEY : ROLE_TITLE, .attrs = STYLE_BOLD), title);
     draw_cells(app, guest->vt, &cells);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/text.h"
 
 const struct pane *const panes[PANE_COUNT] = {
@@ -65,7 +66,8 @@ static void draw_pane(struct app *app, enum pane_id id)
     bool focused = app->focus == id;
     enum role border = focused ? ROLE_KEY : pane->box;
     canvas_box(&frame, border, &inside);
-    canvas_notch(&frame, 2, border, STYLE(focused ? ROLE_KEY : ROLE_TITLE, .attrs = STYLE_BOLD), pane->title);
+    canvas_notch(&frame, 2, border, STYLE(focused ? ROLE_KEY : ROLE_TITLE, .attrs = STYLE_BOLD),
+                 tr(pane->title));
     draw_number(app, &frame, pane);
     pane->draw(app, &frame, &inside);
 }

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/self.h"
 #include "ui/app.h"
+#include "ui/language.h"
 
 #define LOOK_NS     30000000000u /* so long is waited for what is expected */
 #define OUTPUT_MOST 24           /* lines of one command that are shown */
@@ -210,7 +211,7 @@ void tour_next(struct app *app)
         show_step(app);
         run_next(app);
     } else if (play->phase == TOUR_RUNNING || play->phase == TOUR_UNDOING) {
-        app_notice(app, NOTICE_INFO, "%s", "a moment: what was begun is still being done");
+        app_notice(app, NOTICE_INFO, "%s", tr("a moment: what was begun is still being done"));
     } else if (play->step + 1 < play->tour.count) {
         play->step++;
         forget_step(play);
@@ -250,7 +251,7 @@ static void leave(struct app *app)
         app->focus = PANE_TABLE;
     app->quit = app->quit || quit;
     app_layout(app);
-    app_notice(app, NOTICE_DONE, "%s", "the tour is over, and everything is undone");
+    app_notice(app, NOTICE_DONE, "%s", tr("the tour is over, and everything is undone"));
 }
 
 bool tour_end(struct app *app, bool quit_after)
