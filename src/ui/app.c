@@ -26,7 +26,8 @@ void app_init(struct app *app)
                         .notify_fd = -1,
                         .config_fd = -1,
                         .store.fd = -1};
-    app->term.own_stderr = app->term.captured = app->term.out_fd = app->term.frame_fd = -1;
+    app->term.own_stderr = app->term.captured = app->term.out_fd = app->term.frame_fd = app->term.outlet.fd =
+        -1;
     for (size_t i = 0; i < CALLS; i++)
         app->calls[i].job.pid_fd = app->calls[i].job.out_fd = -1;
     guests_init(&app->guests);
@@ -216,6 +217,7 @@ enum {
     WAIT_NOTIFY,
     WAIT_CONFIG,
     WAIT_HOOK,
+    WAIT_OUTLET,
     WAIT_TOUR,
     WAIT_GUESTS = WAIT_TOUR + TOUR_WAITS,
     WAIT_JOBS = WAIT_GUESTS + GUEST_WAITS,
@@ -230,6 +232,8 @@ static void fill(struct app *app, struct pollfd *waits)
     waits[WAIT_MONITOR] = (struct pollfd){app->monitor ? monitor_fd(app->monitor) : -1, POLLIN, 0};
     waits[WAIT_NOTIFY] = (struct pollfd){app->notify_fd, POLLIN, 0};
     waits[WAIT_CONFIG] = (struct pollfd){app->config_fd, POLLIN, 0};
+    waits[WAIT_OUTLET] =
+        (struct pollfd){outlet_busy(&app->term.outlet) ? app->term.outlet.fd : -1, POLLOUT, 0};
     waits[WAIT_HOOK] = (struct pollfd){app->hook ? hook_fd(app->hook) : -1, POLLIN, 0};
     tour_fill(app, waits + WAIT_TOUR);
     guests_fill(app, waits + WAIT_GUESTS);
@@ -254,6 +258,8 @@ static void dispatch(struct app *app, const struct pollfd *waits)
         read_input(app);
     if (waits[WAIT_MONITOR].revents)
         intake_monitor(app);
+    if (waits[WAIT_OUTLET].revents)
+        outlet_drain(&app->term.outlet);
     if (waits[WAIT_HOOK].revents)
         hook_reap(app->hook);
     if (waits[WAIT_NOTIFY].revents)

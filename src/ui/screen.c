@@ -102,7 +102,8 @@ void screen_draw(struct app *app)
 {
     struct canvas screen = {&app->term, {0, 0, app->term.rows, app->term.cols}};
     int y = -1, x = 0;
-    if (!app->stale)
+    /* The terminal has not taken the last frame yet: the next is drawn when it has, of what is so then. */
+    if (!app->stale || outlet_busy(&app->term.outlet))
         return;
     if (app->layout.too_small) {
         draw_too_small(app, &screen);

@@ -4,7 +4,6 @@
 #include <curses.h>
 #include <errno.h>
 #include <langinfo.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,21 +115,6 @@ static void prepare_rescue(struct term *term)
         sigaction(crashes[i], &(struct sigaction){.sa_handler = on_crash, .sa_flags = SA_RESETHAND}, NULL);
 }
 
-/* The terminal may have been left non-blocking by whoever had it before, and be slow. When it is gone, the
- * loop will see it. */
-static void write_all(const char *bytes, size_t len)
-{
-    while (len) {
-        ssize_t put = write(STDOUT_FILENO, bytes, len);
-        if (put < 0 && errno == EAGAIN && poll(&(struct pollfd){STDOUT_FILENO, POLLOUT, 0}, 1, 1000) > 0)
-            continue;
-        if (put < 0)
-            return;
-        bytes += put;
-        len -= (size_t)put;
-    }
-}
-
 /* Curses for these streams. A terminal that terminfo doesn't know is taken for the simplest that has colours.
  */
 static SCREEN *open_screen(struct term *term, const char *name, bool direct, FILE *out, FILE *in)
@@ -151,9 +135,11 @@ static SCREEN *open_screen(struct term *term, const char *name, bool direct, FIL
 static void set_mouse(struct term *term, bool on)
 {
     static const char *const newer[] = {"\033[?1006l", "\033[?1006h"};
+    /* Curses writes at once, and by itself. */
+    outlet_flush(&term->outlet);
     mousemask(on ? BUTTON1_PRESSED | BUTTON3_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
     if (term->real && term->depth >= DEPTH_256)
-        write_all(newer[on], strlen(newer[on]));
+        outlet_write(&term->outlet, newer[on], strlen(newer[on]));
 }
 
 static void set_modes(struct term *term)
@@ -187,7 +173,7 @@ static void ask_ground(struct term *term, const char *name)
         if (!name || strncmp(name, mute[i], strlen(mute[i])) == 0)
             return;
     if (term->own_depth != DEPTH_NONE)
-        write_all(question, sizeof question - 1);
+        outlet_write(&term->outlet, question, sizeof question - 1);
 }
 
 void term_settings(struct term *term, bool mouse, int glyphs, int colors)
@@ -208,7 +194,7 @@ int term_start(struct term *term, bool mouse, int glyphs, int colors, struct err
 {
     const char *name = getenv("TERM");
     FILE *out = fdopen(dup(STDOUT_FILENO), "w");
-    term->own_stderr = term->captured = term->frame_fd = term->out_fd = -1;
+    term->own_stderr = term->captured = term->frame_fd = term->out_fd = term->outlet.fd = -1;
     tcgetattr(STDIN_FILENO, &rescue.saved);
     term->glyphs = term_glyphs(nl_langinfo(CODESET), name);
     SCREEN *screen = out ? open_screen(term, name, !colors || colors - 1 == DEPTH_TRUE, out, stdin) : NULL;
@@ -219,6 +205,7 @@ int term_start(struct term *term, bool mouse, int glyphs, int colors, struct err
     term->screen = screen;
     term->real = true;
     term->out_fd = fileno(out);
+    outlet_open(&term->outlet, STDOUT_FILENO);
     term->frame_fd = memfd_create("boxtop-frame", MFD_CLOEXEC);
     frame_reset(&term->frame);
     prepare_rescue(term);
@@ -236,7 +223,7 @@ int term_start_blind(struct term *term, int rows, int cols, enum theme_depth dep
                      struct err *err)
 {
     FILE *out = fopen("/dev/null", "w"), *in = fopen("/dev/null", "r");
-    term->own_stderr = term->captured = term->frame_fd = term->out_fd = -1;
+    term->own_stderr = term->captured = term->frame_fd = term->out_fd = term->outlet.fd = -1;
     SCREEN *screen = out && in ? newterm("xterm-256color", out, in) : NULL;
     if (!screen)
         return err_set(err, ENOTSUP, "open a blind terminal");
@@ -256,8 +243,9 @@ static void leave(struct term *term)
     static const char plain[] = "\033[0m";
     term_take(term, false);
     if (term->real && term->depth != DEPTH_NONE)
-        write_all(plain, sizeof plain - 1);
+        outlet_write(&term->outlet, plain, sizeof plain - 1);
     set_mouse(term, false);
+    outlet_flush(&term->outlet);
     endwin();
 }
 
@@ -269,6 +257,7 @@ void term_stop(struct term *term)
     delscreen(term->screen);
     term->screen = NULL;
     fd_close(&term->frame_fd);
+    outlet_close(&term->outlet);
     rescue.term = NULL;
     replay_stderr(term);
 }
@@ -411,12 +400,12 @@ static void take_modes(struct term *term, bool on)
     if (!term->real || term->depth == DEPTH_NONE)
         return;
     if (on) {
-        write_all(begin, sizeof begin - 1);
+        outlet_write(&term->outlet, begin, sizeof begin - 1);
         if (term->mouse_on)
-            write_all(mouse, sizeof mouse - 1);
+            outlet_write(&term->outlet, mouse, sizeof mouse - 1);
         return;
     }
-    write_all(end, sizeof end - 1);
+    outlet_write(&term->outlet, end, sizeof end - 1);
     set_mouse(term, false);
     set_mouse(term, term->mouse_on);
 }
@@ -446,7 +435,7 @@ bool term_copy(struct term *term, const char *text)
     }
     str_add(&bytes, "\a");
     if (term->real)
-        write_all(bytes.text, bytes.len);
+        outlet_write(&term->outlet, bytes.text, bytes.len);
     str_free(&bytes);
     return true;
 }
@@ -457,7 +446,7 @@ void term_alert(struct term *term, int alert, const char *text)
         [ALERT_BELL] = "\a", [ALERT_OSC9] = "\033]9;%s\a", [ALERT_OSC777] = "\033]777;notify;boxtop;%s\a"};
     cleanup_free char *bytes = alert != ALERT_NONE ? mem_printf(forms[alert], text) : NULL;
     if (bytes && term->real)
-        write_all(bytes, strlen(bytes));
+        outlet_write(&term->outlet, bytes, strlen(bytes));
 }
 
 void term_clear(struct term *term)
@@ -499,7 +488,7 @@ static void write_frame(struct term *term)
     if (bytes.len > nothing) {
         if (together)
             str_add(&bytes, "\033[?2026l");
-        write_all(bytes.text, bytes.len);
+        outlet_write(&term->outlet, bytes.text, bytes.len);
     }
     str_free(&bytes);
 }

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "ui/frame.h"
 #include "ui/glyph.h"
+#include "ui/outlet.h"
 #include "ui/theme.h"
 
 struct term_mouse {
@@ -31,6 +32,7 @@ struct term {
     int own_stderr, captured; /* -1: not captured */
     int out_fd, frame_fd;     /* what curses writes to; where that goes while it draws; -1: not real */
     struct frame frame;
+    struct outlet outlet;
     struct term_mouse mouse; /* of a report that curses didn't know */
     bool has_mouse;
     bool mouse_on;
