@@ -133,7 +133,8 @@ static int run(struct metrics *metrics, struct err *err)
         return rc;
     names_open(&names);
     rc = server_start(&metrics->access, &selection, &names, &server, err);
-    if (rc == 0 && (rc = watch_open(&watch, IDLE_INTERVAL_MS, err)) == 0) {
+    if (rc == 0 &&
+        (rc = watch_open(&watch, &(struct monitor_options){.interval_ms = IDLE_INTERVAL_MS}, err)) == 0) {
         access_url(&metrics->access, url, sizeof url);
         printf("%s\n", url);
         fflush(stdout);

@@ -77,9 +77,10 @@ static int serve(const struct watch *watch, struct recorder *recorder, struct er
 static int run(const struct record *record, const char *path, struct err *err)
 {
     struct watch watch = {0};
+    struct monitor_options watched = {.interval_ms = record->interval_ms, .rests = true};
     struct recorder *recorder = NULL;
     int rc = recorder_open(path, &record->limits, &recorder, err);
-    if (rc == 0 && (rc = watch_open(&watch, record->interval_ms, err)) == 0)
+    if (rc == 0 && (rc = watch_open(&watch, &watched, err)) == 0)
         rc = serve(&watch, recorder, err);
     watch_close(&watch);
     recorder_close(recorder);

@@ -327,6 +327,7 @@ static int resolve_all(struct events *events, int count, char **words, struct er
 
 static int run(struct events *events, int count, char **words)
 {
+    struct monitor_options watched = {.interval_ms = 1000, .rests = true};
     struct watch watch = {0};
     struct err err;
     events->last = &events->first;
@@ -335,7 +336,7 @@ static int run(struct events *events, int count, char **words)
     if (rc == 0 && events->on_event &&
         (rc = hook_new(events->on_event, STDERR_FILENO, &events->hook, &err)) < 0)
         err_prefix(&err, "events");
-    if (rc == 0 && (rc = watch_open(&watch, 1000, &err)) == 0) {
+    if (rc == 0 && (rc = watch_open(&watch, &watched, &err)) == 0) {
         watch.hook_fd = events->hook ? hook_fd(events->hook) : 0;
         events->monitor = watch.monitor;
         rc = stream(events, &watch, &err);

@@ -10,9 +10,8 @@
 
 #include "base/mem.h"
 
-int watch_open(struct watch *watch, uint64_t interval_ms, struct err *err)
+int watch_open(struct watch *watch, const struct monitor_options *options, struct err *err)
 {
-    struct monitor_options options = {.interval_ms = interval_ms};
     sigset_t ends;
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
@@ -22,7 +21,7 @@ int watch_open(struct watch *watch, uint64_t interval_ms, struct err *err)
     *watch = (struct watch){.signal_fd = signalfd(-1, &ends, SFD_CLOEXEC)};
     if (watch->signal_fd < 0)
         return err_errno(err, "open a signalfd");
-    return monitor_start(&options, &watch->monitor, err);
+    return monitor_start(options, &watch->monitor, err);
 }
 
 void watch_close(struct watch *watch)

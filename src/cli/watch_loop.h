@@ -22,8 +22,8 @@ enum watch_wake {
     WATCH_END,     /* SIGINT, SIGTERM, or nobody reads the output any more */
 };
 
-/* interval_ms as in monitor_options. Zeroed memory can be closed. */
-int watch_open(struct watch *watch, uint64_t interval_ms, struct err *err);
+/* Zeroed memory can be closed. */
+int watch_open(struct watch *watch, const struct monitor_options *options, struct err *err);
 void watch_close(struct watch *watch);
 /* timeout_ms -1: as long as it takes. */
 enum watch_wake watch_wait(const struct watch *watch, int timeout_ms);

@@ -439,7 +439,8 @@ static int run(struct stats *stats, int count, char **words)
     struct err err;
     names_open(&stats->names);
     int rc = resolve_all(stats, count, words, &err);
-    if (rc == 0 && (rc = watch_open(&watch, stats->interval_ms, &err)) == 0)
+    if (rc == 0 &&
+        (rc = watch_open(&watch, &(struct monitor_options){.interval_ms = stats->interval_ms}, &err)) == 0)
         rc = stream(stats, &watch, &err);
     watch_close(&watch);
     names_close(&stats->names);

@@ -71,14 +71,38 @@ static size_t text_size(const struct tree *tree)
     return size;
 }
 
-struct snapshot *assemble(struct tree *tree)
+/* Numbers the rows anew, when the tree has another shape. */
+static void number_rows(struct tree *tree)
+{
+    size_t count = 0;
+    if (tree->numbered == tree->shape)
+        return;
+    tree->touched = mem_resize(tree->touched, tree->count + 1, sizeof *tree->touched);
+    tree->by_row = mem_resize(tree->by_row, tree->count + 1, sizeof *tree->by_row);
+    for (struct group *group = tree->root; group; group = tree_next(group)) {
+        group->row = (int)count;
+        tree->by_row[count] = group;
+        tree->touched[count++] = tree->serial;
+    }
+    tree->numbered = tree->shape;
+}
+
+static void fill_row(struct sample *row, const struct group *group)
+{
+    row->procs = group->procs;
+    row->now = group->now;
+    row->rate = group->rate;
+    row->identity = identity_ref(group->identity);
+    row->detail = detail_ref(group->detail);
+}
+
+static struct snapshot *make(struct tree *tree)
 {
     struct snapshot *snapshot =
         mem_alloc(sizeof *snapshot + tree->count * sizeof snapshot->rows[0] + text_size(tree));
     char *text = (char *)&snapshot->rows[tree->count];
     for (struct group *group = tree->root; group; group = tree_next(group)) {
-        int index = group->row = (int)snapshot->count++;
-        struct sample *row = &snapshot->rows[index];
+        struct sample *row = &snapshot->rows[snapshot->count++];
         size_t size = strlen(group->path) + 1;
         row->path = memcpy(text, group->path, size);
         row->name = row->path + (group->name - group->path);
@@ -86,12 +110,78 @@ struct snapshot *assemble(struct tree *tree)
         row->id = group->id;
         row->parent = group->parent ? group->parent->row : -1;
         row->depth = group->depth;
-        row->procs = group->procs;
-        row->now = group->now;
-        row->rate = group->rate;
-        row->identity = identity_ref(group->identity);
-        row->detail = detail_ref(group->detail);
+        fill_row(row, group);
     }
     assemble_inherit(snapshot);
+    return snapshot;
+}
+
+/* What follows from the ancestors, as one piece, to be compared. */
+struct inherited {
+    struct effective memory_max, memory_high, swap_max, pids_max;
+    double cpu_percent;
+    int cpu_row, throttling_row;
+};
+
+static struct inherited inherited_of(const struct sample *row)
+{
+    struct inherited inherited;
+    memset(&inherited, 0, sizeof inherited); /* with what is between the members */
+    inherited.memory_max.value = row->effective_memory_max;
+    inherited.memory_max.row = row->effective_memory_row;
+    inherited.memory_high.value = row->memory_high.value;
+    inherited.memory_high.row = row->memory_high.row;
+    inherited.swap_max.value = row->swap_max.value;
+    inherited.swap_max.row = row->swap_max.row;
+    inherited.pids_max.value = row->pids_max.value;
+    inherited.pids_max.row = row->pids_max.row;
+    inherited.cpu_percent = row->effective_cpu_percent;
+    inherited.cpu_row = row->effective_cpu_row;
+    inherited.throttling_row = row->throttling_row;
+    return inherited;
+}
+
+/* True if those below have to know. */
+static bool update_inherited(struct snapshot *snapshot, int index)
+{
+    struct sample *row = &snapshot->rows[index];
+    const struct sample *parent = row->parent < 0 ? NULL : &snapshot->rows[row->parent];
+    struct inherited before = inherited_of(row);
+    inherit(row, index, parent);
+    inherit_others(row, index, parent);
+    struct inherited now = inherited_of(row);
+    return memcmp(&before, &now, sizeof now) != 0;
+}
+
+static void update(const struct tree *tree, struct snapshot *snapshot)
+{
+    cleanup_free bool *differs = mem_array(snapshot->count + 1, sizeof *differs);
+    for (size_t i = 0; i < snapshot->count; i++) {
+        struct sample *row = &snapshot->rows[i];
+        bool touched = tree->touched[i] > snapshot->serial;
+        if (touched) {
+            const struct identity *identity = row->identity;
+            const struct detail *detail = row->detail;
+            fill_row(row, tree->by_row[i]);
+            identity_unref(identity);
+            detail_unref(detail);
+        }
+        if (touched || (row->parent >= 0 && differs[row->parent]))
+            differs[i] = update_inherited(snapshot, (int)i);
+    }
+}
+
+struct snapshot *assemble(struct tree *tree, struct snapshot *used)
+{
+    struct snapshot *snapshot = used;
+    number_rows(tree);
+    if (used && used->shape == tree->shape) {
+        update(tree, snapshot);
+    } else {
+        snapshot_free(used);
+        snapshot = make(tree);
+        snapshot->shape = tree->shape;
+    }
+    snapshot->serial = tree->serial++;
     return snapshot;
 }

@@ -19,7 +19,9 @@ enum detail_part {
     DETAIL_NET = 1 << 2,        /* links, addresses */
     DETAIL_PROCESSES = 1 << 3,  /* processes */
     DETAIL_NAMESPACES = 1 << 4, /* namespaces, maps */
-    DETAIL_ALL = (1 << 5) - 1
+    DETAIL_ALL = (1 << 5) - 1,
+    /* Nothing of these: the group is on a screen, and its counters are read with each sample. */
+    DETAIL_SHOWN = 1 << 5
 };
 
 /* Of which group which parts are wanted. */

@@ -326,6 +326,7 @@ int monitor_start(const struct monitor_options *options, struct monitor **ret, s
     atomic_init(&monitor->interval_ms, interval_in_range(options->interval_ms));
     eventq_init(&monitor->events, EVENTQ_CAP);
     sampler_init(&monitor->sampler, &cgroupfs, root, &monitor->events);
+    sampler_rest(&monitor->sampler, options->rests);
     sampler_listen(&monitor->sampler, options->cgroupfs ? -1 : kmsg_open(false));
     if ((rc = open_all(monitor, err)) < 0) {
         monitor_free(monitor);

@@ -18,6 +18,7 @@ struct monitor;
 
 struct monitor_options {
     uint64_t interval_ms;            /* 100..3600000; 0: 1000 */
+    bool rests;                      /* groups that nobody looks at are read when they change */
     const char *root;                /* only the subtree below this cgroup ("/boxtop"); NULL or "/": all */
     const struct cgroupfs *cgroupfs; /* for tests: a recorded tree; NULL: this machine's */
 };

@@ -102,8 +102,10 @@ static void read_ancestors(const struct teller *to, struct group *group)
     for (struct group *g = group->parent; g && !to->join->listens; g = g->parent)
         if (value_is_number(g->now.local_oom)) {
             struct counters counters = g->now;
-            if (cgread_file(&g->files, to->pool, CGFILE_MEMORY_EVENTS_LOCAL, &counters) == CGREAD_OK)
+            if (cgread_file(&g->files, &to->tree->pool, CGFILE_MEMORY_EVENTS_LOCAL, &counters) == CGREAD_OK) {
                 g->now.local_oom = counters.local_oom;
+                tree_touch(to->tree, g);
+            }
         }
 }
 
@@ -386,12 +388,13 @@ static enum again kills_again(const struct teller *to, struct group *child)
     uint64_t before = child->told.oom_kill;
     if (!child->told.has_local[RULE_OOM_KILL])
         return AGAIN_SAME;
-    if (cgread_file(&child->files, to->pool, CGFILE_MEMORY_EVENTS, &counters) != CGREAD_OK ||
-        cgread_file(&child->files, to->pool, CGFILE_MEMORY_EVENTS_LOCAL, &counters) != CGREAD_OK) {
+    if (cgread_file(&child->files, &to->tree->pool, CGFILE_MEMORY_EVENTS, &counters) != CGREAD_OK ||
+        cgread_file(&child->files, &to->tree->pool, CGFILE_MEMORY_EVENTS_LOCAL, &counters) != CGREAD_OK) {
         settle_kills(child);
         return AGAIN_GONE;
     }
     child->now = counters;
+    tree_touch(to->tree, child);
     notice_counters(to, child);
     return child->told.oom_kill > before ? AGAIN_MORE : AGAIN_SAME;
 }

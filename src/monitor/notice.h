@@ -14,13 +14,13 @@
 #include "monitor/oomjoin.h"
 
 struct group;
-struct fdpool;
+struct tree;
 
 /* Where it is told. */
 struct teller {
     struct eventq *queue;
     struct oomjoin *join; /* kills go through it */
-    struct fdpool *pool;
+    struct tree *tree;    /* whose groups they are */
 };
 
 /* A group that is no more, as evidence. */

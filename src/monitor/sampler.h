@@ -32,6 +32,12 @@ struct sampler {
     struct snapshot *last;    /* without rows: the figures beside them, as of the last full sample */
     struct detail_look *look; /* what is looked at */
     size_t look_count;
+    struct snapshot_pool *pool;
+    bool rests;             /* groups that nobody looks at may be read less often */
+    uint64_t started_ns;    /* the sample in the making */
+    size_t turn;            /* whose it is among those at rest */
+    struct group **sampled; /* those that were read, during sampler_tick() */
+    size_t sampled_count, sampled_cap;
     struct group **stale; /* groups with something reported, during sampler_notified() */
     size_t stale_count, stale_cap;
 };
@@ -45,6 +51,8 @@ void sampler_listen(struct sampler *sampler, int kmsg_fd);
 int sampler_fd(const struct sampler *sampler);
 /* A full sample. The snapshot is the caller's. */
 struct snapshot *sampler_tick(struct sampler *sampler);
+/* From now on a sample may leave out groups that did not change, unless they are looked at. */
+void sampler_rest(struct sampler *sampler, bool rests);
 /* Does what the kernel's notifications ask for. True if a snapshot would show anything new. */
 bool sampler_notified(struct sampler *sampler);
 /* Says what is looked at from now on; the list is the sampler's to free. Reads what is new in it: true if a

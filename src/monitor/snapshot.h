@@ -106,9 +106,11 @@ struct snapshot {
     uint64_t interval_ns;     /* between the last two full samples; 0 for the first */
     struct cgroupfs cgroupfs; /* where the tree is and what is missing */
     struct host host;
-    uint64_t cost_ns;        /* CPU time the monitor's thread spent on the last full sample */
-    uint64_t self_rss;       /* bytes, of this process */
-    double self_cpu_percent; /* of this process, since the last sample; NAN at first */
+    uint64_t cost_ns;           /* CPU time the monitor's thread spent on the last full sample */
+    uint64_t self_rss;          /* bytes, of this process */
+    double self_cpu_percent;    /* of this process, since the last sample; NAN at first */
+    struct snapshot_pool *pool; /* where it goes to be used again; NULL: nowhere. The makers' own, as is: */
+    uint64_t shape;             /* of the tree when its rows were made */
     size_t count;
     struct sample rows[];
 };
@@ -119,5 +121,15 @@ int snapshot_find_id(const struct snapshot *snapshot, uint64_t id);
 /* A copy, without what is read only of groups that somebody looks at. */
 struct snapshot *snapshot_copy(const struct snapshot *snapshot);
 void snapshot_free(struct snapshot *snapshot); /* NULL is fine */
+
+/* Large trees change in a few rows from one snapshot to the next. The last one that was freed, by any thread,
+ * waits here for its maker. */
+struct snapshot_pool *snapshot_pool_new(void);
+/* Its maker is done with it; it goes when the last of its snapshots does. */
+void snapshot_pool_unref(struct snapshot_pool *pool);
+/* The one that waits, or NULL. Its rows hold what they held. */
+struct snapshot *snapshot_pool_take(struct snapshot_pool *pool);
+/* For a snapshot that is handed out: freed, it comes back. */
+void snapshot_pool_join(struct snapshot_pool *pool, struct snapshot *snapshot);
 
 #endif

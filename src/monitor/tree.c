@@ -53,14 +53,17 @@ static void watch(struct tree *tree, struct group *group, int dirfd)
     if (wd < 0 || tree_by_wd(tree, wd)) /* none left; or a bind mount shows one directory twice */
         return;
     group->wd = wd;
+    tree->unwatched--;
     group->wd_next = *bucket_of(tree, wd);
     *bucket_of(tree, wd) = group;
 }
 
 static void unwatch(struct tree *tree, struct group *group)
 {
-    if (group->wd < 0)
+    if (group->wd < 0) {
+        tree->unwatched--;
         return;
+    }
     struct group **at = bucket_of(tree, group->wd);
     while (*at != group)
         at = &(*at)->wd_next;
@@ -87,14 +90,16 @@ static struct group *group_new(struct tree *tree, struct group *parent, const ch
     group->name = strrchr(group->path, '/');
     group->name += group->name[1] != '\0';
     group->depth = parent ? parent->depth + 1 : 0;
-    group->look = true;
-    group->wd = -1;
+    group->look = tree->look = true;
+    group->wd = group->row = -1;
     group->procs = group->host_oom_kill = VALUE_ABSENT;
     cgparse_absent_all(&group->now);
     rate_unknown(&group->rate);
+    tree->unwatched++;
     watch(tree, group, dirfd);
     cgread_init(&group->files, &tree->pool, dirfd, group->file_path);
     tree->count++;
+    tree->shape++;
     return group;
 }
 
@@ -103,6 +108,7 @@ static void group_free(struct tree *tree, struct group *group)
     unwatch(tree, group);
     cgread_fini(&group->files, &tree->pool);
     tree->count--;
+    tree->shape++;
     ghost_free(group->told.ghost);
     identity_unref(group->identity);
     detail_unref(group->detail);
@@ -137,10 +143,38 @@ struct group *tree_find(const struct tree *tree, const char *path, bool *ret_exa
     return found;
 }
 
+void tree_touch(struct tree *tree, const struct group *group)
+{
+    if (group->row >= 0)
+        tree->touched[group->row] = tree->serial;
+}
+
+static int64_t number(uint64_t value)
+{
+    return value_is_number(value) ? (int64_t)value : 0;
+}
+
+struct load load_of(const struct counters *counters)
+{
+    return (struct load){number(counters->usage_usec), number(counters->memory_current)};
+}
+
+void tree_load(struct group *group, const struct load *before)
+{
+    struct load now = load_of(&group->now);
+    if (!group->parent)
+        return;
+    group->parent->below.usage_usec += now.usage_usec - before->usage_usec;
+    group->parent->below.memory += now.memory - before->memory;
+}
+
 struct group *tree_next(const struct group *group)
 {
-    if (group->child)
-        return group->child;
+    return group->child ? group->child : tree_after(group);
+}
+
+struct group *tree_after(const struct group *group)
+{
     while (group && !group->sibling)
         group = group->parent;
     return group ? group->sibling : NULL;
@@ -155,8 +189,11 @@ static struct group *deepest(struct group *group)
 
 static void remove_one(struct tree *tree, struct group *group, bool tell)
 {
+    struct load last = load_of(&group->now);
     if (tell)
         tree->vanished(tree->context, group);
+    cgparse_absent_all(&group->now);
+    tree_load(group, &last);
     group_free(tree, group);
 }
 
@@ -289,7 +326,7 @@ static bool check_root(struct tree *tree)
 
 void tree_init(struct tree *tree, const char *mount, const char *root_path)
 {
-    *tree = (struct tree){.inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC)};
+    *tree = (struct tree){.inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), .shape = 1, .serial = 1};
     str_copy(tree->mount, sizeof tree->mount, mount);
     tree->root_path = mem_dup(root_path);
     fdpool_init(&tree->pool);
@@ -301,6 +338,8 @@ void tree_fini(struct tree *tree)
         remove_subtree(tree, take_ptr(&tree->root), false);
     fd_close(&tree->inotify_fd);
     free(take_ptr(&tree->root_path));
+    free(take_ptr(&tree->by_row));
+    free(take_ptr(&tree->touched));
 }
 
 void tree_report(struct tree *tree, struct group *group)
@@ -313,6 +352,8 @@ bool tree_refresh(struct tree *tree, enum tree_scope scope)
     if (scope == TREE_REPORTED && !tree->look)
         return false;
     bool changed = check_root(tree);
+    if (scope == TREE_DUE && !tree->look && !tree->unwatched)
+        return changed;
     tree->look = false;
     /* A group that appears stands behind its parent, so that this comes to it as well. */
     for (struct group *group = tree->root; group; group = tree_next(group))

@@ -21,15 +21,30 @@ struct group_namespaces {
     uint64_t inode[DETAIL_NAMESPACE_COUNT]; /* 0: hidden, or there is no process */
 };
 
+/* What of a group's counters its children, as they were last read, do not explain: its own processes, and
+ * children that are no more. When it grows, there is a child that is to be read. */
+struct load {
+    int64_t usage_usec, memory; /* bytes; what is absent is 0 */
+};
+struct rest {
+    bool known;
+    struct load own;
+};
+
 struct group {
+    /* what is asked of each of ten thousand, each time, is in one cache line */
     struct group *parent, *child, *sibling; /* first child; next sibling; siblings sorted by name */
+    int row;                                /* in the snapshots of this shape of the tree; -1: in none yet */
+    unsigned parts;                         /* enum detail_part: what is looked at */
+    bool look;                              /* its children may have changed */
+    uint8_t calm;                           /* how many samples in a row found nothing changed */
+    int wd;                                 /* its watch, -1: none */
+    uint64_t name_ns;                       /* when its engine is asked for its name */
     uint64_t id;
     char *path, *name; /* path from the mount; name: its last part */
     char *file_path;   /* in the file system */
     int depth;
-    bool look;             /* its children may have changed */
     uint32_t stale;        /* bit 1 << file: reported as changed, not read yet */
-    int wd;                /* its watch, -1: none */
     struct group *wd_next; /* in the same bucket */
     struct cgread files;
     struct counters now;   /* as last read */
@@ -39,13 +54,13 @@ struct group {
     uint64_t host_oom_kill; /* of the machine's root cgroup, which has no memory.events: the machine's own */
     uint64_t probe_ns;      /* when to try its absent files again */
     const struct identity *identity;     /* a reference; NULL: nothing is known */
-    uint64_t name_ns, name_gap_ns;       /* when its engine is asked for its name again; and then */
+    uint64_t name_gap_ns;                /* after name_ns, when its engine is asked again */
     const struct detail *detail;         /* likewise; NULL: nobody looks at it */
     struct group_namespaces *namespaces; /* NULL: nobody asked */
-    unsigned parts;                      /* enum detail_part: what is looked at */
     struct told told;
     struct brink brink;
-    int row; /* in the snapshot being made */
+    struct load below; /* of all its children, as they were last read */
+    struct rest rest;
 };
 
 #define TREE_BUCKETS 4096
@@ -54,9 +69,15 @@ struct tree {
     char *root_path; /* from the mount */
     struct group *root;
     struct fdpool pool;
-    int inotify_fd; /* -1: there is none to be had */
-    size_t count;
-    bool look; /* of some group */
+    int inotify_fd;          /* -1: there is none to be had */
+    size_t count, unwatched; /* groups; those without a watch */
+    bool look;               /* of some group */
+    uint64_t shape;          /* counts up whenever a group comes or goes */
+    /* Of the snapshots (assemble.h): */
+    uint64_t serial;       /* the next one's */
+    uint64_t numbered;     /* the shape that rows are numbered for */
+    struct group **by_row; /* the group of each row */
+    uint64_t *touched;     /* of each row, the serial of the snapshot that it was last changed in */
     struct group *by_wd[TREE_BUCKETS];
     /* Called when a group has come (parents first) and before one goes (children first). */
     void (*appeared)(void *context, struct group *group);
@@ -78,9 +99,16 @@ bool tree_refresh(struct tree *tree, enum tree_scope scope);
 void tree_report(struct tree *tree, struct group *group);
 /* The group with that watch, or NULL. */
 struct group *tree_by_wd(const struct tree *tree, int wd);
+/* Reads into group->now go between these two, so that its parent knows what is below it. */
+struct load load_of(const struct counters *counters);
+void tree_load(struct group *group, const struct load *before);
 /* The group of that path (from the mount), or the deepest there is above it; NULL: not even a root. */
 struct group *tree_find(const struct tree *tree, const char *path, bool *ret_exact);
+/* What is known of the group has changed: its row in the next snapshot is another. */
+void tree_touch(struct tree *tree, const struct group *group);
 /* The group after `group` in tree order, NULL after the last. */
 struct group *tree_next(const struct group *group);
+/* The same without those below `group`. */
+struct group *tree_after(const struct group *group);
 
 #endif

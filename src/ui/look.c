@@ -36,13 +36,13 @@ void look_wanted(const struct app *app, bool settled, struct look_list *ret)
     unsigned columns = parts_of_columns(app);
     ret->count = 0;
     if (settled)
-        add(ret, model->selected_group, parts_of_panes(app));
+        add(ret, model->selected_group, parts_of_panes(app) | DETAIL_SHOWN);
     for (size_t i = 0; i < model->row_count; i++) {
         const struct row *row = &model->rows[i];
         bool seen = i >= model->top && i < model->top + (size_t)app->layout.pane[PANE_TABLE].h;
         if (row->sample >= 0 && !row->process)
             add(ret, model->now->rows[row->sample].id,
-                (row->open ? DETAIL_PROCESSES : 0) | (seen ? columns : 0));
+                (row->open ? DETAIL_PROCESSES : 0) | (seen ? columns | DETAIL_SHOWN : 0));
     }
 }
 

@@ -98,6 +98,7 @@ static int start(struct app *app, const struct settings *settings, const char *c
     app->containers_ns = 1;
     config_start(app);
     monitor.interval_ms = app->interval_ms;
+    monitor.rests = true;
     if (app->config.history_bytes) {
         app->history = history_new(app->config.history_bytes);
         past_start(app, &history_past, app->history, false);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "monitor/sampler_inside.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/value.h"
+#include "monitor/naming.h"
+#include "monitor/rate.h"
+
+#define NS_PER_S 1000000000ull
+/* Two readings closer than this say little about a rate: CPU time is booked at ticks and when a task leaves
+ * its CPU, and a quota is given out by the period (100 ms). A rate stays until enough time is over. Samples
+ * 200 ms apart are far enough, even if one is early. */
+#define RATE_MIN_NS (NS_PER_S * 3 / 20)
+static_assert(CGFILE_COUNT < 32, "a bit for each file, and STALE_ALL is none of their unions");
+
+struct teller sampler_teller(struct sampler *s)
+{
+    return (struct teller){s->events, &s->join, &s->tree};
+}
+
+void sampler_read_file(struct sampler *s, struct group *group, enum cgfile file)
+{
+    tree_touch(&s->tree, group);
+    cgread_file(&group->files, &s->tree.pool, file, &group->now);
+}
+
+void sampler_read_limit(struct sampler *s, struct group *group, enum cgfile file)
+{
+    char text[CGREAD_SIZE];
+    enum cgread_result result = cgread_text(&group->files, &s->tree.pool, file, text);
+    if (result == CGREAD_OK)
+        cgparse(file, text, &group->now);
+    else
+        cgparse_absent(file, &group->now);
+    tree_touch(&s->tree, group);
+    struct teller to = sampler_teller(s);
+    notice_limit(&to, group, file, result == CGREAD_OK ? text : NULL, s->quiet);
+}
+
+void sampler_read_limits(struct sampler *s, struct group *group)
+{
+    for (int file = CGFILE_FIRST_LIMIT; file < CGFILE_COUNT; file++)
+        sampler_read_limit(s, group, (enum cgfile)file);
+}
+
+/* The kernel reports changes only where the directory is watched and the file is held open. */
+static bool is_reported(const struct group *group, enum cgfile file)
+{
+    return group->wd >= 0 && cgread_is_kept(&group->files, file);
+}
+
+void sampler_read_events(struct sampler *s, struct group *group, bool all)
+{
+    tree_touch(&s->tree, group);
+    for (int file = CGFILE_FIRST_NOTIFIED; file < CGFILE_FIRST_LIMIT; file++)
+        if (all || !is_reported(group, (enum cgfile)file))
+            sampler_read_file(s, group, (enum cgfile)file);
+}
+
+/* Where there is no pids controller. An empty subtree (which is reported) needs no looking. */
+static uint64_t count_procs(const struct group *group)
+{
+    if (value_is_number(group->now.pids_current))
+        return VALUE_ABSENT;
+    bool empty = group->now.populated == 0 && is_reported(group, CGFILE_CGROUP_EVENTS);
+    return empty ? 0 : cgread_procs(&group->files);
+}
+
+/* False: the group is gone, and its counters stay as they were. */
+bool sampler_read_counters(struct sampler *s, struct group *group)
+{
+    struct load before = load_of(&group->now);
+    if (cgread_file(&group->files, &s->tree.pool, CGFILE_CPU_STAT, &group->now) == CGREAD_GONE)
+        return false;
+    group->now.time_ns = clock_mono_ns();
+    tree_touch(&s->tree, group);
+    for (int file = CGFILE_CPU_STAT + 1; file < CGFILE_FIRST_NOTIFIED; file++)
+        sampler_read_file(s, group, (enum cgfile)file);
+    group->procs = count_procs(group);
+    tree_load(group, &before);
+    return true;
+}
+
+void sampler_probe(struct sampler *s, struct group *group)
+{
+    cgread_probe(&group->files);
+    sampler_read_limits(s, group);
+    group->probe_ns = clock_mono_ns() + PROBE_NS;
+}
+
+/* Files come and go with what is written to the parent's cgroup.subtree_control, and limits are written. */
+static bool is_told(const struct group *group)
+{
+    return group->wd >= 0 && group->parent && group->parent->wd >= 0;
+}
+
+static void rate(struct group *group)
+{
+    enum { FIRST = offsetof(struct counters, usage_usec), SIZE = sizeof group->now - FIRST };
+    if (group->now.time_ns - group->rated.time_ns < RATE_MIN_NS)
+        return;
+    if (group->rated.time_ns)
+        rate_compute(&group->rated, &group->now, &group->rate);
+    if (memcmp((char *)&group->rated + FIRST, (char *)&group->now + FIRST, SIZE) != 0)
+        group->calm = 0;
+    else if (group->calm < CALM)
+        group->calm++;
+    group->rated = group->now;
+}
+
+static void name(struct sampler *s, struct group *group)
+{
+    const struct identity *before = group->identity;
+    naming_due(&s->engines, group, group->now.time_ns);
+    if (group->identity != before) /* a container names its pod, too */
+        for (struct group *g = group; g; g = g->parent)
+            tree_touch(&s->tree, g);
+}
+
+bool sampler_sample(struct sampler *s, struct group *group)
+{
+    if (!sampler_read_counters(s, group))
+        return false;
+    if (s->look_again || (group->probe_ns <= group->now.time_ns && !is_told(group)))
+        sampler_probe(s, group);
+    sampler_read_events(s, group, s->look_again);
+    name(s, group);
+    rate(group);
+    return true;
+}
