@@ -554,7 +554,7 @@ static void test_look(void **state)
     app.wish = (struct layout_wish){.hidden = ~0u, .zoomed = -1};
     app_layout(&app);
     app.columns.count = 0;
-    assert_int_equal(looked_at(14), 0);
+    assert_int_equal(looked_at(14), DETAIL_SHOWN); /* its own row */
     press("v");
     assert_true(looked_at(14) & DETAIL_PROCESSES);
 }
