@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -378,22 +379,61 @@ static void copy_network(struct container *to, const struct container *from)
     str_copy(to->gateway6, sizeof to->gateway6, from->gateway6);
 }
 
-void container_explain(struct spec *spec, const struct container *container, struct str *to)
+struct steps {
+    void (*each)(void *data, const struct container_step *step);
+    void *data;
+    uint64_t *ns;
+};
+
+static void one_part(void *user, const struct plan_part *part)
 {
-    struct container named;
-    struct plan plan;
+    const struct steps *steps = user;
+    struct container_step step = {step_name(part->kind),      part->sentence,
+                                  step_call(part->kind),      part->shell,
+                                  step_is_inside(part->kind), 0};
+    for (size_t i = part->first; i < part->first + part->count; i++)
+        step.ns = step.ns == STOPWATCH_UNKNOWN || steps->ns[i] == STOPWATCH_UNKNOWN ? STOPWATCH_UNKNOWN
+                                                                                    : step.ns + steps->ns[i];
+    steps->each(steps->data, &step);
+}
+
+/* The plan of what was launched, or would be, with the names that it has. */
+static void plan_of(struct spec *spec, const struct container *container, struct container *ret_named,
+                    struct plan *ret_plan)
+{
     struct cgroupfs fs;
     cgroupfs_find(&fs, NULL, NULL);
     unit_locate(&fs);
     launch_drop_defaults(spec, &fs);
-    launch_name(&named, spec, &fs);
+    launch_name(ret_named, spec, &fs);
     bool known = container && container->host_link[0];
     if (known)
-        copy_network(&named, container);
-    else if (spec->network == NETWORK_PRIVATE && !named.pasta)
-        network_example(&named);
-    plan_build(&plan, spec, &named);
+        copy_network(ret_named, container);
+    else if (spec->network == NETWORK_PRIVATE && !ret_named->pasta)
+        network_example(ret_named);
+    plan_build(ret_plan, spec, ret_named);
+}
+
+void container_explain(struct spec *spec, const struct container *container, struct str *to)
+{
+    struct container named;
+    struct plan plan;
+    plan_of(spec, container, &named, &plan);
     plan_explain(&plan, &named, to);
+    plan_free(&plan);
+    container_free(&named);
+}
+
+void container_steps(struct spec *spec, const struct container *container, int record,
+                     void (*each)(void *data, const struct container_step *step), void *data)
+{
+    struct container named;
+    struct plan plan;
+    plan_of(spec, container, &named, &plan);
+    struct steps steps = {.each = each, .data = data, .ns = mem_array(plan.count, sizeof *steps.ns)};
+    stopwatch_load(record, steps.ns, plan.count);
+    plan_each(&plan, &named, one_part, &steps);
+    free(steps.ns);
     plan_free(&plan);
     container_free(&named);
 }

@@ -8,11 +8,13 @@
 #define BOXTOP_CORE_CONTAINER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/str.h"
 #include "core/knob.h"
 #include "core/spec.h"
+#include "core/stopwatch.h"
 #include "core/store.h"
 
 /* Launches. In the foreground this process becomes the keeper, relays the terminal, and returns when the
@@ -75,5 +77,14 @@ int container_open_cgroup(struct store *store, const char *name, int *ret_fd, ch
  * the names that were really used (NULL: those that would be). Limits of the spec that nobody asked for and
  * that this machine has no controller for are dropped, as a launch does. */
 void container_explain(struct spec *spec, const struct container *container, struct str *to);
+/* The same one by one, in the order in which they are done, neighbours of one kind together. `record`: the
+ * container's directory, which has how long they took; -1: none. */
+struct container_step {
+    const char *name, *sentence, *call, *shell; /* call: "sethostname(2)"; shell: its lines */
+    bool inside;                                /* done by the first process, in its namespaces */
+    uint64_t ns;                                /* STOPWATCH_UNKNOWN: not known */
+};
+void container_steps(struct spec *spec, const struct container *container, int record,
+                     void (*each)(void *data, const struct container_step *step), void *data);
 
 #endif

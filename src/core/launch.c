@@ -193,6 +193,7 @@ static void run_stage(struct walk *w)
     struct launch *l = w->launch;
     struct stage stage = {.plan = &l->plan,
                           .spec = l->spec,
+                          .stopwatch = &l->stopwatch,
                           .container = &l->container,
                           .hosts = l->network.hosts,
                           .sock = w->socks[1],
@@ -389,7 +390,9 @@ static int walk_steps(struct walk *w, struct err *err)
         const struct step *s = &plan->steps[i];
         if (step_is_inside(s->kind))
             continue;
+        uint64_t begin = clock_mono_ns();
         int rc = runners[s->kind](w, s, err);
+        stopwatch_take(&w->launch->stopwatch, i, begin);
         /* A step that failed because the first process went away: its own error says more. */
         if (rc < 0 && w->pid > 0 && has_spoken(w)) {
             struct err inside = {0};
@@ -458,16 +461,20 @@ static int go(struct launch *l, struct walk *w, int *ret_exit_status, struct err
         rc = sync_wait(w->socks[0], SYNC_READY, &master, ret_exit_status, err);
     if (rc == 0)
         rc = record_running(l, err);
+    uint64_t begin = clock_mono_ns();
     if (rc == 0)
         rc = sync_send(w->socks[0], SYNC_EXEC, -1, err);
     if (rc == 0)
         rc = sync_wait_exec(w->socks[0], ret_exit_status, err);
+    stopwatch_take(&l->stopwatch, l->plan.count - 1, begin); /* the plan ends with the exec */
     if (rc == 0)
         rc = run_poststart(l, err);
     if (rc == 0)
         tell(l);
     if (rc == 0)
         session_started(l->session, take_fd(&master));
+    if (rc == 0)
+        stopwatch_save(&l->stopwatch, l->dir);
     return rc;
 }
 
@@ -548,6 +555,7 @@ static int take_record(struct launch *l, struct err *err)
 void launch_end(struct launch *l)
 {
     plan_free(&l->plan);
+    stopwatch_fini(&l->stopwatch);
     network_end(&l->network);
     fd_close(&l->cgroup);
     fd_close(&l->pidfd);
@@ -575,6 +583,7 @@ static int attempt(struct launch *l, struct walk *w, int *ret_exit_status, struc
     snprintf(l->container.layer, sizeof l->container.layer, "%s/%s/" STORE_LAYER, l->store->path,
              l->container.name);
     plan_build(&l->plan, l->spec, &l->container);
+    stopwatch_init(&l->stopwatch, l->plan.count);
     rc = open_layer(l, err);
     return rc == 0 ? go(l, w, ret_exit_status, err) : rc;
 }

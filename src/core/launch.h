@@ -13,6 +13,7 @@
 #include "core/plan.h"
 #include "core/session.h"
 #include "core/spec.h"
+#include "core/stopwatch.h"
 #include "core/store.h"
 
 struct launch {
@@ -23,6 +24,7 @@ struct launch {
     struct container container;
     struct network network;
     struct plan plan;
+    struct stopwatch stopwatch;
     bool again;        /* the record is there already, with its spec */
     int dir, lock;     /* the record; the lock is held as long as it is open. -1: not opened yet */
     int cgroup, pidfd; /* -1: none */

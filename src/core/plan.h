@@ -92,6 +92,17 @@ void plan_free(struct plan *plan);
 const char *step_name(enum step_kind kind);
 bool step_is_inside(enum step_kind kind);
 const struct step *plan_find(const struct plan *plan, enum step_kind kind); /* the first; NULL */
+/* What it says to the kernel: "sethostname(2)". */
+const char *step_call(enum step_kind kind);
+/* A step with its neighbours of the same kind, for who shows them one after the other. */
+struct plan_part {
+    enum step_kind kind;
+    size_t first, count;
+    const char *sentence, *shell; /* what it is for; the same as shell lines */
+};
+/* In the order of the plan. */
+void plan_each(const struct plan *plan, const struct container *container,
+               void (*each)(void *data, const struct plan_part *part), void *data);
 /* As shell lines, each group with a sentence: close enough to run by hand, as root. */
 void plan_explain(const struct plan *plan, const struct container *container, struct str *to);
 

@@ -566,3 +566,17 @@ void plan_explain(const struct plan *plan, const struct container *container, st
     say(&sh, plan_find(plan, STEP_CLONE), 1, true);
     say_undo(&sh, plan);
 }
+
+void plan_each(const struct plan *plan, const struct container *container,
+               void (*each)(void *data, const struct plan_part *part), void *data)
+{
+    for (size_t i = 0, next; i < plan->count; i = next) {
+        struct str text = {0};
+        struct shell sh = {&text, container, plan_find(plan, STEP_LINK) != NULL};
+        const struct step *s = &plan->steps[i];
+        for (next = i; next < plan->count && plan->steps[next].kind == s->kind;)
+            next += say(&sh, &plan->steps[next], plan->count - next, false);
+        each(data, &(struct plan_part){s->kind, i, next - i, kinds[s->kind].sentence, str_text(&text)});
+        str_free(&text);
+    }
+}

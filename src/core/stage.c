@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "core/confine.h"
 #include "core/init.h"
@@ -191,8 +192,11 @@ static int walk(struct stage *st, struct err *err)
         rc = err_errno(err, "make the first process undumpable");
     umask(0);
     for (size_t i = 0; i < st->plan->count && rc == 0; i++)
-        if (step_is_inside(st->plan->steps[i].kind))
+        if (step_is_inside(st->plan->steps[i].kind)) {
+            uint64_t begin = clock_mono_ns();
             rc = runners[st->plan->steps[i].kind](st, &st->plan->steps[i], err);
+            stopwatch_take(st->stopwatch, i, begin);
+        }
     return rc;
 }
 

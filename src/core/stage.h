@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "core/plan.h"
 #include "core/spec.h"
+#include "core/stopwatch.h"
 #include "core/user.h"
 
 /* Where a command without a slash is looked for, unless -e PATH=... says otherwise. */
@@ -20,6 +21,7 @@
 struct stage {
     const struct plan *plan;
     const struct spec *spec;
+    const struct stopwatch *stopwatch;
     const struct container *container;
     int sock;               /* its end of the channel to the keeper */
     int layer;              /* the layer that is kept, as a mount; -1: by its path, or none is */

@@ -69,21 +69,31 @@ void act_new(struct app *app)
 void act_log(struct app *app)
 {
     const struct container *box = act_container(app);
+    bool runs = box->state == CONTAINER_RUNNING || box->state == CONTAINER_PAUSED;
     cleanup_list char **arguments =
-        mem_dup_list((char *[]){app->program, (char[]){"logs"}, (char *)(uintptr_t)box->name, NULL});
-    struct call *job = call_start(app, CALL_TEXT, arguments);
-    if (job)
-        snprintf(job->done, sizeof job->done, "log of %s", box->name);
+        mem_dup_list((char *[]){app->program, (char[]){"logs"}, (char[]){"-n"}, (char[]){"5000"},
+                                runs ? (char[]){"-f"} : (char *)(uintptr_t)box->name,
+                                runs ? (char *)(uintptr_t)box->name : NULL, NULL});
+    char title[SPEC_NAME_SIZE + 16];
+    snprintf(title, sizeof title, "log of %s", box->name);
+    call_follow(app, arguments, title);
 }
 
-/* Asks, and does it to what is meant by then: the selection follows its container, and so do tags. */
-static void ask(struct app *app, void (*done)(struct app *, const char *), const char *question)
+/* Asks, saying the line that will be executed, and does it to what is meant by then: the selection follows
+ * its container, and so do tags. */
+static void ask(struct app *app, void (*done)(struct app *, const char *), const char *question,
+                const char *verb)
 {
     struct prompt prompt = {.confirm = true, .done = done};
+    struct str line = {0};
     cleanup_list char **names = meant(app);
     char said[3 * SPEC_NAME_SIZE + 32];
     say_names(names, said, sizeof said);
-    snprintf(prompt.text, sizeof prompt.text, "%s %.150s?", question, said);
+    if (names)
+        str_add_shell_list(&line, names);
+    snprintf(prompt.text, sizeof prompt.text, "%s %.80s? (boxtop %s %.60s%s)", question, said, verb,
+             str_text(&line), line.len > 60 ? "..." : "");
+    str_free(&line);
     status_ask(&app->status, &prompt, "");
 }
 
@@ -95,7 +105,7 @@ static void stop_now(struct app *app, const char *text)
 
 void act_stop(struct app *app)
 {
-    ask(app, stop_now, "stop");
+    ask(app, stop_now, "stop", "stop");
 }
 
 static void remove_now(struct app *app, const char *text)
@@ -106,7 +116,7 @@ static void remove_now(struct app *app, const char *text)
 
 void act_remove(struct app *app)
 {
-    ask(app, remove_now, "remove the record of");
+    ask(app, remove_now, "remove the record of", "rm");
 }
 
 /* Of several, the first says which way. */
@@ -137,7 +147,7 @@ static void thaw_now(struct app *app, const char *text)
 void act_freeze(struct app *app)
 {
     bool frozen = is_frozen(app);
-    ask(app, frozen ? thaw_now : freeze_now, frozen ? "thaw" : "freeze");
+    ask(app, frozen ? thaw_now : freeze_now, frozen ? "thaw" : "freeze", frozen ? "resume" : "pause");
 }
 
 static const struct {

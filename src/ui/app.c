@@ -270,7 +270,7 @@ static void dispatch(struct app *app, const struct pollfd *waits)
     guests_dispatch(app, waits + WAIT_GUESTS);
     for (int i = 0; i < CALLS; i++) {
         if (waits[WAIT_JOBS + 2 * i].revents)
-            job_read(&app->calls[i].job);
+            call_read(app, &app->calls[i]);
         if (waits[WAIT_JOBS + 2 * i + 1].revents)
             call_ended(app, &app->calls[i]);
     }

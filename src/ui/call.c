@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/call.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -12,10 +13,12 @@
 #include "ui/act.h"
 #include "ui/app.h"
 
+#define FOLLOW_MOST (1u << 20) /* bytes that are kept of a text that goes on */
+
 /* Why no command can be started; NULL: it can. Whatever the way here, --readonly is held up at this place. */
 static const char *refusal(const struct app *app, enum call_kind kind)
 {
-    if (app->readonly && kind != CALL_TEXT)
+    if (app->readonly && kind != CALL_TEXT && kind != CALL_FOLLOW)
         return "read-only: nothing is changed from here";
     return app->program[0] ? NULL : "the program boxtop was not found";
 }
@@ -50,38 +53,101 @@ struct call *call_start(struct app *app, enum call_kind kind, char *const *argum
         app_notice(app, NOTICE_ERROR, "%s", err.text);
         return NULL;
     }
-    if (kind != CALL_TEXT && kind != CALL_SWEEP)
+    if (kind != CALL_TEXT && kind != CALL_FOLLOW && kind != CALL_SWEEP)
         app_notice(app, NOTICE_INFO, "%s", slot->job.line);
     return slot;
+}
+
+static void show_text(struct app *app, struct call *ended)
+{
+    struct str text = ended->front;
+    ended->front = (struct str){0};
+    str_add(&text, str_text(&ended->job.output));
+    overlay_text(app, ended->done, SCROLL_NOTE, &text);
+}
+
+/* A text that goes on while it is read: it goes on as long as it is shown. */
+struct call *call_follow(struct app *app, char *const *arguments, const char *title)
+{
+    struct str none = {0};
+    struct call *call = call_start(app, CALL_FOLLOW, arguments);
+    if (!call)
+        return NULL;
+    overlay_text(app, title, "at its end it follows; arrows scroll, / searches, Esc closes", &none);
+    app->overlay.live = call;
+    app->overlay.at_end = true;
+    return call;
+}
+
+/* The oldest lines go where there are too many. */
+static void add_news(struct str *text, struct str *news)
+{
+    str_add_bytes(text, str_text(news), news->len);
+    str_clear(news);
+    if (text->len < FOLLOW_MOST)
+        return;
+    const char *keep = strchr(text->text + text->len / 2, '\n');
+    size_t cut = keep ? (size_t)(keep + 1 - text->text) : text->len;
+    memmove(text->text, text->text + cut, text->len - cut + 1);
+    text->len -= cut;
+}
+
+void call_read(struct app *app, struct call *call)
+{
+    struct overlay *overlay = &app->overlay;
+    job_read(&call->job);
+    if (call->kind != CALL_FOLLOW)
+        return;
+    if (overlay->live != call) {
+        str_clear(&call->job.output);
+        return;
+    }
+    overlay->at_end = overlay->at_end || overlay->scroll >= overlay->lines - overlay->shown;
+    add_news(&overlay->text, &call->job.output);
+    app->stale = STALE_ALL;
+}
+
+void call_stop(struct call *call)
+{
+    if (call->job.pid)
+        kill(-call->job.pid, SIGTERM);
 }
 
 /* The slot is free before anything else happens: what comes of it may start the next command. */
 void call_ended(struct app *app, struct call *slot)
 {
+    if (slot->kind == CALL_FOLLOW)
+        call_read(app, slot);
     struct call ended = *slot;
     char error[600] = "";
+    bool left = ended.kind == CALL_FOLLOW && app->overlay.live != slot;
+    if (app->overlay.live == slot)
+        app->overlay.live = NULL;
     slot->job = (struct job){.pid_fd = -1, .out_fd = -1};
     int status = job_reap(&ended.job);
     if (status != 0)
         job_error(&ended.job, error, sizeof error);
-    if (ended.kind == CALL_TURN)
+    if (left)
+        status = 0; /* nobody reads it any more, and it was told to end */
+    else if (ended.kind == CALL_TURN)
         turn_ended(app, ended.turn, str_text(&ended.job.output), status ? error : NULL);
     else if (status != 0)
         app_notice(app, NOTICE_ERROR, "%s", error);
+    else if (ended.kind == CALL_FOLLOW)
+        app_notice(app, NOTICE_INFO, "%s", "that is all of it");
     else if (ended.kind == CALL_SWEEP)
         app->orphans_ns = 0;
     else if (ended.kind == CALL_TEXT)
-        overlay_text(app, ended.done, SCROLL_NOTE, &ended.job.output);
+        show_text(app, &ended);
     else
         app_notice(app, NOTICE_DONE, "%s", ended.done);
-    if (ended.kind == CALL_TEXT && status == 0)
-        app->overlay.at_end = true;
     if (ended.kind == CALL_RUN && status == 0) {
         model_follow(&app->model, ended.name);
         act_shell_in(app, ended.name);
     }
     app->containers_ns = clock_mono_ns();
     job_fini(&ended.job);
+    str_free(&ended.front);
     app->stale = STALE_ALL;
 }
 

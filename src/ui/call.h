@@ -16,10 +16,11 @@ struct turn;
 
 enum call_kind {
     CALL_PLAIN,
-    CALL_TURN,  /* sets a limit */
-    CALL_RUN,   /* launches a container, which is selected then, and a shell opened in it */
-    CALL_TEXT,  /* what it writes is shown; changes nothing */
-    CALL_SWEEP, /* cleans up, without a word */
+    CALL_TURN,   /* sets a limit */
+    CALL_RUN,    /* launches a container, which is selected then, and a shell opened in it */
+    CALL_TEXT,   /* what it writes is shown; changes nothing */
+    CALL_FOLLOW, /* the same while it goes on; see call_follow() */
+    CALL_SWEEP,  /* cleans up, without a word */
 };
 
 struct call {
@@ -28,6 +29,7 @@ struct call {
     struct turn *turn;         /* CALL_TURN */
     char done[200];            /* the notice when it did its work; CALL_TEXT: the title */
     char name[SPEC_NAME_SIZE]; /* CALL_RUN: the container */
+    struct str front;          /* CALL_TEXT: what stands in front of it; owned */
 };
 
 /* Starts `boxtop ARGS...`; `arguments` has the program's path first and ends with NULL. NULL if it couldn't
@@ -35,6 +37,12 @@ struct call {
 struct call *call_start(struct app *app, enum call_kind kind, char *const *arguments);
 /* Why nothing that may change something can be started; NULL: it can. */
 const char *call_refusal(const struct app *app);
+/* As CALL_TEXT, shown at once, and ended when it is no longer shown. */
+struct call *call_follow(struct app *app, char *const *arguments, const char *title);
+/* There is something to read from it. */
+void call_read(struct app *app, struct call *call);
+/* Asks it to end. */
+void call_stop(struct call *call);
 /* Its process has ended: takes its status, frees the slot, says what came of it. */
 void call_ended(struct app *app, struct call *call);
 /* As a program in the foreground, with the terminal; waits for its end. */

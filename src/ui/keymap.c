@@ -89,6 +89,7 @@ static const char default_bindings[] =
     "Y = changes\n"
     "u = undo\n"
     "x = explain\n"
+    "X = figures\n"
     "o = ledger\n"
     "A = acknowledge\n"
     "Space = tag\n"

@@ -15,6 +15,10 @@ static const struct overlay_kind *const kinds[OVERLAY_KINDS] = {
 void overlay_close(struct app *app)
 {
     str_free(&app->overlay.text);
+    str_free(&app->overlay.script);
+    if (app->overlay.live)
+        call_stop(app->overlay.live);
+    app->overlay.live = NULL;
     app->overlay.kind = OVERLAY_NONE;
     app->stale = STALE_ALL;
 }

@@ -15,6 +15,7 @@
 #include "ui/form.h"
 
 struct app;
+struct call;
 
 enum overlay_kind_id {
     OVERLAY_NONE,
@@ -67,7 +68,9 @@ struct overlay {
     char title[128], note[128]; /* fit for a terminal */
     struct str text;            /* OVERLAY_TEXT: lines; \x01 in front of one: a heading, \x02: dim */
     int scroll, left, lines, columns, shown; /* left: first column that is shown */
-    bool at_end;                             /* the text opens at its end (a log) */
+    struct str script; /* what can be copied or written to a file from it; "": nothing */
+    struct call *live; /* what goes on writing the text; NULL: it is whole */
+    bool at_end;       /* the text opens at its end (a log) */
     struct menu menu;
     struct ask ask;
     bool searching;     /* what is typed goes to the search */

@@ -4,9 +4,12 @@
  */
 #include "ui/overlay.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fs.h"
 #include "base/mem.h"
 #include "ui/app.h"
 #include "ui/language.h"
@@ -165,6 +168,34 @@ static void text_draw(struct app *app, const struct canvas *frame, const struct 
     draw_search(frame, overlay);
 }
 
+static void write_script(struct app *app, const char *path)
+{
+    const struct str *script = &app->overlay.script;
+    cleanup_close int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+    if (fd < 0)
+        app_notice(app, NOTICE_ERROR, "write %s: %s", path, strerror(errno));
+    else if (fs_write_all(fd, str_text(script), script->len) < 0)
+        app_notice(app, NOTICE_ERROR, "write %s: it could not be written whole", path);
+    else
+        app_notice(app, NOTICE_DONE, "written: %s", path);
+}
+
+/* True if the key was for what can be copied. */
+static bool script_key(struct app *app, int key)
+{
+    const struct overlay *overlay = &app->overlay;
+    if (!overlay->script.len || (key != 'c' && key != 'w'))
+        return false;
+    struct prompt prompt = {.label = "write the script to", .done = write_script};
+    if (key == 'c')
+        app_copy(app, str_text(&overlay->script), "the script");
+    else if (app->readonly)
+        app_notice(app, NOTICE_ERROR, "read-only: nothing is written from here");
+    else
+        status_ask(&app->status, &prompt, "how.sh");
+    return true;
+}
+
 static void text_key(struct app *app, int key)
 {
     struct overlay *overlay = &app->overlay;
@@ -180,6 +211,8 @@ static void text_key(struct app *app, int key)
                  {ACTION_UNFOLD, 0, 8},
                  {ACTION_FOLD, 0, -8}};
     int action = keymap_action(&app->keymap, key);
+    if (!overlay->searching && script_key(app, key))
+        return;
     if (search_key(overlay, key)) {
         clamp_scroll(overlay);
         return;

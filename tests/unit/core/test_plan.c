@@ -9,12 +9,17 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <linux/sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "core/plan.h"
+#include "core/stopwatch.h"
 
 struct made {
     struct spec spec;
@@ -260,6 +265,50 @@ static void test_hostile_words_stay_words(void **state)
     drop(&m);
 }
 
+static void count_part(void *data, const struct plan_part *part)
+{
+    size_t *next = data;
+    assert_int_equal(part->first, *next);
+    assert_true(part->count > 0 && part->sentence[0]);
+    assert_non_null(step_call(part->kind));
+    *next += part->count;
+}
+
+/* Part by part it is all of the plan. */
+static void test_parts(void **state)
+{
+    struct made m = MAKE("-m", "100M", "--network", "private", "-t", "host", "sh");
+    size_t next = 0;
+    (void)state;
+    plan_each(&m.plan, &m.container, count_part, &next);
+    assert_int_equal(next, m.plan.count);
+    drop(&m);
+}
+
+/* What was taken comes back for that plan, and for no other. */
+static void test_stopwatch(void **state)
+{
+    char directory[] = "/tmp/boxtop-test.XXXXXX";
+    uint64_t ns[4] = {0};
+    struct stopwatch stopwatch;
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    cleanup_close int record = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    stopwatch_load(record, ns, 4);
+    assert_true(ns[0] == STOPWATCH_UNKNOWN && ns[3] == STOPWATCH_UNKNOWN);
+    stopwatch_init(&stopwatch, 4);
+    stopwatch_take(&stopwatch, 2, clock_mono_ns() - 5000);
+    stopwatch_take(&stopwatch, 4, 0); /* there is none */
+    stopwatch_save(&stopwatch, record);
+    stopwatch_fini(&stopwatch);
+    stopwatch_load(record, ns, 4);
+    assert_true(ns[2] >= 5000 && ns[0] == 0);
+    stopwatch_load(record, ns, 3);
+    assert_true(ns[2] == STOPWATCH_UNKNOWN);
+    unlinkat(record, "steps", 0);
+    rmdir(directory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +316,7 @@ int main(void)
         cmocka_unit_test(test_etc),   cmocka_unit_test(test_namespaces),
         cmocka_unit_test(test_roots), cmocka_unit_test(test_every_mount_is_safe),
         cmocka_unit_test(test_shell), cmocka_unit_test(test_hostile_words_stay_words),
+        cmocka_unit_test(test_parts), cmocka_unit_test(test_stopwatch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

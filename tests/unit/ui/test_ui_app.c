@@ -437,6 +437,43 @@ static void test_log(void **state)
     assert_int_equal(app.overlay.kind, OVERLAY_NONE);
 }
 
+/* It is there while it goes on, and ends with its page. */
+static void test_log_follows(void **state)
+{
+    (void)state;
+    write_program("echo first; sleep 1000");
+    press("l");
+    uint64_t until = clock_mono_ns() + 60 * SECOND;
+    while (!strstr(str_text(&app.overlay.text), "first") && clock_mono_ns() < until)
+        app_once(&app, 50);
+    assert_string_equal(str_text(&app.overlay.text), "first\n");
+    assert_true(busy());
+    press("\x1b");
+    assert_non_null(strstr(finish(), "logs -n 5000 -f web"));
+    assert_int_equal(app.status.kind, NOTICE_NONE);
+}
+
+/* The page of how a group was made has its script beside it. */
+static void test_script(void **state)
+{
+    (void)state;
+    cleanup_free char *path = mem_printf("%s/how.sh", directory), *text = NULL;
+    press("gx");
+    assert_int_equal(app.overlay.kind, OVERLAY_TEXT);
+    press("c");
+    assert_string_equal(app.status.text, "copied: the script");
+    press("w\025");
+    press(path);
+    press("\r");
+    assert_true(fs_read_whole_at(AT_FDCWD, path, 1 << 16, &text) > 0);
+    assert_non_null(strstr(text, "/cgroup.procs"));
+    assert_int_equal(app.overlay.kind, OVERLAY_TEXT);
+    press("w\025");
+    press(path);
+    press("\r"); /* nothing is written over */
+    assert_int_equal(app.status.kind, NOTICE_ERROR);
+}
+
 /* Every action that writes refuses, whatever is pressed, and starts nothing. */
 static void test_readonly(void **state)
 {
@@ -480,7 +517,7 @@ static void test_tagged(void **state)
     press("g");
     model_follow(&app.model, "api");
     press("  s");
-    assert_string_equal(app.status.prompt.text, "stop api and leak?");
+    assert_string_equal(app.status.prompt.text, "stop api and leak? (boxtop stop api leak)");
     press("y");
     assert_non_null(strstr(finish(), "stop api leak"));
     press("U");
@@ -685,6 +722,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_kill_menu, setup, teardown),
         cmocka_unit_test_setup_teardown(test_form, setup, teardown),
         cmocka_unit_test_setup_teardown(test_launch_fails, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_log_follows, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_script, setup, teardown),
         cmocka_unit_test_setup_teardown(test_log, setup, teardown),
         cmocka_unit_test_setup_teardown(test_readonly, setup, teardown),
         cmocka_unit_test_setup_teardown(test_others, setup, teardown),

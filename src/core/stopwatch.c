@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/stopwatch.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+#define FILE_NAME "steps"
+
+void stopwatch_init(struct stopwatch *ret, size_t count)
+{
+    *ret = (struct stopwatch){.count = count};
+    void *page =
+        mmap(NULL, count * sizeof *ret->ns, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page != MAP_FAILED)
+        ret->ns = page;
+}
+
+void stopwatch_fini(struct stopwatch *stopwatch)
+{
+    if (stopwatch->ns)
+        munmap(stopwatch->ns, stopwatch->count * sizeof *stopwatch->ns);
+    *stopwatch = (struct stopwatch){0};
+}
+
+void stopwatch_take(const struct stopwatch *stopwatch, size_t index, uint64_t begin_ns)
+{
+    if (stopwatch->ns && index < stopwatch->count)
+        stopwatch->ns[index] = clock_mono_ns() - begin_ns;
+}
+
+void stopwatch_save(const struct stopwatch *stopwatch, int record)
+{
+    struct str text = {0};
+    cleanup_close int fd = -1;
+    if (!stopwatch->ns)
+        return;
+    for (size_t i = 0; i < stopwatch->count; i++)
+        str_addf(&text, "%" PRIu64 "\n", stopwatch->ns[i]);
+    fd = openat(record, FILE_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        fs_write_all(fd, str_text(&text), text.len);
+    str_free(&text);
+}
+
+void stopwatch_load(int record, uint64_t *ret_ns, size_t count)
+{
+    cleanup_free char *text = NULL;
+    size_t lines = 0;
+    for (size_t i = 0; i < count; i++)
+        ret_ns[i] = STOPWATCH_UNKNOWN;
+    if (fs_read_whole_at(record, FILE_NAME, 1 << 20, &text) < 0)
+        return;
+    for (const char *c = text; *c; c++)
+        lines += *c == '\n';
+    if (lines != count)
+        return;
+    char *at = text;
+    for (size_t i = 0; i < count; i++, at += *at == '\n')
+        ret_ns[i] = strtoull(at, &at, 10);
+}
