@@ -74,8 +74,30 @@ static enum action_id action_of(const struct app *app, int key)
     return (enum action_id)action;
 }
 
+#define PRESSED_NS 4000000000u
+
+/* Who presents is seen pressing. */
+static void note_key(struct app *app, int key)
+{
+    int *count = &app->pressed.count, most = (int)COUNT_OF(app->pressed.keys);
+    if (app->wish.preset != LAYOUT_PRESENTER || key == K_RESIZE || status_asks(&app->status))
+        return;
+    if (*count == most)
+        memmove(app->pressed.keys, app->pressed.keys + 1, (size_t)-- * count * sizeof(int));
+    app->pressed.keys[(*count)++] = key;
+    app->pressed.until_ns = clock_mono_ns() + PRESSED_NS;
+}
+
+static void forget_keys(struct app *app)
+{
+    app->pressed.count = 0;
+    app->pressed.until_ns = 0;
+    app->stale |= STALE(PANE_FOOTER);
+}
+
 void app_key(struct app *app, int key)
 {
+    note_key(app, key);
     if (app->status.kind == NOTICE_ERROR)
         status_clear(&app->status);
     if (key == K_RESIZE)
@@ -106,6 +128,7 @@ void app_mouse(struct app *app, const struct term_mouse *mouse)
         void (*click)(struct app *, int, int) = mouse->button ? pane->context : pane->click;
         if (!mouse->wheel && pane->title)
             app->focus = (enum pane_id)id;
+        app->pointer_y = mouse->wheel ? mouse->y - area->y : -1;
         if (mouse->wheel && pane->wheel)
             pane->wheel(app, mouse->wheel);
         else if (!mouse->wheel && click)
@@ -172,7 +195,7 @@ struct due {
     uint64_t at_ns; /* monotonic; 0: it need not be done */
     void (*run)(struct app *);
 };
-enum { DUE_COUNT = 9 };
+enum { DUE_COUNT = 10 };
 
 static void list_due(const struct app *app, struct due *to)
 {
@@ -182,6 +205,7 @@ static void list_due(const struct app *app, struct due *to)
         {app->orphans_ns, intake_sweep},
         {app->late_ns, intake_late},
         {app->guests.due_ns, draw_guest},
+        {app->pressed.until_ns, forget_keys},
         {app->tour.until_ns, tour_look},
         {app->status.kind != NOTICE_NONE ? app->status.until_ns : 0, end_notice},
         {app->past.play_ns, past_tick},

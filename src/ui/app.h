@@ -75,6 +75,11 @@ struct app {
     struct layout_wish wish;
     struct look_list looked; /* what the monitor was told */
     size_t limit_selected;
+    int pointer_y; /* where the wheel was turned, in lines of the pane's frame; -1: it was no wheel */
+    struct {
+        int keys[8], count;
+        uint64_t until_ns;
+    } pressed;                 /* the last keys, for those who watch (the presenter's layout) */
     char values_of[64];        /* whose values the menu has */
     size_t scroll[PANE_COUNT]; /* lines that panes have been scrolled down by */
     uint64_t selected_ns;      /* when the selection last moved */

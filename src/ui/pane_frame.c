@@ -394,6 +394,20 @@ static void draw_prompt(struct app *app, const struct canvas *c)
         canvas_text(c, 0, c->area.w - note - 1, note, STYLE(ROLE_WARN), prompt->note);
 }
 
+/* The keys that were just pressed, at the right, the last one last. */
+static void draw_pressed(const struct app *app, const struct canvas *c)
+{
+    char name[16], text[160] = " ";
+    size_t used = 1;
+    for (int i = 0; i < app->pressed.count; i++)
+        used +=
+            (size_t)snprintf(text + used, sizeof text - used, "%s ", key_text(app->pressed.keys[i], name));
+    int width = text_columns(text);
+    if (app->pressed.count && width < c->area.w)
+        canvas_text(c, 0, c->area.w - width, width, STYLE(ROLE_KEY, .attrs = STYLE_BOLD | STYLE_REVERSE),
+                    text);
+}
+
 static void draw_footer(struct app *app, const struct canvas *frame, const struct canvas *inside)
 {
     static const enum role roles[] = {
@@ -405,6 +419,8 @@ static void draw_footer(struct app *app, const struct canvas *frame, const struc
         canvas_text(frame, 0, 1, frame->area.w - 2, STYLE(roles[app->status.kind]), app->status.text);
     else
         draw_keys(app, frame);
+    if (!status_asks(&app->status))
+        draw_pressed(app, frame);
 }
 
 const struct pane pane_header = {.box = ROLE_BOX_OTHER, .draw = draw_header};

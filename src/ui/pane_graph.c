@@ -14,6 +14,7 @@
 #include "base/value.h"
 #include "ui/app.h"
 #include "ui/language.h"
+#include "ui/large.h"
 #include "ui/part.h"
 #include "ui/text.h"
 
@@ -239,6 +240,17 @@ static struct canvas above_pieces(const struct canvas *inside)
     return above;
 }
 
+/* For a projector the figure stands large above the graph, which loses its lines. */
+static void draw_large(const struct app *app, struct canvas *graph, enum role role, const char *text)
+{
+    int height = large_height(app->term.glyphs, graph->area.h, graph->area.w, text);
+    if (app->wish.preset != LAYOUT_PRESENTER || !height)
+        return;
+    large_draw(graph, 0, STYLE(role, .level = 50), text);
+    graph->area.y += height + 1;
+    graph->area.h -= height + 1;
+}
+
 static void draw_cpu_pieces(const struct canvas *inside, const struct sample *sample)
 {
     char number[FMT_SIZE];
@@ -286,6 +298,8 @@ static void draw_cpu(struct app *app, const struct canvas *frame, const struct c
     if (!sample)
         return;
     struct canvas above = above_pieces(inside);
+    snprintf(text, sizeof text, "%s%%", fmt_percent(number, sample->rate.cpu_percent));
+    draw_large(app, &above, sample->rate.throttled_periods_percent > 0 ? ROLE_THROTTLED : ROLE_CPU, text);
     draw_graph(app, &cpu_kind, frame, &above);
     draw_cpu_pieces(inside, sample);
     snprintf(text, sizeof text, "%s%%", fmt_percent(number, sample->rate.cpu_percent));
@@ -336,6 +350,7 @@ static void draw_memory(struct app *app, const struct canvas *frame, const struc
         return;
     }
     struct canvas above = above_pieces(inside);
+    draw_large(app, &above, ROLE_MEMORY, fmt_bytes(number, sample->now.memory_current));
     draw_graph(app, &memory_kind, frame, &above);
     draw_memory_pieces(app, inside, sample);
     fmt_bytes(text, sample->now.memory_current);

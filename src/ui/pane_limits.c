@@ -217,6 +217,8 @@ static void limits_click(struct app *app, int y, int x)
 /* Only with the focus: what is scrolled over in passing must not be turned. */
 static void limits_wheel(struct app *app, int direction)
 {
+    if (app->focus == PANE_LIMITS && app->pointer_y >= 0)
+        limits_click(app, app->pointer_y, 0);
     if (app->focus == PANE_LIMITS)
         turn_selected(app, -direction);
     else

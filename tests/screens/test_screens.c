@@ -379,8 +379,9 @@ static void start_on(int rows, int cols, const char *name)
 /* Each pane with all the room that 80x24 has. */
 static void test_zoomed_panes(void **state)
 {
-    static const enum pane_id zoomed[] = {PANE_CPU,   PANE_PRESSURE,   PANE_IO,        PANE_LIMITS,
-                                          PANE_ABOUT, PANE_NAMESPACES, PANE_PROCESSES, PANE_NETWORK};
+    static const enum pane_id zoomed[] = {PANE_CPU,       PANE_PRESSURE, PANE_IO,
+                                          PANE_LIMITS,    PANE_ABOUT,    PANE_NAMESPACES,
+                                          PANE_PROCESSES, PANE_NETWORK,  PANE_EVENTS};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(zoomed); i++) {
         start_on(24, 80, "web");
@@ -402,7 +403,25 @@ static void test_layouts(void **state)
     check("120x36-compact");
     press("W");
     app.status.kind = NOTICE_NONE;
+    app_key(&app, K_DOWN);
+    press("k");
     check("120x36-presenter");
+}
+
+static void test_presenter_large(void **state)
+{
+    (void)state;
+    start(50, 200, DEPTH_NONE, GLYPHS_BLOCK);
+    select_box("web");
+    press(":layout-presenter\r");
+    app.pressed.count = 0;
+    check("200x50-presenter");
+    app_fini(&app);
+    start(36, 120, DEPTH_NONE, GLYPHS_ASCII);
+    select_box("web");
+    press(":layout-presenter\r");
+    app.pressed.count = 0;
+    check("120x36-presenter-ascii");
 }
 
 /* Why there is nothing to be seen. */
@@ -711,6 +730,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(test_zoom, end),
         cmocka_unit_test_teardown(test_zoomed_panes, end),
         cmocka_unit_test_teardown(test_layouts, end),
+        cmocka_unit_test_teardown(test_presenter_large, end),
         cmocka_unit_test_teardown(test_nothing_in_panes, end),
         cmocka_unit_test_teardown(test_unfolded, end),
         cmocka_unit_test_teardown(test_turning, end),

@@ -63,6 +63,25 @@ within 10 "and is undone" memory_max -eq 104857600
 keys ']'
 within 10 "cpu.max goes up" quota -gt 50000
 
+# ---- what would kill is asked first ----
+keys '=' C-u 'memory.max=64K' Enter
+within 10 "a limit far below what is used: a question" on_screen 'set it all the same'
+keys n
+within 5 "n: nothing happens" off_screen 'set it all the same'
+same "memory.max is what it was" 104857600 "$(knob memory.max)"
+
+# ---- panes of what is read only of the selected group ----
+keys 6
+within 10 "its processes" on_screen 'PID .*COMMAND'
+keys 9
+within 10 "its network" on_screen 'eth0 +up'
+keys 0
+within 10 "its namespaces" on_screen '● net .*its own'
+keys 6 9 0 v
+within 10 "processes below their group" on_screen '[0-9]+ sh'
+keys v
+within 10 "and away again" off_screen '[├└] [0-9]+ sh'
+
 # ---- an OOM kill is seen before the next sample is due ----
 match "none yet" 'OOM 0' "$(screen)"
 "$BOXTOP" exec box1 sh -c 'head -c 300M /dev/zero | tail' >/dev/null 2>&1
