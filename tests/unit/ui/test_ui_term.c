@@ -46,10 +46,26 @@ static void *read_all(void *data)
     return NULL;
 }
 
+/* The terminal has taken all of the frame. */
+static void settle(void)
+{
+    while (outlet_busy(&app.term.outlet)) {
+        poll(&(struct pollfd){app.term.outlet.fd, POLLOUT, 0}, 1, -1);
+        outlet_drain(&app.term.outlet);
+    }
+}
+
+static void draw(void)
+{
+    screen_draw(&app);
+    settle();
+}
+
 /* What has been written since the last call: all of it, up to a mark that is written now. */
 static const char *written_text(void)
 {
     char mark = MARK;
+    settle();
     assert_int_equal(write(STDOUT_FILENO, &mark, 1), 1);
     pthread_mutex_lock(&lock);
     while (!written.len || written.text[written.len - 1] != MARK)
@@ -72,7 +88,7 @@ static size_t count_of(const char *text, const char *what)
 static void draw_all(void)
 {
     app.stale = STALE_ALL;
-    screen_draw(&app);
+    draw();
 }
 
 static int setup(void **state)
@@ -132,16 +148,16 @@ static void test_frames(void **state)
     draw_all();
     assert_int_equal(strlen(written_text()), 0);
     app_key(&app, 'j');
-    screen_draw(&app);
+    draw();
     const char *frame = written_text();
     assert_int_equal(count_of(frame, "\033[?2026h"), 1);
     assert_int_equal(count_of(frame, "\033[?2026l"), 1);
     assert_int_equal(count_of(frame, "\033[2J") + count_of(frame, "\033[J"), 0);
     assert_ptr_equal(frame, strstr(frame, "\033[?2026h"));
     app_key(&app, '?');
-    screen_draw(&app);
+    draw();
     app_key(&app, K_ESC);
-    screen_draw(&app);
+    draw();
     frame = written_text();
     assert_int_equal(count_of(frame, "\033[2J") + count_of(frame, "\033[J"), 0);
 }
