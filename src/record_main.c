@@ -4,9 +4,12 @@
  * with its own arguments.
  */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/parse.h"
@@ -14,11 +17,12 @@
 #include "cli/watch.h"
 #include "cli/watch_loop.h"
 #include "cli/watch_past.h"
-#include "record/player.h"
+#include "monitor/verdict.h"
+#include "record/player_past.h"
 #include "record/recorder.h"
 
 struct record {
-    uint64_t interval_ms;
+    uint64_t interval_ms, pid; /* pid: it ends with that process; 0: with none */
     struct recorder_limits limits;
 };
 
@@ -49,29 +53,52 @@ static int apply_max_size(void *target, const struct option_row *row, const char
     return 0;
 }
 
+static int apply_while(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    struct record *record = target;
+    if (parse_u64(value, &record->pid) < 0 || !record->pid || record->pid > INT_MAX)
+        return err_set(err, EINVAL, "%s %s: not a process's number", row->name, value);
+    return 0;
+}
+
 static const struct option_row options[] = {
     {"--interval", 'd', "TIME", "between samples: 1s (default), 500ms", apply_interval, 0},
     {"--keep", 0, "TIME", "what is older goes: 7d, 12h; if not given, nothing does", apply_keep, 0},
     {"--max-size", 0, "SIZE", "of the file: the oldest goes first; 1G if not given", apply_max_size, 0},
+    {"--while", 0, "PID", "end when that process does", apply_while, 0},
     {0},
 };
 
-/* Until SIGINT or SIGTERM: what has come until then is written. */
-static int serve(const struct watch *watch, struct recorder *recorder, struct err *err)
+/* Until SIGINT or SIGTERM, or the end of a process: what has come until then is written. */
+static int serve(const struct watch *watch, int pid_fd, struct recorder *recorder, struct err *err)
 {
     struct pollfd fds[] = {{.fd = monitor_fd(watch->monitor), .events = POLLIN},
-                           {.fd = watch->signal_fd, .events = POLLIN}};
+                           {.fd = watch->signal_fd, .events = POLLIN},
+                           {.fd = pid_fd, .events = POLLIN}};
+    struct snapshot *last = NULL;
     int rc = 0;
     bool ends = false;
     while (rc == 0 && !ends && (poll(fds, COUNT_OF(fds), -1) >= 0 || errno == EINTR)) {
-        ends = fds[1].revents != 0;
+        ends = fds[1].revents || fds[2].revents;
         struct snapshot *snapshot = monitor_take(watch->monitor);
         struct event *events = monitor_events(watch->monitor);
+        verdict_of_kills(last, events);
         rc = recorder_write(recorder, snapshot, events, err);
         event_free_list(events);
-        snapshot_free(snapshot);
+        if (snapshot) {
+            snapshot_free(last);
+            last = snapshot;
+        }
     }
+    snapshot_free(last);
     return rc;
+}
+
+/* -1: there is none to wait for. */
+static int open_process(const struct record *record, int *ret_fd, struct err *err)
+{
+    *ret_fd = record->pid ? (int)syscall(SYS_pidfd_open, (pid_t)record->pid, 0) : -1;
+    return record->pid && *ret_fd < 0 ? err_errno(err, "record: wait for process %d", (int)record->pid) : 0;
 }
 
 static int run(const struct record *record, const char *path, struct err *err)
@@ -79,51 +106,24 @@ static int run(const struct record *record, const char *path, struct err *err)
     struct watch watch = {0};
     struct monitor_options watched = {.interval_ms = record->interval_ms, .rests = true};
     struct recorder *recorder = NULL;
-    int rc = recorder_open(path, &record->limits, &recorder, err);
+    cleanup_close int pid_fd = -1;
+    int rc = open_process(record, &pid_fd, err);
+    if (rc == 0)
+        rc = recorder_open(path, &record->limits, &recorder, err);
     if (rc == 0 && (rc = watch_open(&watch, &watched, err)) == 0)
-        rc = serve(&watch, recorder, err);
+        rc = serve(&watch, pid_fd, recorder, err);
     watch_close(&watch);
     recorder_close(recorder);
     return rc;
 }
 
-static int past_open(const char *path, void **ret, struct err *err)
-{
-    struct player *player;
-    int rc = player_open(path, &player, err);
-    if (rc == 0)
-        *ret = player;
-    return rc;
-}
-
-static void past_close(void *player)
-{
-    player_close(player);
-}
-
-static int past_at(void *player, uint64_t wall_ns, const struct snapshot **ret, struct err *err)
-{
-    return player_at(player, wall_ns, ret, err);
-}
-
-static int past_step(void *player, long steps, const struct snapshot **ret, struct err *err)
-{
-    return player_step(player, steps, ret, err);
-}
-
-static int past_events(void *player, uint64_t after_ns, uint64_t until_ns, unsigned most, struct event **ret,
-                       struct err *err)
-{
-    return player_events(player, after_ns, until_ns, most, ret, err);
-}
-
-static const struct past past = {past_open, past_close, past_at, past_step, past_events};
-
 int main(int argc, char **argv)
 {
-    watch_past = &past;
+    watch_past = &player_past;
     if (argc > 1 && strcmp(argv[1], "stats") == 0)
         return command_end(watch_stats(argc - 1, argv + 1));
+    if (argc > 1 && strcmp(argv[1], "events") == 0)
+        return command_end(watch_events(argc - 1, argv + 1));
     struct record record = {.interval_ms = 1000, .limits.max_bytes = UINT64_C(1) << 30};
     struct command command = record_command;
     struct err err;

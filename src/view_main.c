@@ -16,21 +16,23 @@ static const struct {
     int (*run)(int argc, char **argv);
 } watchers[] = {{"stats", watch_stats}, {"events", watch_events}};
 
-/* What reads recordings is another program. */
-static bool looks_back(char **argv)
+/* What reads recordings are other programs. */
+static bool has_option(char **argv, const char *name)
 {
+    size_t len = strlen(name);
     for (; *argv; argv++)
-        if (strcmp(*argv, "--from") == 0 || str_starts(*argv, "--from="))
+        if (strncmp(*argv, name, len) == 0 && (!(*argv)[len] || (*argv)[len] == '='))
             return true;
     return false;
 }
 
 int main(int argc, char **argv)
 {
-    if (looks_back(argv))
-        return command_elsewhere(&record_command, argv);
+    bool command = argc > 1 && argv[1][0] != '-' && argv[1][0] != '/';
+    if (has_option(argv, command ? "--from" : "--replay"))
+        return command_elsewhere(command ? &record_command : &replay_command, argv);
     for (size_t i = 0; argc > 1 && i < COUNT_OF(watchers); i++)
         if (strcmp(argv[1], watchers[i].name) == 0)
             return watchers[i].run(argc - 1, argv + 1);
-    return ui_main(argc, argv);
+    return ui_main(argc, argv, NULL);
 }

@@ -18,13 +18,35 @@
 #define IMAGE "boxtop-image"
 
 const struct command *const commands[] = {
-    &run_command,     &create_command,  &start_command,  &restart_command,
-    &rename_command,  &exec_command,    &attach_command, &ps_command,
-    &inspect_command, &logs_command,    &set_command,    &stats_command,
-    &events_command,  &metrics_command, &record_command, &stop_command,
-    &kill_command,    &pause_command,   &resume_command, &wait_command,
-    &rm_command,      &prune_command,   &doctor_command, &cp_command,
-    &demo_command,    &image_command,   &help_command,   NULL,
+    &run_command,
+    &create_command,
+    &start_command,
+    &restart_command,
+    &rename_command,
+    &exec_command,
+    &attach_command,
+    &ps_command,
+    &inspect_command,
+    &logs_command,
+    &set_command,
+    &stats_command,
+    &events_command,
+    &metrics_command,
+    &record_command,
+    &replay_command,
+    &stop_command,
+    &kill_command,
+    &pause_command,
+    &resume_command,
+    &wait_command,
+    &rm_command,
+    &prune_command,
+    &doctor_command,
+    &cp_command,
+    &demo_command,
+    &image_command,
+    &help_command,
+    NULL,
 };
 
 /* Both watch, and so need what the small program has not: the monitor's thread. */
@@ -36,7 +58,7 @@ const struct command stats_command = {
 };
 const struct command events_command = {
     .name = "events",
-    .usage = "[--json] [NAME|CGROUP...]",
+    .usage = "[--json|--csv] [--from FILE] [NAME|CGROUP...]",
     .summary = "what happens, as it happens: OOM kills, throttling, starts, ends, changed limits",
     .max_words = ANY_WORDS,
 };
@@ -48,6 +70,14 @@ const struct command record_command = {
     .min_words = 1,
     .max_words = 1,
     .program = "boxtop-record",
+};
+const struct command replay_command = {
+    .name = "replay",
+    .usage = "[OPTIONS] FILE",
+    .summary = "look at a recording on the screen, as if it were now",
+    .min_words = 1,
+    .max_words = 1,
+    .program = "boxtop-replay",
 };
 const struct command metrics_command = {
     .name = "metrics",

@@ -35,8 +35,8 @@ struct command {
 extern const struct command run_command, create_command, start_command, restart_command, rename_command,
     attach_command, exec_command, ps_command, inspect_command, logs_command, set_command, stop_command,
     kill_command, pause_command, resume_command, wait_command, rm_command, prune_command, stats_command,
-    events_command, metrics_command, record_command, cp_command, doctor_command, demo_command, image_command,
-    help_command;
+    events_command, metrics_command, record_command, replay_command, cp_command, doctor_command, demo_command,
+    image_command, help_command;
 extern const struct command *const commands[]; /* in the order of help; ends with NULL */
 
 const struct command *command_find(const char *name); /* NULL: no such command */

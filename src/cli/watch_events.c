@@ -1,41 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/watch.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/fmt.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/value.h"
+#include "base/when.h"
 #include "cli/command.h"
-#include "cli/watch_figure.h"
+#include "cli/watch_event.h"
 #include "cli/watch_loop.h"
 #include "cli/watch_names.h"
-#include "core/jsontext.h"
-#include "monitor/eventfield.h"
+#include "cli/watch_past.h"
 #include "monitor/hook.h"
+#include "monitor/verdict.h"
 
 /* How long an `exited` waits for the keeper to write down how, and how often it looks. */
 #define RECORD_WAIT_NS 200000000ull
 #define RECORD_POLL_MS 1
 
-/* An event on its way out. */
-struct held {
-    struct event event; /* `next` is not used */
-    char name[256];     /* as it was known when it happened */
-    bool is_container, needs_record;
-    bool has_record; /* the next two are known */
-    int exit_status;
-    bool oom_killed;
-    struct held *next;
-};
-
 struct events {
-    bool json;
+    bool json, csv;
+    const char *from;          /* a recording; NULL: what happens now */
+    const char *since, *until; /* times, as seen from its end; NULL: all of it */
+    struct snapshot *before;   /* the last one */
     const char *on_event;
     struct hook *hook;
     const struct monitor *monitor;
@@ -45,132 +40,29 @@ struct events {
     struct held *first, **last; /* oldest first */
 };
 
+static int apply_time(void *target, const struct option_row *row, const char *value, struct err *err)
+{
+    uint64_t ns;
+    memcpy((char *)target + row->offset, &value, sizeof value);
+    if (when_parse(value, clock_wall_ns(), &ns) == 0)
+        return 0;
+    err_set(err, EINVAL, "%s %s: not a time", row->name, value);
+    return err_hint(err, WHEN_HINT);
+}
+
 static const struct option_row options[] = {
     {"--json", 0, NULL, "one object a line", NULL, offsetof(struct events, json)},
+    {"--csv", 0, NULL, "lines of comma-separated values; what is absent is empty", NULL,
+     offsetof(struct events, csv)},
+    {"--from", 0, "FILE", "those of a recording (boxtop record), and no more", NULL,
+     offsetof(struct events, from)},
+    {"--since", 0, "TIME", "with --from: what was later (10m ago, 14:05, 2026-11-23T14:05:30Z)", apply_time,
+     offsetof(struct events, since)},
+    {"--until", 0, "TIME", "with --from: up to then", apply_time, offsetof(struct events, until)},
     {"--on-event", 0, "COMMAND", "run this for each, with the event in its environment (BOXTOP_EVENT, ...)",
      NULL, offsetof(struct events, on_event)},
     {0},
 };
-
-/* ---- what an event says ---- */
-
-/* What only a container's record knows. */
-static json_t *exit_status_of(const struct held *held)
-{
-    return held->has_record && held->exit_status >= 0 ? json_integer(held->exit_status) : json_null();
-}
-
-static json_t *oom_killed_of(const struct held *held)
-{
-    return held->has_record ? json_boolean(held->oom_killed) : json_null();
-}
-
-static bool has_end(const struct held *held)
-{
-    return held->is_container && held->event.kind == EVENT_EXITED;
-}
-
-static json_t *value_of(const struct event_field *field)
-{
-    if (field->form == EVENT_FORM_TEXT)
-        return jsontext_shown(field->text);
-    if (field->form == EVENT_FORM_FLAG)
-        return json_boolean(field->number);
-    return field->score && value_is_number(field->number) ? json_integer(field->score)
-                                                          : figure_json(field->number);
-}
-
-/* Those that were killed with the first one, each as that is told of. */
-static void set_victims(json_t *object, const struct oom *oom)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < oom->victim_count && i < OOM_VICTIMS; i++) {
-        struct event_field fields[OOM_VICTIM_FIELDS];
-        json_t *victim = json_object();
-        size_t count = event_victim_fields(&oom->victims[i], fields);
-        for (size_t f = 0; f < count; f++)
-            json_object_set_new(victim, strrchr(fields[f].key, '/') + 1, value_of(&fields[f]));
-        json_array_append_new(list, victim);
-    }
-    json_object_set_new(json_object_get(object, "oom"), "victims", list);
-}
-
-static json_t *object_of(const struct held *held)
-{
-    char time[CLOCK_ISO_SIZE];
-    struct event_field fields[EVENT_FIELDS];
-    const struct event *event = &held->event;
-    clock_iso(time, event->wall_ns);
-    json_t *object = json_object();
-    json_object_set_new(object, "time", json_string(time));
-    json_object_set_new(object, "event", json_string(event_name(event->kind)));
-    json_object_set_new(object, "cgroup", jsontext_shown(event->cgroup[0] ? event->cgroup : NULL));
-    json_object_set_new(object, "name", jsontext_shown(held->name[0] ? held->name : NULL));
-    size_t count = event_fields(event, fields);
-    for (size_t i = 0; i < count; i++)
-        jsontext_put(object, fields[i].key, value_of(&fields[i]));
-    if (event->oom)
-        set_victims(object, event->oom);
-    if (has_end(held)) {
-        json_object_set_new(object, "exit_status", exit_status_of(held));
-        json_object_set_new(object, "oom_killed", oom_killed_of(held));
-    }
-    return object;
-}
-
-static void print_json(const struct held *held)
-{
-    json_t *object = object_of(held);
-    json_dumpf(object, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(object);
-}
-
-static const char *number_text(const struct event_field *field, char *to)
-{
-    if (!value_is_number(field->number) && field->form == EVENT_FORM_ID)
-        return strcpy(to, "-");
-    if (field->form == EVENT_FORM_ID)
-        snprintf(to, FMT_SIZE, "%lld", field->score ? (long long)field->score : (long long)field->number);
-    else if (field->form == EVENT_FORM_FLAG)
-        str_copy(to, FMT_SIZE, field->number ? "yes" : "no");
-    else
-        (field->form == EVENT_FORM_BYTES ? fmt_bytes : fmt_count)(to, field->number);
-    return to;
-}
-
-static void print_field(const struct event_field *field)
-{
-    char number[FMT_SIZE], text[4 * OOM_PATH_SIZE];
-    bool is_text = field->form == EVENT_FORM_TEXT;
-    if (!field->brief || (is_text && !field->text))
-        return;
-    str_printable(text, sizeof text, is_text ? field->text : number_text(field, number));
-    printf(" ");
-    for (const char *c = field->key; *c; c++)
-        putchar(*c == '/' ? '.' : *c);
-    printf("=%s", text);
-}
-
-static void print_text(const struct held *held)
-{
-    char time[CLOCK_ISO_SIZE], cgroup[4 * sizeof held->event.cgroup], name[4 * sizeof held->name];
-    struct event_field fields[EVENT_FIELDS];
-    clock_iso(time, held->event.wall_ns);
-    str_printable(cgroup, sizeof cgroup, held->event.cgroup);
-    str_printable(name, sizeof name, held->name);
-    printf("%s %-9s %s", time, event_name(held->event.kind), held->is_container ? name : cgroup);
-    size_t count = event_fields(&held->event, fields);
-    for (size_t i = 0; i < count; i++)
-        print_field(&fields[i]);
-    if (has_end(held) && held->has_record && held->exit_status >= 0)
-        printf(" exit_status=%d", held->exit_status);
-    else if (has_end(held))
-        printf(" exit_status=-");
-    if (has_end(held))
-        printf(" oom_killed=%s", !held->has_record ? "-" : held->oom_killed ? "yes" : "no");
-    putchar('\n');
-}
 
 /* ---- which events, and when ---- */
 
@@ -262,7 +154,7 @@ static void run_hook(struct events *events, const struct held *held)
          .number = held->exit_status >= 0 ? (uint64_t)held->exit_status : VALUE_ABSENT},
         {.key = "oom_killed", .form = EVENT_FORM_FLAG, .number = held->oom_killed},
     };
-    size_t count = has_end(held) && held->has_record ? COUNT_OF(end) : 0;
+    size_t count = event_has_end(held) && held->has_record ? COUNT_OF(end) : 0;
     if (events->hook)
         hook_event(events->hook, events->monitor, &held->event, held->name, end, count);
 }
@@ -278,6 +170,11 @@ static void say_suppressed(struct events *events)
                 (unsigned long long)count, HOOK_RUNNING, HOOK_RATE);
 }
 
+static void print(const struct events *events, const struct held *held)
+{
+    (events->json ? event_print_json : events->csv ? event_print_csv : event_print_text)(held);
+}
+
 /* Prints what can be printed. */
 static void release(struct events *events)
 {
@@ -287,7 +184,7 @@ static void release(struct events *events)
             at = &held->next;
             continue;
         }
-        (events->json ? print_json : print_text)(held);
+        print(events, held);
         run_hook(events, held);
         *at = held->next;
         if (!held->next)
@@ -300,11 +197,16 @@ static int stream(struct events *events, const struct watch *watch, struct err *
 {
     int rc = 0;
     while (rc == 0 && watch_wait(watch, events->first ? RECORD_POLL_MS : -1) != WATCH_END) {
-        snapshot_free(monitor_take(watch->monitor));
+        struct snapshot *snapshot = monitor_take(watch->monitor);
         struct event *list = monitor_events(watch->monitor);
+        verdict_of_kills(events->before, list);
         for (const struct event *event = list; event; event = event->next)
             hold(events, event);
         event_free_list(list);
+        if (snapshot) {
+            snapshot_free(events->before);
+            events->before = snapshot;
+        }
         release(events);
         if (events->hook)
             hook_reap(events->hook);
@@ -341,6 +243,7 @@ static int run(struct events *events, int count, char **words)
         events->monitor = watch.monitor;
         rc = stream(events, &watch, &err);
     }
+    snapshot_free(events->before);
     say_suppressed(events);
     hook_free(events->hook);
     watch_close(&watch);
@@ -354,6 +257,92 @@ static int run(struct events *events, int count, char **words)
     return rc < 0 ? command_failed(&err) : STATUS_DONE;
 }
 
+/* ---- those of a recording ---- */
+
+#define WINDOW_NS (600 * UINT64_C(1000000000)) /* read at a time */
+
+static void name_past(struct held *held)
+{
+    const struct identity *identity = identity_of_path(held->event.cgroup);
+    const char *slash = strrchr(held->event.cgroup, '/');
+    held->is_container = identity && identity->manager == MANAGER_BOXTOP && identity->kind == KIND_CONTAINER;
+    str_copy(held->name, sizeof held->name,
+             identity            ? identity->label
+             : slash && slash[1] ? slash + 1
+                                 : held->event.cgroup);
+    identity_unref(identity);
+}
+
+/* 1: nobody reads the output any more. */
+static int print_window(struct events *events, void *player, uint64_t after_ns, uint64_t until_ns,
+                        struct err *err)
+{
+    struct event *list;
+    int rc = watch_past->events(player, after_ns, until_ns, PAST_ALL_KINDS, UINT_MAX, &list, err);
+    if (rc < 0)
+        return rc;
+    for (const struct event *event = list; event; event = event->next) {
+        struct held held = {.event = *event};
+        name_past(&held);
+        if (is_wanted(events, &held))
+            print(events, &held);
+    }
+    event_free_list(list);
+    return watch_flush(err);
+}
+
+static int print_past(struct events *events, void *player, struct err *err)
+{
+    uint64_t first, last, at = 0, until = UINT64_MAX;
+    int rc = watch_past->span(player, &first, &last, err);
+    if (rc == 0 && events->since)
+        rc = when_parse(events->since, last, &at);
+    if (rc == 0 && events->until)
+        rc = when_parse(events->until, last, &until);
+    while (rc == 0 && at < until) {
+        uint64_t next = at < first ? first : at + WINDOW_NS;
+        next = next > last ? until : next;
+        next = next > until ? until : next;
+        rc = print_window(events, player, at, next, err);
+        at = next;
+    }
+    return rc;
+}
+
+static int run_past(struct events *events, int count, char **words)
+{
+    void *player = NULL;
+    struct err err;
+    signal(SIGPIPE, SIG_IGN);
+    events->wanted = mem_array((size_t)count + 1, sizeof *events->wanted);
+    for (int i = 0; i < count; i++) {
+        struct wanted *wanted = &events->wanted[events->wanted_count++];
+        *wanted = (struct wanted){0};
+        bool path = words[i][0] == '/';
+        str_copy(path ? wanted->cgroup : wanted->name, path ? sizeof wanted->cgroup : sizeof wanted->name,
+                 words[i]);
+    }
+    int rc = watch_past->open(events->from, &player, &err);
+    if (rc == 0) {
+        rc = print_past(events, player, &err);
+        watch_past->close(player);
+    }
+    free(events->wanted);
+    return rc < 0 ? command_failed(&err) : STATUS_DONE;
+}
+
+/* 0, or -EINVAL with a line: what does not go together. */
+static int check(const struct events *events, struct err *err)
+{
+    if (events->json && events->csv)
+        return err_set(err, EINVAL, "events: --json and --csv exclude each other");
+    if (events->from && events->on_event)
+        return err_set(err, EINVAL, "events: --on-event is for what happens now, not for a recording");
+    if (!events->from && (events->since || events->until))
+        return err_set(err, EINVAL, "events: --since and --until are for a recording (--from FILE)");
+    return 0;
+}
+
 int watch_events(int argc, char **argv)
 {
     struct events events = {0};
@@ -361,5 +350,18 @@ int watch_events(int argc, char **argv)
     command.options = options;
     argc--;
     int status = command_begin(&command, &events, &argc, argv + 1);
-    return status >= 0 ? status : run(&events, argc, argv + 1);
+    struct err err;
+    if (status >= 0)
+        return status;
+    if (check(&events, &err) < 0)
+        return command_usage(&err);
+    if (events.from && !watch_past) { /* boxtop-view hands these on before they come here */
+        err_set(&err, ENOTSUP, "events: this program reads no recordings");
+        return command_failed(&err);
+    }
+    if (events.csv) {
+        event_print_csv_head();
+        fflush(stdout);
+    }
+    return events.from ? run_past(&events, argc, argv + 1) : run(&events, argc, argv + 1);
 }

@@ -30,8 +30,9 @@ struct stats {
     uint64_t interval_ms;
     const struct figure *sort; /* NULL: tree order */
     const char *from;          /* a recording; NULL: what is */
-    uint64_t at_ns;            /* its sample of then; 0: all of them */
-    struct wanted *wanted;     /* what was named; none: everything */
+    const char *at;
+    uint64_t at_ns;        /* its sample of then; 0: all of them */
+    struct wanted *wanted; /* what was named; none: everything */
     size_t wanted_count;
     struct names names;
     struct detail_look *look; /* what the monitor was asked to look at */
@@ -57,7 +58,9 @@ static int apply_interval(void *target, const struct option_row *row, const char
 
 static int apply_at(void *target, const struct option_row *row, const char *value, struct err *err)
 {
-    if (when_parse(value, clock_wall_ns(), &((struct stats *)target)->at_ns) == 0)
+    struct stats *stats = target;
+    stats->at = value;
+    if (when_parse(value, clock_wall_ns(), &stats->at_ns) == 0)
         return 0;
     err_set(err, EINVAL, "%s %s: not a time", row->name, value);
     return err_hint(err, WHEN_HINT);
@@ -400,8 +403,12 @@ static int stream(struct stats *stats, const struct watch *watch, struct err *er
 static int stream_past(struct stats *stats, void *player, struct err *err)
 {
     const struct snapshot *snapshot;
-    uint64_t printed = 0, before = UINT64_MAX;
-    int rc = watch_past->at(player, stats->at_ns, &snapshot, err);
+    uint64_t printed = 0, before = UINT64_MAX, first, last;
+    int rc = watch_past->span(player, &first, &last, err);
+    if (rc == 0 && stats->at)
+        rc = when_parse(stats->at, last, &stats->at_ns); /* as seen from its end */
+    if (rc == 0)
+        rc = watch_past->at(player, stats->at_ns, &snapshot, err);
     while (rc == 0 && snapshot->wall_ns != before) {
         size_t rows = print_snapshot(stats, snapshot);
         if (rows == 0 && stats->at_ns && stats->wanted_count)

@@ -47,32 +47,28 @@ int format_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **ret, struct err 
     return sqlite3_prepare_v2(db, sql, -1, ret, NULL) == SQLITE_OK ? 0 : format_fail(db, err, "read", path);
 }
 
+/* clang-format off */
 int format_create(sqlite3 *db, struct err *err, const char *path)
 {
     static const char tables[] =
         "PRAGMA auto_vacuum = INCREMENTAL;"
         "PRAGMA journal_mode = WAL;"
         "BEGIN IMMEDIATE;"
-        "PRAGMA application_id = " TEXT_OF2(
-            FORMAT_ID) ";"
-                       "PRAGMA user_version = " TEXT_OF2(
-                           FORMAT_VERSION) ";"
-                                           "CREATE TABLE layout (id INTEGER PRIMARY KEY, fields TEXT NOT "
-                                           "NULL UNIQUE);"
-                                           "CREATE TABLE sample (id INTEGER PRIMARY KEY, wall_ns INTEGER NOT "
-                                           "NULL, key INTEGER NOT NULL,"
-                                           " layout INTEGER NOT NULL REFERENCES layout, cgroups INTEGER NOT "
-                                           "NULL, data BLOB NOT NULL);"
-                                           "CREATE INDEX sample_wall ON sample (wall_ns);"
-                                           "CREATE TABLE event (id INTEGER PRIMARY KEY, wall_ns INTEGER NOT "
-                                           "NULL, event TEXT NOT NULL, cgroup TEXT,"
-                                           " cgroup_id INTEGER, value INTEGER, total INTEGER, memory_current "
-                                           "INTEGER, memory_max INTEGER, file TEXT, text TEXT);"
-                                           "CREATE INDEX event_wall ON event (wall_ns);"
-                                           "CREATE INDEX event_kind ON event (event, wall_ns);"
-                                           "COMMIT;";
+        "PRAGMA application_id = " TEXT_OF2(FORMAT_ID) ";"
+        "PRAGMA user_version = " TEXT_OF2(FORMAT_VERSION) ";"
+        "CREATE TABLE layout (id INTEGER PRIMARY KEY, fields TEXT NOT NULL UNIQUE);"
+        "CREATE TABLE sample (id INTEGER PRIMARY KEY, wall_ns INTEGER NOT NULL, key INTEGER NOT NULL,"
+        " layout INTEGER NOT NULL REFERENCES layout, cgroups INTEGER NOT NULL, data BLOB NOT NULL);"
+        "CREATE INDEX sample_wall ON sample (wall_ns);"
+        "CREATE TABLE event (id INTEGER PRIMARY KEY, wall_ns INTEGER NOT NULL, event TEXT NOT NULL,"
+        " cgroup TEXT, cgroup_id INTEGER, value INTEGER, total INTEGER, memory_current INTEGER,"
+        " memory_max INTEGER, file TEXT, text TEXT, evidence TEXT);"
+        "CREATE INDEX event_wall ON event (wall_ns);"
+        "CREATE INDEX event_kind ON event (event, wall_ns);"
+        "COMMIT;";
     return format_run(db, tables, err, "make the recording", path);
 }
+/* clang-format on */
 
 static long long pragma(sqlite3 *db, const char *sql)
 {
@@ -85,7 +81,7 @@ static long long pragma(sqlite3 *db, const char *sql)
     return value;
 }
 
-int format_check(sqlite3 *db, struct err *err, const char *path)
+int format_check(sqlite3 *db, int *ret_version, struct err *err, const char *path)
 {
     long long id = pragma(db, "PRAGMA application_id"), version = pragma(db, "PRAGMA user_version");
     if (id < 0)
@@ -98,5 +94,15 @@ int format_check(sqlite3 *db, struct err *err, const char *path)
         return err_set(err, EINVAL,
                        "read %s: it is a recording of version %lld, and this boxtop knows 1 to %d", path,
                        version, FORMAT_VERSION);
+    *ret_version = (int)version;
     return 0;
+}
+
+int format_upgrade(sqlite3 *db, int version, struct err *err, const char *path)
+{
+    static const char to_2[] = "BEGIN IMMEDIATE;"
+                               "ALTER TABLE event ADD COLUMN evidence TEXT;"
+                               "PRAGMA user_version = 2;"
+                               "COMMIT;";
+    return version < 2 ? format_run(db, to_2, err, "write to", path) : 0;
 }

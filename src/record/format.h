@@ -11,7 +11,7 @@
 #include "base/err.h"
 
 #define FORMAT_ID         0x626f7874   /* "boxt": PRAGMA application_id */
-#define FORMAT_VERSION    1            /* PRAGMA user_version */
+#define FORMAT_VERSION    2            /* PRAGMA user_version */
 #define FORMAT_SAMPLE_MAX (256u << 20) /* bytes of a sample, unpacked */
 #define FORMAT_KEY_EVERY  60           /* samples: then comes one that says all */
 
@@ -23,6 +23,8 @@ int format_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **ret, struct err 
 /* Makes the tables of a new recording, in a database that has none. */
 int format_create(sqlite3 *db, struct err *err, const char *path);
 /* -EINVAL with a line unless it is a recording, of a version that we know. */
-int format_check(sqlite3 *db, struct err *err, const char *path);
+int format_check(sqlite3 *db, int *ret_version, struct err *err, const char *path);
+/* Makes it one of our version. */
+int format_upgrade(sqlite3 *db, int version, struct err *err, const char *path);
 
 #endif

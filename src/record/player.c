@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/value.h"
 #include "monitor/pack.h"
+#include "record/evidence.h"
 #include "record/format.h"
 
 #define LAYOUTS 64 /* versions of boxtop that wrote into one recording */
@@ -17,6 +18,7 @@
 struct player {
     char *path;
     sqlite3 *db;
+    int version;
     sqlite3_stmt *get, *run; /* one sample; those from a key sample up to one */
     struct {
         long long id;
@@ -69,7 +71,7 @@ static int open_database(struct player *player, struct err *err)
     sqlite3_db_config(player->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_limit(player->db, SQLITE_LIMIT_LENGTH, FORMAT_SAMPLE_MAX);
     sqlite3_busy_timeout(player->db, 2000);
-    return format_check(player->db, err, player->path);
+    return format_check(player->db, &player->version, err, player->path);
 }
 
 int player_open(const char *path, struct player **ret, struct err *err)
@@ -283,24 +285,38 @@ static struct event *event_of(sqlite3_stmt *row)
     event->memory_max = value_at(row, 8);
     text_at(row, 9, event->file, sizeof event->file);
     text_at(row, 10, event->text, sizeof event->text);
+    const char *evidence = (const char *)sqlite3_column_text(row, 11);
+    if (evidence && event->kind == EVENT_OOM_KILL)
+        evidence_parse(evidence, event);
     return event;
 }
 
-int player_events(struct player *player, uint64_t after_ns, uint64_t until_ns, unsigned most,
+#define EVENT_COLUMNS                                                                                        \
+    "SELECT id, wall_ns, event, cgroup, cgroup_id, value, total, memory_current, memory_max, file, text, "
+
+/* Version 1 had no evidence. */
+static char *events_query(const struct player *player, int kind)
+{
+    return mem_printf(EVENT_COLUMNS "%s FROM event WHERE wall_ns > ?1 AND wall_ns <= ?2 %s "
+                                    "ORDER BY wall_ns DESC, id DESC LIMIT ?3",
+                      player->version >= 2 ? "evidence" : "NULL",
+                      kind == PAST_ALL_KINDS ? "" : "AND event = ?4");
+}
+
+int player_events(struct player *player, uint64_t after_ns, uint64_t until_ns, int kind, unsigned most,
                   struct event **ret, struct err *err)
 {
     sqlite3_stmt *row;
+    cleanup_free char *query = events_query(player, kind);
     *ret = NULL;
-    int rc = format_prepare(
-        player->db,
-        "SELECT id, wall_ns, event, cgroup, cgroup_id, value, total, memory_current, memory_max, "
-        "file, text FROM event WHERE wall_ns > ?1 AND wall_ns <= ?2 ORDER BY wall_ns DESC, id DESC LIMIT ?3",
-        &row, err, player->path);
+    int rc = format_prepare(player->db, query, &row, err, player->path);
     if (rc < 0)
         return rc;
     sqlite3_bind_int64(row, 1, after_ns > INT64_MAX ? INT64_MAX : (sqlite3_int64)after_ns);
     sqlite3_bind_int64(row, 2, until_ns > INT64_MAX ? INT64_MAX : (sqlite3_int64)until_ns);
     sqlite3_bind_int64(row, 3, most);
+    if (kind != PAST_ALL_KINDS)
+        sqlite3_bind_text(row, 4, event_name((enum event_kind)kind), -1, SQLITE_STATIC);
     while (sqlite3_step(row) == SQLITE_ROW) { /* the newest first: each goes in front */
         struct event *event = event_of(row);
         if (!event)

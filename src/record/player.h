@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "monitor/event.h"
+#include "monitor/past.h"
 #include "monitor/snapshot.h"
 
 struct player;
@@ -31,9 +32,9 @@ int player_step(struct player *player, long steps, const struct snapshot **ret, 
 /* When the next OOM kill after, or the last one before, a time was. *ret_ns 0: there is none. */
 int player_find_kill(struct player *player, uint64_t from_ns, bool backwards, uint64_t *ret_ns,
                      struct err *err);
-/* Events after a time up to another, the oldest first, the newest `most` of them; free with
- * event_free_list(). */
-int player_events(struct player *player, uint64_t after_ns, uint64_t until_ns, unsigned most,
+/* Events after a time up to another, of that kind or of all (PAST_ALL_KINDS), the oldest first, the newest
+ * `most` of them; free with event_free_list(). */
+int player_events(struct player *player, uint64_t after_ns, uint64_t until_ns, int kind, unsigned most,
                   struct event **ret, struct err *err);
 
 #endif

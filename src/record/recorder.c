@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "base/value.h"
 #include "monitor/pack.h"
+#include "record/evidence.h"
 #include "record/format.h"
 
 #define LEVEL        3  /* of compression */
@@ -82,8 +83,11 @@ static int open_database(struct recorder *recorder, struct err *err)
         return format_fail(recorder->db, err, "record to", recorder->path);
     sqlite3_db_config(recorder->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_busy_timeout(recorder->db, 2000); /* a reader that checkpoints */
+    int version = FORMAT_VERSION;
     int rc = made ? format_create(recorder->db, err, recorder->path)
-                  : format_check(recorder->db, err, recorder->path);
+                  : format_check(recorder->db, &version, err, recorder->path);
+    if (rc == 0)
+        rc = format_upgrade(recorder->db, version, err, recorder->path);
     if (rc == 0)
         rc = format_run(recorder->db, settings, err, "record to", recorder->path);
     return rc == 0 ? find_layout(recorder, err) : rc;
@@ -96,11 +100,11 @@ static int prepare(struct recorder *recorder, struct err *err)
                             "?2, ?3, ?4, ?5)",
                             &recorder->add_sample, err, recorder->path);
     if (rc == 0)
-        rc = format_prepare(
-            recorder->db,
-            "INSERT INTO event (wall_ns, event, cgroup, cgroup_id, value, total, "
-            "memory_current, memory_max, file, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            &recorder->add_event, err, recorder->path);
+        rc = format_prepare(recorder->db,
+                            "INSERT INTO event (wall_ns, event, cgroup, cgroup_id, value, total, "
+                            "memory_current, memory_max, file, text, evidence) VALUES (?1, ?2, ?3, ?4, ?5, "
+                            "?6, ?7, ?8, ?9, ?10, ?11)",
+                            &recorder->add_event, err, recorder->path);
     return rc;
 }
 
@@ -209,6 +213,9 @@ static int write_event(struct recorder *recorder, const struct event *event, str
     bind_value(statement, 8, event->memory_max);
     bind_text(statement, 9, event->file);
     bind_text(statement, 10, event->text);
+    cleanup_free char *evidence = evidence_text(event);
+    if (evidence)
+        sqlite3_bind_text(statement, 11, evidence, -1, SQLITE_TRANSIENT);
     return step(recorder, statement, err);
 }
 

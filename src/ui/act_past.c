@@ -4,6 +4,13 @@
  */
 #include "ui/act.h"
 
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
 #include "ui/app.h"
 
 #define MINUTE_NS INT64_C(60000000000)
@@ -61,4 +68,50 @@ void act_slower(struct app *app)
 void act_live(struct app *app)
 {
     past_live(app);
+}
+
+/* ---- recording ---- */
+
+static struct call *recording(struct app *app)
+{
+    for (size_t i = 0; i < CALLS; i++)
+        if (app->calls[i].job.pid && app->calls[i].kind == CALL_RECORD)
+            return &app->calls[i];
+    return NULL;
+}
+
+bool past_records(const struct app *app)
+{
+    for (size_t i = 0; i < CALLS; i++)
+        if (app->calls[i].job.pid && app->calls[i].kind == CALL_RECORD)
+            return true;
+    return false;
+}
+
+/* It ends with this process, however that ends. */
+static void record(struct app *app, const char *path)
+{
+    cleanup_free char *interval = mem_printf("--interval=%ums", (unsigned)app->interval_ms);
+    cleanup_free char *pid = mem_printf("--while=%d", (int)getpid()), *file = mem_dup(path);
+    char *const arguments[] = {app->program, (char[]){"record"}, interval, pid, (char[]){"--"}, file, NULL};
+    if (!*path || recording(app))
+        return;
+    struct call *call = call_start(app, CALL_RECORD, arguments);
+    if (call)
+        snprintf(call->done, sizeof call->done, "recorded: boxtop replay %.150s", path);
+}
+
+void act_record(struct app *app)
+{
+    struct call *call = recording(app);
+    char name[64];
+    time_t now = (time_t)(clock_wall_ns() / 1000000000u);
+    struct tm tm = {0};
+    if (call) {
+        kill(call->job.pid, SIGTERM);
+        return;
+    }
+    localtime_r(&now, &tm);
+    strftime(name, sizeof name, "boxtop-%Y-%m-%d-%H%M.rec", &tm);
+    status_ask(&app->status, &(struct prompt){.label = "record to:", .done = record}, name);
 }

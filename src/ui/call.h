@@ -21,6 +21,7 @@ enum call_kind {
     CALL_TEXT,   /* what it writes is shown; changes nothing */
     CALL_FOLLOW, /* the same while it goes on; see call_follow() */
     CALL_SWEEP,  /* cleans up, without a word */
+    CALL_RECORD, /* goes on until it is ended, or the screen is */
 };
 
 struct call {

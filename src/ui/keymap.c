@@ -111,6 +111,7 @@ static const char default_bindings[] =
     "B = minute-on\n"
     "J = jump\n"
     "K = kill-back\n"
+    "R = record\n"
     "[keys filter]\n"
     "n = next-match\n"
     "[keys terminal]\n"

@@ -206,6 +206,8 @@ static void draw_plain(struct app *app, const struct canvas *c)
     canvas_text(c, 0, right, 15, STYLE(ROLE_TITLE), clock);
     right -= text_columns(mode) + 2;
     canvas_text(c, 0, right, text_columns(mode), mode_style(app), mode);
+    if (past_records(app))
+        canvas_text(c, 0, right -= 5, 3, STYLE(ROLE_BAD, .attrs = STYLE_BOLD | STYLE_REVERSE), "REC");
     struct line line = {c, 0, 1, right - 1};
     part(&line, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), "boxtop");
     line.x += 2;
@@ -246,6 +248,8 @@ static void draw_framed(struct app *app, const struct canvas *frame)
     notch_right(frame, &right, STYLE(ROLE_TITLE, .attrs = STYLE_BOLD), text);
     mode_text(app, text, sizeof text);
     notch_right(frame, &right, mode_style(app), text);
+    if (past_records(app))
+        notch_right(frame, &right, STYLE(ROLE_BAD, .attrs = STYLE_BOLD | STYLE_REVERSE), "REC");
     if (right - x > (int)strlen(now->host.kernel) + 3)
         notch_right(frame, &right, STYLE(ROLE_GRAPH_TEXT), now->host.kernel);
     struct line line = {&inside, 0, 0, inside.area.w};

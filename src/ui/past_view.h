@@ -35,6 +35,8 @@ struct past_view {
 /* Where it comes from; a recording is closed at the end. */
 void past_start(struct app *app, const struct past *past, void *data, bool replay);
 void past_stop(struct app *app);
+/* Opens a recording, and shows its first sample, or that of a time as people write it (NULL: none). */
+int past_replay(struct app *app, const struct past *past, const char *path, const char *at, struct err *err);
 /* The last sample that was taken then or before. */
 void past_go(struct app *app, uint64_t wall_ns);
 /* So many samples on, or back. Behind the last one comes what is live. */
@@ -50,6 +52,8 @@ void past_play(struct app *app);
 void past_speed(struct app *app, bool faster);
 /* Asks for a time. */
 void past_jump(struct app *app);
+/* True while a recording is written from here. */
+bool past_records(const struct app *app);
 /* "-5m12s 14:05:03": what is shown, and how long ago that was. */
 void past_text(const struct app *app, char *to, size_t size);
 /* The selection has moved: its samples are read as far back as the graph goes. */

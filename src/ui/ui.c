@@ -19,7 +19,7 @@
 
 struct settings {
     uint64_t interval_ms; /* 0: as the config says */
-    const char *theme, *on_event, *tour;
+    const char *theme, *on_event, *tour, *replay, *at;
     bool readonly, print_config, tours;
 };
 
@@ -44,6 +44,10 @@ static const struct option_row options[] = {
      NULL, offsetof(struct settings, on_event)},
     {"--tour", 0, "NAME|FILE", "begin with this tour", NULL, offsetof(struct settings, tour)},
     {"--tours", 0, NULL, "list the tours", NULL, offsetof(struct settings, tours)},
+    {"--replay", 0, "FILE", "a recording (boxtop record), in place of what is live; read-only", NULL,
+     offsetof(struct settings, replay)},
+    {"--at", 0, "TIME", "with --replay: begin then (10m ago, 14:05, 2026-11-23T14:05:30Z)", NULL,
+     offsetof(struct settings, at)},
     {0},
 };
 
@@ -69,14 +73,36 @@ static int take_signals(struct app *app, struct err *err)
     return app->end_fd < 0 || app->signal_fd < 0 ? err_errno(err, "wait for signals") : 0;
 }
 
-static int start(struct app *app, const struct settings *settings, const char *cgroup, struct err *err)
+/* What the screen of a recording has not. */
+static int start_live(struct app *app, const struct settings *settings, struct err *err)
 {
-    struct monitor_options monitor = {.root = cgroup};
-    struct tour tour = {0};
     struct err ignored;
+    if (settings->on_event && hook_new(settings->on_event, -1, &app->hook, err) < 0)
+        return -err->code;
+    self_find("boxtop", app->program, &ignored);
+    app->has_store = store_open(&app->store, &ignored) >= 0;
+    app->notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    app->containers_ns = 1;
+    return 0;
+}
+
+static int start_monitor(struct app *app, const char *cgroup, struct err *err)
+{
+    struct monitor_options monitor = {.root = cgroup, .interval_ms = app->interval_ms, .rests = true};
+    if (app->config.history_bytes) {
+        app->history = history_new(app->config.history_bytes);
+        past_start(app, &history_past, app->history, false);
+    }
+    return monitor_start(&monitor, &app->monitor, err);
+}
+
+static int start(struct app *app, const struct settings *settings, const char *cgroup,
+                 const struct past *recordings, struct err *err)
+{
+    struct tour tour = {0};
     app->interval_option_ms = settings->interval_ms;
     app->theme_option = settings->theme;
-    app->readonly = settings->readonly;
+    app->readonly = settings->readonly || settings->replay;
     if (settings->theme && strcmp(settings->theme, "auto") != 0 &&
         theme_load(&app->term.theme, settings->theme, err) < 0)
         return -err->code;
@@ -87,25 +113,17 @@ static int start(struct app *app, const struct settings *settings, const char *c
         err_set(err, ENOTTY, "open the screen: stdin and stdout must be a terminal");
         return err_hint(err, "boxtop stats --once and boxtop ps work without one");
     }
-    if (settings->on_event && hook_new(settings->on_event, -1, &app->hook, err) < 0) {
+    int rc = settings->replay ? 0 : start_live(app, settings, err);
+    if (rc < 0) {
         tour_free(&tour);
-        return -err->code;
+        return rc;
     }
-    self_find("boxtop", app->program, &ignored);
-    app->has_store = store_open(&app->store, &ignored) >= 0;
-    app->notify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     app->input_fd = STDIN_FILENO;
-    app->containers_ns = 1;
     config_start(app);
-    monitor.interval_ms = app->interval_ms;
-    monitor.rests = true;
-    if (app->config.history_bytes) {
-        app->history = history_new(app->config.history_bytes);
-        past_start(app, &history_past, app->history, false);
-    }
-    int rc = take_signals(app, err);
+    rc = take_signals(app, err);
     if (rc >= 0)
-        rc = monitor_start(&monitor, &app->monitor, err);
+        rc = settings->replay ? past_replay(app, recordings, settings->replay, settings->at, err)
+                              : start_monitor(app, cgroup, err);
     if (rc >= 0)
         rc = term_start(&app->term, app->config.mouse, app->config.glyphs, app->config.colors, err);
     if (rc >= 0)
@@ -168,7 +186,22 @@ static void print_tour(void *data, const char *name, const char *title)
     printf("%-16s %s\n", name, plain);
 }
 
-int ui_main(int argc, char **argv)
+/* What does not go together. */
+static int check(const struct settings *settings, const char *cgroup, const struct past *recordings,
+                 struct err *err)
+{
+    if (settings->at && !settings->replay)
+        return err_set(err, EINVAL, "--at: for a recording (--replay FILE)");
+    if (settings->replay && (settings->on_event || settings->tour))
+        return err_set(err, EINVAL, "--replay: --on-event and --tour are for what happens now");
+    if (settings->replay && cgroup)
+        return err_set(err, EINVAL, "%s: a recording is shown whole; a filter (/) shows a part", cgroup);
+    if (settings->replay && !recordings) /* boxtop-view hands this on before it comes here */
+        return err_set(err, ENOTSUP, "--replay: this program reads no recordings");
+    return 0;
+}
+
+int ui_main(int argc, char **argv, const struct past *recordings)
 {
     static struct app app; /* its ring of events is too large for a stack */
     struct settings settings = {0};
@@ -184,8 +217,10 @@ int ui_main(int argc, char **argv)
         tour_list(print_tour, NULL);
         return 0;
     }
+    rc = check(&settings, cgroup, recordings, &err);
     app_init(&app);
-    rc = start(&app, &settings, cgroup, &err);
+    if (rc >= 0)
+        rc = start(&app, &settings, cgroup, recordings, &err);
     while (rc >= 0 && !app.quit)
         app_once(&app, -1);
     app_fini(&app);

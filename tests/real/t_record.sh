@@ -8,9 +8,11 @@ need_root
 mount=$(cgroup_root)
 group=boxtop-record.$$
 at_end() {
-    kill -9 ${recorder:-} 2>/dev/null
+    for pid in "${recorder:-}" "${other:-}"; do [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; done
+    [ -z "${tmux[*]:-}" ] || "${tmux[@]}" kill-server 2>/dev/null
     rmdir "$mount/$group/inner" "$mount/$group" 2>/dev/null
 }
+# shellcheck disable=SC2015 # either way
 [ -n "$mount" ] && mkdir "$mount/$group" || skip "no cgroup can be made in a cgroup2 mount here"
 query() { python3 -c 'import sqlite3, sys
 for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]): print(*row)' "$@"; }
@@ -49,6 +51,16 @@ within 10 "the group's samples" more $((seen + 3))
 before=$(date -u +%Y-%m-%dT%H:%M:%S.%NZ)
 rmdir "$mount/$group/inner"
 within 10 "its end" sh -c "$(declare -f query); [ \"\$(query file \"SELECT count(*) FROM event WHERE event = 'vanished' AND cgroup = '/$group/inner'\")\" = 1 ]"
+count_events() { "$BOXTOP" events --from file "$@" | wc -l; }
+same "the same by events" 2 "$(count_events --json "/$group/inner" | tail -n +1)"
+same "with the time as a limit" 1 "$(count_events --since "$before" "/$group/inner")"
+same "and the other way" 1 "$(count_events --until "$before" "/$group/inner")"
+same "as a table" "event,cgroup
+appeared,/$group/inner
+vanished,/$group/inner" "$("$BOXTOP" events --from file --csv "/$group/inner" | cut -d, -f2,3)"
+fails 2 "$BOXTOP" events --from file --json --csv
+fails 2 "$BOXTOP" events --since 1h
+match "no limit for what is live" "^boxtop: events: --since and --until are for a recording" "$output"
 seen=$(samples file)
 within 10 "more" more $((seen + 2))
 seen=$(samples file)
@@ -62,6 +74,29 @@ fails 1 "$BOXTOP" stats --from file --at now "/$group/inner"
 same "and now it is not" "boxtop: stats: no such cgroup was there then" "$output"
 same "all of them, a line each" "$(samples file)" "$("$BOXTOP" stats --from file --json "/" | wc -l)"
 
+# ---- on the screen ----
+tmux=(tmux -L boxtop-record.$$ -f /dev/null)
+screen() { "${tmux[@]}" capture-pane -p; }
+on_screen() { screen | grep -Eq "$1"; }
+show() { "${tmux[@]}" new-session -d -x 120 -y 36 -e BOXTOP_STATE="$BOXTOP_STATE" "'$BOXTOP' $1; echo \"ended with \$?\"; exec sleep 1000"; }
+fails 2 "$BOXTOP" replay
+fails 2 "$BOXTOP" replay file # no terminal
+fails 2 "$BOXTOP" --at now
+in_table() { on_screen '(├|└|[|`]-) inner '; }
+gone() { on_screen 'replay' && ! in_table; }
+show "replay file --at $before"
+within 20 "it says so" on_screen 'replay [0-9]{2}-[0-9]{2} [0-9:]{8}'
+"${tmux[@]}" send-keys /inner Enter
+within 10 "what was there then" in_table
+"${tmux[@]}" send-keys End
+within 10 "and at its end it is gone" gone
+"${tmux[@]}" send-keys q
+within 10 "it ends" on_screen 'ended with 0'
+"${tmux[@]}" kill-server
+show "--replay text"
+within 10 "no recording" on_screen 'boxtop: read text: file is not a database'
+"${tmux[@]}" kill-server
+
 # ---- it goes on, and ends well ----
 "$BOXTOP" record -d 200ms file &
 recorder=$!
@@ -72,3 +107,17 @@ wait $recorder
 same "a signal ends it well" 0 $?
 recorder=
 same "and leaves one file" file "$(echo file*)"
+
+# ---- as long as another process ----
+sleep 1000 &
+other=$!
+"$BOXTOP" record -d 200ms --while $other file &
+recorder=$!
+seen=$(samples file)
+within 10 "it goes on once more" more $((seen + 2))
+kill $other
+wait $other 2>/dev/null
+wait $recorder
+same "and ends with that process" 0 $?
+recorder=
+fails 1 "$BOXTOP" record --while $other file

@@ -184,7 +184,7 @@ static void test_events(void **state)
     write_one(recorder, 1, 3, &first);
     recorder_close(recorder);
     struct player *player = open_player();
-    assert_int_equal(player_events(player, 0, UINT64_MAX, 10, &list, &err), 0);
+    assert_int_equal(player_events(player, 0, UINT64_MAX, PAST_ALL_KINDS, 10, &list, &err), 0);
     assert_int_equal(list->kind, EVENT_OOM_KILL);
     assert_string_equal(list->cgroup, "/g1");
     assert_int_equal(list->total, 7);
@@ -194,7 +194,8 @@ static void test_events(void **state)
     assert_int_equal(list->next->memory_current, VALUE_ABSENT);
     assert_null(list->next->next);
     event_free_list(list);
-    assert_int_equal(player_events(player, START + 2 * SECOND, UINT64_MAX, 10, &list, &err), 0);
+    assert_int_equal(player_events(player, START + 2 * SECOND, UINT64_MAX, PAST_ALL_KINDS, 10, &list, &err),
+                     0);
     assert_int_equal(list->kind, EVENT_SET);
     event_free_list(list);
     assert_int_equal(player_find_kill(player, START, false, &when, &err), 0);

@@ -399,6 +399,29 @@ static void test_form(void **state)
                         "x" BEST_SHELL);
 }
 
+/* R starts a recorder that ends with this process, and R again ends it. */
+static void test_record(void **state)
+{
+    (void)state;
+    cleanup_free char *line = mem_printf("record --interval=1000ms --while=%d -- a file", (int)getpid());
+    cleanup_free char *ready = mem_printf("%s/ready", directory);
+    cleanup_free char *body =
+        mem_printf("trap 'exit 0' TERM; : > %s; while :; do sleep 0.05; done", ready);
+    write_program(body);
+    press("R\025a file\r");
+    assert_true(past_records(&app));
+    uint64_t until = clock_mono_ns() + 20 * SECOND;
+    while (access(ready, F_OK) < 0 && clock_mono_ns() < until)
+        app_once(&app, 20);
+    press("R");
+    assert_string_equal(finish(), line);
+    assert_false(past_records(&app));
+    assert_string_equal(app.status.text, "recorded: boxtop replay a file");
+    app.readonly = true;
+    press("R");
+    assert_string_equal(app.status.text, "record: read-only: nothing is changed from here");
+}
+
 static void test_launch_fails(void **state)
 {
     (void)state;
@@ -721,6 +744,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_questions, setup, teardown),
         cmocka_unit_test_setup_teardown(test_kill_menu, setup, teardown),
         cmocka_unit_test_setup_teardown(test_form, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_record, setup, teardown),
         cmocka_unit_test_setup_teardown(test_launch_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(test_log_follows, setup, teardown),
         cmocka_unit_test_setup_teardown(test_script, setup, teardown),
