@@ -2,14 +2,13 @@
 #include "core/netlink.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -148,12 +147,21 @@ int netlink_ask(struct netlink *nl, struct nl_msg *msg, bool (*take)(const struc
     return rc;
 }
 
-/* Any socket answers this; it costs a tenth of a question by name. */
-unsigned netlink_index(const struct netlink *nl, const char *name)
+static bool take_index(const struct nlmsghdr *answer, void *user)
 {
-    struct ifreq request = {0};
-    str_copy(request.ifr_name, sizeof request.ifr_name, name);
-    return ioctl(nl->fd, SIOCGIFINDEX, &request) < 0 ? 0 : (unsigned)request.ifr_ifindex;
+    *(unsigned *)user = (unsigned)((const struct ifinfomsg *)NLMSG_DATA(answer))->ifi_index;
+    return true;
+}
+
+/* Not by SIOCGIFINDEX: of a name that is not there the kernel makes a modprobe(8), and waits for it. */
+unsigned netlink_index(struct netlink *nl, const char *name)
+{
+    unsigned index = 0;
+    struct ifinfomsg body = {0};
+    struct nl_msg *msg = netlink_message(RTM_GETLINK, 0, &body, sizeof body);
+    nla_put_string(msg, IFLA_IFNAME, name);
+    nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    return netlink_ask(nl, msg, take_index, &index) < 0 ? 0 : index;
 }
 
 int netlink_failed(int rc, struct err *err, const char *format, ...)

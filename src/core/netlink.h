@@ -40,7 +40,7 @@ int netlink_send(struct netlink *nl, unsigned *ret_which);
 int netlink_ask(struct netlink *nl, struct nl_msg *msg,
                 bool (*take)(const struct nlmsghdr *answer, void *user), void *user);
 /* The index of the link NAME in the namespace that the socket was opened in; 0: there is none. */
-unsigned netlink_index(const struct netlink *nl, const char *name);
+unsigned netlink_index(struct netlink *nl, const char *name);
 /* "what: why", with a hint if rights are missing. */
 int netlink_failed(int rc, struct err *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

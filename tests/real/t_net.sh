@@ -21,6 +21,9 @@ unshare --net sleep 1000 &
 outside=$!
 until [ "$(readlink /proc/$outside/ns/net)" != "$(readlink /proc/self/ns/net)" ] && [ -n "$(readlink /proc/$outside/ns/net)" ]; do sleep 0.05; done
 out() { nsenter -t $outside -n "$@"; }
+# A new namespace has what the machine's own had.
+echo 0 >/proc/sys/net/ipv4/ip_forward
+echo 0 >/proc/sys/net/ipv6/conf/all/forwarding
 ip link set lo up
 ip link add eth0 type veth peer name eth0 netns $outside
 ip address add 192.0.2.2/24 dev eth0 && ip address add 2001:db8::2/64 dev eth0 nodad && ip link set eth0 up
