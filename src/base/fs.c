@@ -85,21 +85,42 @@ int fs_write_all(int fd, const char *bytes, size_t len)
     return 0;
 }
 
-int fs_replace_at(int dirfd, const char *name, const char *text, size_t len)
+static bool temporary_name(char to[NAME_MAX + 1], const char *name)
+{
+    return snprintf(to, NAME_MAX + 1, ".%s.%d", name, (int)getpid()) <= NAME_MAX;
+}
+
+int fs_replace_begin_at(int dirfd, const char *name, const char *text, size_t len)
 {
     char temporary[NAME_MAX + 1];
-    if (snprintf(temporary, sizeof temporary, ".%s.%d", name, (int)getpid()) >= (int)sizeof temporary)
+    if (!temporary_name(temporary, name))
         return -ENAMETOOLONG;
     cleanup_close int fd =
         openat(dirfd, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
     int rc = fs_write_all(fd, text, len);
-    if (rc == 0 && renameat(dirfd, temporary, dirfd, name) < 0)
-        rc = -errno;
     if (rc < 0)
         unlinkat(dirfd, temporary, 0);
     return rc;
+}
+
+int fs_replace_end_at(int dirfd, const char *name)
+{
+    char temporary[NAME_MAX + 1];
+    if (!temporary_name(temporary, name))
+        return -ENAMETOOLONG;
+    if (renameat(dirfd, temporary, dirfd, name) == 0)
+        return 0;
+    int rc = -errno;
+    unlinkat(dirfd, temporary, 0);
+    return rc;
+}
+
+int fs_replace_at(int dirfd, const char *name, const char *text, size_t len)
+{
+    int rc = fs_replace_begin_at(dirfd, name, text, len);
+    return rc < 0 ? rc : fs_replace_end_at(dirfd, name);
 }
 
 int fs_mkdirs(const char *path, mode_t mode)

@@ -19,6 +19,9 @@ ssize_t fs_read_whole_at(int dirfd, const char *name, size_t limit, char **ret_t
 int fs_write_at(int dirfd, const char *name, const char *text);
 /* Replaces `name` as one step: written to a temporary name, then renamed. Mode 0600. */
 int fs_replace_at(int dirfd, const char *name, const char *text, size_t len);
+/* Its two halves; nothing is seen of the first. */
+int fs_replace_begin_at(int dirfd, const char *name, const char *text, size_t len);
+int fs_replace_end_at(int dirfd, const char *name);
 /* mkdir -p; parents and leaf with `mode`. An existing directory is fine. */
 int fs_mkdirs(const char *path, mode_t mode);
 /* rm -rf below dirfd; never follows a link, never leaves the file system's directory. */

@@ -5,7 +5,10 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
+
+#include <jansson.h>
 
 #include "base/nearest.h"
 #include "base/self.h"
@@ -239,8 +242,17 @@ int command_end(int status)
     return status ? status : STATUS_FAILED;
 }
 
+/* So that nobody can choose keys that fall on each other. The library would open /dev/urandom for it. */
+static void seed_json(void)
+{
+    size_t seed;
+    if (getrandom(&seed, sizeof seed, 0) == sizeof seed)
+        json_object_seed(seed);
+}
+
 int command_main(int argc, char **argv)
 {
+    seed_json();
     const char *word = argc > 1 ? argv[1] : "";
     if (strcmp(word, "--version") == 0) {
         puts("boxtop " BOXTOP_VERSION);

@@ -154,25 +154,24 @@ static int find_target(int root, const char *name, bool root_is_host)
     return target < 0 || fstat(target, &st) < 0 || !S_ISREG(st.st_mode) ? -1 : take_fd(&target);
 }
 
-static int mount_each(const struct etc *etc, int files, int root, bool root_is_host, unsigned long attributes,
-                      struct err *err)
+static int mount_each(const struct etc *etc, int files, const int targets[ETC_COUNT],
+                      unsigned long attributes, struct err *err)
 {
     int rc = 0;
     for (int i = 0; i < ETC_COUNT && rc == 0; i++) {
-        cleanup_close int target = find_target(root, names[i], root_is_host);
-        if (target < 0)
+        if (targets[i] < 0)
             continue;
         rc = write_file(files, names[i], &etc->text[i], err);
         cleanup_close int copy = rc < 0 ? -1 : mounts_copy(files, names[i], false, attributes, err);
         if (rc == 0)
-            rc = copy < 0 ? copy : mounts_attach(copy, target, names[i], err);
+            rc = copy < 0 ? copy : mounts_attach(copy, targets[i], names[i], err);
     }
     return rc;
 }
 
 /* What is mounted can be copied from: for as long as that takes the files' own mount covers the root, below
  * which all is looked up by descriptor. */
-int etc_mount(const struct etc *etc, int root, bool root_is_host, bool read_only, struct err *err)
+static int mount_on(const struct etc *etc, const int targets[ETC_COUNT], bool read_only, struct err *err)
 {
     char path[64];
     cleanup_close int files = mounts_new("tmpfs", "mode=755", ATTRIBUTES, err);
@@ -180,10 +179,21 @@ int etc_mount(const struct etc *etc, int root, bool root_is_host, bool read_only
         return files;
     if (move_mount(files, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
         return err_errno(err, "attach the files of /etc");
-    int rc = mount_each(etc, files, root, root_is_host, read_only ? MOUNT_ATTR_RDONLY : 0, err);
+    int rc = mount_each(etc, files, targets, read_only ? MOUNT_ATTR_RDONLY : 0, err);
     snprintf(path, sizeof path, "/proc/self/fd/%d", files);
     if (rc == 0 && umount2(path, MNT_DETACH) < 0)
         rc = err_errno(err, "let the files of /etc go");
+    return rc;
+}
+
+int etc_mount(const struct etc *etc, int root, bool root_is_host, bool read_only, struct err *err)
+{
+    int targets[ETC_COUNT], count = 0;
+    for (int i = 0; i < ETC_COUNT; i++)
+        count += (targets[i] = find_target(root, names[i], root_is_host)) >= 0;
+    int rc = count ? mount_on(etc, targets, read_only, err) : 0;
+    for (int i = 0; i < ETC_COUNT; i++)
+        fd_close(&targets[i]);
     return rc;
 }
 

@@ -86,11 +86,7 @@ static int take_down(struct launch *l, struct err *err)
     if (rc < 0)
         return err_prefix(err, "take down container %s", c->name);
     container_forget_resources(c);
-    if (c->remove) {
-        fd_close(&l->lock);
-        return store_remove(l->store, c->name, err);
-    }
-    return store_save(l->dir, c, err);
+    return c->remove ? store_remove_own(l->store, c->name, err) : store_save(l->dir, c, err);
 }
 
 static bool stop_is_asked(void *user)

@@ -113,14 +113,14 @@ int knob_write(int cgroup_fd, const struct knob *knob, const char *kernel_text, 
                struct err *err)
 {
     char was[KNOB_TEXT_SIZE], is[KNOB_TEXT_SIZE];
-    int rc = knob_read(cgroup_fd, knob, was);
+    int rc = before ? knob_read(cgroup_fd, knob, was) : 0;
     if (rc == 0)
         rc = fs_write_at(cgroup_fd, knob->name, kernel_text);
     if (rc == -ENOENT)
         return no_file(cgroup_fd, knob, err);
     if (rc < 0)
         return refused(knob, kernel_text, -rc, err);
-    rc = knob_read(cgroup_fd, knob, is);
+    rc = after ? knob_read(cgroup_fd, knob, is) : 0;
     if (rc < 0)
         return err_set(err, -rc, "read %s back: %s", knob->name, strerror(-rc));
     if (before)

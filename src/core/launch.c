@@ -408,7 +408,8 @@ static int walk_steps(struct walk *w, struct err *err)
 /* ---- the whole
  * --------------------------------------------------------------------------------------------- */
 
-/* The record says that it runs before it may: whoever comes after a crash finds all of it. */
+/* The record says that it runs before it may: whoever comes after a crash finds all of it. It is written
+ * while the first process makes its mounts, and holds when that is ready (store_save_end). */
 static int record_running(struct launch *l, struct err *err)
 {
     struct container *c = &l->container;
@@ -416,7 +417,7 @@ static int record_running(struct launch *l, struct err *err)
     c->started_ns = clock_wall_ns();
     c->state = CONTAINER_RUNNING;
     proc_namespaces(c->pid, namespace_names, c->namespaces);
-    return store_save(l->dir, c, err);
+    return store_save_begin(l->dir, c, err);
 }
 
 /* Before the terminal is the container's. */
@@ -458,9 +459,11 @@ static int go(struct launch *l, struct walk *w, int *ret_exit_status, struct err
     cleanup_close int master = -1;
     int rc = walk_steps(w, err);
     if (rc == 0)
+        rc = record_running(l, err);
+    if (rc == 0)
         rc = sync_wait(w->socks[0], SYNC_READY, &master, ret_exit_status, err);
     if (rc == 0)
-        rc = record_running(l, err);
+        rc = store_save_end(l->dir, err);
     uint64_t begin = clock_mono_ns();
     if (rc == 0)
         rc = sync_send(w->socks[0], SYNC_EXEC, -1, err);

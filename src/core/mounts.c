@@ -111,7 +111,11 @@ static int make_failed(int rc, const char *path, struct err *err)
 
 int mounts_resolve_or_make(int root, const char *path, bool links, bool directory, struct err *err)
 {
-    int fd = resolve(root, path, links);
+    int fd = resolve(root, path, links), rc = 0;
+    if (fd == -ENOENT && path[0] && !strchr(path, '/') && (rc = make_last(root, path, directory)) == 0)
+        fd = resolve(root, path, links);
+    if (rc < 0)
+        return make_failed(rc, path, err);
     if (fd != -ENOENT)
         return fd < 0 ? resolve_failed(fd, path, err) : fd;
     cleanup_free char *part = mem_dup(path);
@@ -123,7 +127,7 @@ int mounts_resolve_or_make(int root, const char *path, bool links, bool director
         *end = '\0';
         fd = resolve(root, part, links);
         if (fd == -ENOENT) {
-            int rc = make_last(parent, part, directory || kept);
+            rc = make_last(parent, part, directory || kept);
             if (rc < 0)
                 return make_failed(rc, part, err);
             fd = resolve(root, part, links);

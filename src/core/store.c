@@ -22,6 +22,7 @@
 #include "core/store_json.h"
 #include "core/undo.h"
 
+#define STATE_FILE         "state.json"
 #define STORE_LOCK         ".lock" /* held while a record is made, and while one without a keeper is judged */
 #define STORE_NEW          ".new"  /* a record that is being made from another */
 #define STOP_ASKED         "stopped"     /* in a record: `stop` was asked for */
@@ -172,13 +173,15 @@ static int read_json(int dir_fd, const char *file, json_t **ret, struct err *err
     return 0;
 }
 
-static int write_json(int dir_fd, const char *file, json_t *json, struct err *err)
+static int write_json(int dir_fd, const char *file, json_t *json,
+                      int (*write)(int dirfd, const char *name, const char *text, size_t len),
+                      struct err *err)
 {
     cleanup_free char *text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
     json_decref(json);
     if (!text)
         return err_set(err, EINVAL, "write %s: it can't be said in JSON", file);
-    int rc = fs_replace_at(dir_fd, file, text, strlen(text));
+    int rc = write(dir_fd, file, text, strlen(text));
     return rc < 0 ? err_set(err, -rc, "write %s: %s", file, strerror(-rc)) : 0;
 }
 
@@ -211,13 +214,13 @@ static int load_state(int dir_fd, const char *name, struct container *ret, struc
 {
     json_t *json;
     struct container container;
-    int rc = read_json(dir_fd, "state.json", &json, err);
+    int rc = read_json(dir_fd, STATE_FILE, &json, err);
     if (rc < 0)
         return rc;
     rc = container_from_state(json, &container, err);
     json_decref(json);
     if (rc < 0)
-        return err_prefix(err, "state.json");
+        return err_prefix(err, STATE_FILE);
     if (strcmp(container.name, name) != 0) {
         container_free(&container);
         return err_set(err, EINVAL, "state.json: it is about another container");
@@ -335,7 +338,7 @@ static int fill_record(int dir_fd, const struct spec *spec, const struct contain
     cleanup_close int lock = openat(dir_fd, "lock", O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (lock < 0 || lock_fd(lock) < 0)
         return err_errno(err, "make its lock");
-    int rc = write_json(dir_fd, "spec.json", spec_to_json(spec), err);
+    int rc = write_json(dir_fd, "spec.json", spec_to_json(spec), fs_replace_at, err);
     if (rc == 0 && spec->filter.count)
         rc = filter_save_at(dir_fd, FILTER_FILE, &spec->filter, err);
     if (rc == 0)
@@ -513,7 +516,25 @@ int store_rename(struct store *store, const char *name, const char *new_name, st
 
 int store_save(int dir_fd, const struct container *container, struct err *err)
 {
-    return write_json(dir_fd, "state.json", container_to_state(container), err);
+    return write_json(dir_fd, STATE_FILE, container_to_state(container), fs_replace_at, err);
+}
+
+int store_save_begin(int dir_fd, const struct container *container, struct err *err)
+{
+    return write_json(dir_fd, STATE_FILE, container_to_state(container), fs_replace_begin_at, err);
+}
+
+int store_save_end(int dir_fd, struct err *err)
+{
+    int rc = fs_replace_end_at(dir_fd, STATE_FILE);
+    return rc < 0 ? err_set(err, -rc, "write " STATE_FILE ": %s", strerror(-rc)) : 0;
+}
+
+int store_remove_own(struct store *store, const char *name, struct err *err)
+{
+    cleanup_close int lock = -1;
+    int rc = lock_store(store, &lock, err);
+    return rc < 0 ? rc : remove_record(store, name, err);
 }
 
 int store_remove(struct store *store, const char *name, struct err *err)

@@ -103,8 +103,13 @@ int store_ask_stop(struct store *store, const char *name, struct err *err);
 bool store_stop_is_asked(int dir_fd);
 /* Writes state.json into the record's directory, as one step. */
 int store_save(int dir_fd, const struct container *container, struct err *err);
+/* Its two halves: until the second nobody sees it. */
+int store_save_begin(int dir_fd, const struct container *container, struct err *err);
+int store_save_end(int dir_fd, struct err *err);
 /* Removes a record whose container has ended. */
 int store_remove(struct store *store, const char *name, struct err *err);
+/* The same by its keeper, which has seen that it has ended and still holds its lock. */
+int store_remove_own(struct store *store, const char *name, struct err *err);
 /* Finds records whose keeper is dead, takes down what they name, marks or removes them. Returns how many. */
 int store_sweep(struct store *store, struct err *err);
 
