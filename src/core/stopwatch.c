@@ -67,3 +67,19 @@ void stopwatch_load(int record, uint64_t *ret_ns, size_t count)
     for (size_t i = 0; i < count; i++, at += *at == '\n')
         ret_ns[i] = strtoull(at, &at, 10);
 }
+
+uint64_t stopwatch_total(int record, size_t *ret_count)
+{
+    cleanup_free char *text = NULL;
+    uint64_t total = 0;
+    *ret_count = 0;
+    if (fs_read_whole_at(record, FILE_NAME, 1 << 20, &text) < 0)
+        return 0;
+    for (char *at = text; *at; at += *at == '\n', ++*ret_count) {
+        char *begin = at;
+        total += strtoull(at, &at, 10);
+        if (at == begin)
+            return 0;
+    }
+    return total;
+}

@@ -28,4 +28,7 @@ void stopwatch_save(const struct stopwatch *stopwatch, int record);
  * STOPWATCH_UNKNOWN. */
 void stopwatch_load(int record, uint64_t *ret_ns, size_t count);
 
+/* All of them together; 0: not known. *ret_count: how many steps. */
+uint64_t stopwatch_total(int record, size_t *ret_count);
+
 #endif

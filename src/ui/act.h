@@ -22,6 +22,7 @@ void act_help_column(struct app *app, enum column_id column);
 
 /* A shell in the container of that name, in the terminal pane. */
 void act_shell_in(struct app *app, const char *name);
+void act_attach_to(struct app *app, const char *name);
 
 /* The selected row and its container; NULL if there is none. */
 const struct row *act_row(struct app *app);

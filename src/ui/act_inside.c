@@ -38,11 +38,15 @@ void act_shell_full(struct app *app)
     call_foreground(app, arguments);
 }
 
+void act_attach_to(struct app *app, const char *name)
+{
+    cleanup_list char **arguments = attach_line(app, name);
+    guest_open(app, GUEST_ATTACH, name, arguments);
+}
+
 void act_attach(struct app *app)
 {
-    const struct container *box = act_container(app);
-    cleanup_list char **arguments = attach_line(app, box->name);
-    guest_open(app, GUEST_ATTACH, box->name, arguments);
+    act_attach_to(app, act_container(app)->name);
 }
 
 void act_attach_full(struct app *app)

@@ -96,6 +96,8 @@ void call_read(struct app *app, struct call *call)
 {
     struct overlay *overlay = &app->overlay;
     job_read(&call->job);
+    if (call->kind == CALL_RUN)
+        app->stale = STALE_ALL; /* the form shows how far it is */
     if (call->kind != CALL_FOLLOW)
         return;
     if (overlay->live != call) {
@@ -131,6 +133,8 @@ void call_ended(struct app *app, struct call *slot)
         status = 0; /* nobody reads it any more, and it was told to end */
     else if (ended.kind == CALL_TURN)
         turn_ended(app, ended.turn, str_text(&ended.job.output), status ? error : NULL);
+    else if (ended.kind == CALL_RUN)
+        form_launched(app, slot, ended.name, status ? error : NULL);
     else if (status != 0)
         app_notice(app, NOTICE_ERROR, "%s", error);
     else if (ended.kind == CALL_FOLLOW)
@@ -141,10 +145,6 @@ void call_ended(struct app *app, struct call *slot)
         show_text(app, &ended);
     else
         app_notice(app, NOTICE_DONE, "%s", ended.done);
-    if (ended.kind == CALL_RUN && status == 0) {
-        model_follow(&app->model, ended.name);
-        act_shell_in(app, ended.name);
-    }
     app->containers_ns = clock_mono_ns();
     job_fini(&ended.job);
     str_free(&ended.front);

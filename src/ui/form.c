@@ -7,14 +7,19 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "core/image.h"
+#include "core/spec.h"
 #include "ui/keymap.h"
 
 #define ARGUMENTS 64
 
 static const char *const networks[] = {"private", "none", "host", NULL};
+static const char *const thens[] = {
+    [THEN_SHELL] = "a shell inside", [THEN_ATTACH] = "its own terminal", [THEN_STAY] = "nothing", NULL};
 
 const struct form_spec form_fields[FIELD_COUNT] = {
-    [FIELD_ROOT] = {"Root", NULL, "host (writes are thrown away), or a directory", -1, NULL, "host", NULL},
+    [FIELD_ROOT] = {"Root", NULL, "host (writes are thrown away), image, directory, archive: Ctrl-O", -1,
+                    NULL, "host", NULL},
     [FIELD_COMMAND] = {"Command", NULL, "what runs inside; shell signs make it /bin/sh -c", -1, NULL,
                        "sleep infinity", NULL},
     [FIELD_NAME] = {"Name", "--name", "letters, digits, _ . -", -1, NULL, "", NULL},
@@ -24,6 +29,9 @@ const struct form_spec form_fields[FIELD_COUNT] = {
     [FIELD_PIDS] = {"Tasks", "--pids-limit", "how many processes and threads; empty: no limit",
                     CONTROLLER_PIDS, "pids.max", "64", NULL},
     [FIELD_NETWORK] = {"Network", "--network", "left and right choose", -1, NULL, "private", networks},
+    [FIELD_MORE] = {"More", NULL, "any other option: -v /src:/dst:ro -e A=b -p 8080:80; Ctrl-X lists them",
+                    -1, NULL, "", NULL},
+    [FIELD_THEN] = {"Then", NULL, "left and right choose", -1, NULL, "a shell inside", thens},
 };
 
 static const struct container *named(const char *name, const struct container *containers, size_t count)
@@ -34,10 +42,19 @@ static const struct container *named(const char *name, const struct container *c
     return NULL;
 }
 
+void form_free_name(struct form *form, const struct container *containers, size_t count)
+{
+    char name[SPEC_NAME_SIZE];
+    int number = 1;
+    do
+        snprintf(name, sizeof name, "box%d", number++);
+    while (named(name, containers, count));
+    edit_set(&form->edit[FIELD_NAME], name);
+}
+
 void form_init(struct form *form, const struct cgroupfs *cgroupfs, const struct container *containers,
                size_t count)
 {
-    char name[SPEC_NAME_SIZE];
     *form = (struct form){0};
     for (int i = 0; i < FIELD_COUNT; i++) {
         int controller = form_fields[i].controller;
@@ -45,11 +62,7 @@ void form_init(struct form *form, const struct cgroupfs *cgroupfs, const struct 
         form->missing |= can ? 0 : 1u << i;
         edit_set(&form->edit[i], can ? form_fields[i].fallback : "");
     }
-    int number = 1;
-    do
-        snprintf(name, sizeof name, "box%d", number++);
-    while (named(name, containers, count));
-    edit_set(&form->edit[FIELD_NAME], name);
+    form_free_name(form, containers, count);
     form_check(form, cgroupfs, containers, count);
 }
 
@@ -78,13 +91,22 @@ bool form_key(struct form *form, int key)
     return true;
 }
 
+/* Without a slash or a kind in front it is the name of an image. */
 static int check_root(const char *text, struct err *err)
 {
     struct stat stat_;
-    if (strcmp(text, "host") == 0)
+    struct image image;
+    if (strcmp(text, "host") == 0 || image_is_source(text))
         return 0;
     if (!*text)
-        return err_set(err, EINVAL, "host, or a directory");
+        return err_set(err, EINVAL, "host, an image, a directory or an archive");
+    if (!strchr(text, '/') && image_name_is_valid(text)) {
+        struct err ignored;
+        if (image_load(text, &image, NULL, &ignored) < 0)
+            return err_set(err, ENOENT, "%s: no such image; a directory has a slash (./%s)", text, text);
+        image_free(&image);
+        return 0;
+    }
     if (stat(text, &stat_) < 0)
         return err_errno(err, "%s", text);
     return S_ISDIR(stat_.st_mode) ? 0 : err_set(err, ENOTDIR, "%s: not a directory", text);
@@ -111,6 +133,24 @@ static int check_limit(enum form_field field, const char *text, const struct cgr
     return knob_parse(knob_find(spec->knob), text, kernel, err);
 }
 
+/* What only the whole line shows is told where most of it is free. */
+static bool check_line(struct form *form)
+{
+    cleanup_list char **list = form_arguments(form, "boxtop");
+    struct spec spec;
+    struct err err = {0};
+    bool explain, help;
+    int count = 0;
+    while (list[count])
+        count++;
+    spec_init(&spec);
+    int rc = spec_parse(&spec, count - 2, list + 2, &explain, &help, &err);
+    spec_free(&spec);
+    if (rc < 0)
+        str_printable(form->problem[FIELD_MORE], sizeof form->problem[FIELD_MORE], err.text);
+    return rc >= 0;
+}
+
 bool form_check(struct form *form, const struct cgroupfs *cgroupfs, const struct container *containers,
                 size_t count)
 {
@@ -127,22 +167,44 @@ bool form_check(struct form *form, const struct cgroupfs *cgroupfs, const struct
         str_printable(form->problem[i], sizeof form->problem[i], err.code ? err.text : "");
         fine = fine && !err.code;
     }
-    return fine;
+    return fine && check_line(form);
 }
 
-/* Words of a command; what a shell would do more than split goes to a shell. */
+/* Words as a shell splits them: blanks, quotes. Returns the new count. */
+static int add_words(char **list, int count, const char *text)
+{
+    struct str word = {0};
+    bool any = false;
+    char quote = 0;
+    for (const char *c = text;; c++) {
+        bool end = !*c || (!quote && (*c == ' ' || *c == '\t'));
+        if (end && any && count < ARGUMENTS - 8) {
+            list[count++] = mem_dup(str_text(&word));
+            str_clear(&word);
+        }
+        any = any && !end;
+        if (!*c)
+            break;
+        if (end)
+            continue;
+        any = true;
+        if (quote ? *c == quote : *c == '\'' || *c == '"')
+            quote = quote ? 0 : *c;
+        else
+            str_add_bytes(&word, c, 1);
+    }
+    str_free(&word);
+    return count;
+}
+
+/* What a shell would do more than split goes to a shell. */
 static int add_command(char **list, int count, const char *text)
 {
-    if (strpbrk(text, "|&;<>()$`\\\"'*?[#~")) {
-        list[count++] = mem_dup("/bin/sh");
-        list[count++] = mem_dup("-c");
-        list[count++] = mem_dup(text);
-        return count;
-    }
-    cleanup_free char *copy = mem_dup(text);
-    for (char *save = NULL, *word = strtok_r(copy, " \t", &save); word && count < ARGUMENTS - 1;
-         word = strtok_r(NULL, " \t", &save))
-        list[count++] = mem_dup(word);
+    if (!strpbrk(text, "|&;<>()$`\\\"'*?[#~"))
+        return add_words(list, count, text);
+    list[count++] = mem_dup("/bin/sh");
+    list[count++] = mem_dup("-c");
+    list[count++] = mem_dup(text);
     return count;
 }
 
@@ -153,6 +215,8 @@ char **form_arguments(const struct form *form, const char *program)
     list[count++] = mem_dup(program);
     list[count++] = mem_dup("run");
     list[count++] = mem_dup("-d");
+    if (form_then(form) == THEN_ATTACH)
+        list[count++] = mem_dup("-it");
     list[count++] =
         mem_dup("--init"); /* as pid 1 most commands do not hear SIGTERM: stop would take its time */
     for (int i = 0; i < FIELD_COUNT; i++) {
@@ -161,9 +225,49 @@ char **form_arguments(const struct form *form, const char *program)
         list[count++] = mem_dup(form_fields[i].option);
         list[count++] = mem_dup(form->edit[i].text);
     }
+    count = add_words(list, count, form->edit[FIELD_MORE].text);
     list[count++] = mem_dup(form->edit[FIELD_ROOT].text);
     add_command(list, count, form->edit[FIELD_COMMAND].text);
     return list;
+}
+
+enum form_then form_then(const struct form *form)
+{
+    for (int i = 0; thens[i]; i++)
+        if (strcmp(thens[i], form->edit[FIELD_THEN].text) == 0)
+            return (enum form_then)i;
+    return THEN_SHELL;
+}
+
+void form_blame(struct form *form, const char *error)
+{
+    static const struct {
+        const char *words;
+        enum form_field field;
+    } rows[] = {{"memory.", FIELD_MEMORY},  {"cpu.", FIELD_CPUS},       {"pids.", FIELD_PIDS},
+                {"the root", FIELD_ROOT},   {"image", FIELD_ROOT},      {"archive", FIELD_ROOT},
+                {"execute", FIELD_COMMAND}, {"command", FIELD_COMMAND}, {"network", FIELD_NETWORK}};
+    form->failure[0] = '\0';
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (strstr(error, rows[i].words)) {
+            form->focus = rows[i].field;
+            str_printable(form->problem[form->focus], sizeof form->problem[form->focus], error);
+            return;
+        }
+    str_printable(form->failure, sizeof form->failure, error);
+}
+
+void form_print(const struct form *form, struct str *to)
+{
+    for (int i = 0; i < FIELD_COUNT; i++)
+        str_addf(to, "%s = %s\n", form_fields[i].label, form->edit[i].text);
+}
+
+void form_put(struct form *form, const char *key, const char *value)
+{
+    for (int i = 0; i < FIELD_COUNT; i++)
+        if (strcmp(form_fields[i].label, key) == 0)
+            edit_set(&form->edit[i], value);
 }
 
 void form_line(const struct form *form, struct str *to)

@@ -21,6 +21,8 @@ enum form_field {
     FIELD_CPUS,
     FIELD_PIDS,
     FIELD_NETWORK,
+    FIELD_MORE,
+    FIELD_THEN,
     FIELD_COUNT
 };
 
@@ -28,8 +30,13 @@ struct form {
     struct edit edit[FIELD_COUNT];
     char problem[FIELD_COUNT][160]; /* "": none */
     enum form_field focus;
-    unsigned missing; /* bits of fields whose controller is not there */
+    unsigned missing;  /* bits of fields whose controller is not there */
+    char browsed[256]; /* the directory whose entries are roots to choose from; "": none was */
+    char failure[300]; /* why the last launch failed, if no field is to blame; "": it didn't */
 };
+
+/* What is done when it runs: FIELD_THEN's choices, in their order. */
+enum form_then { THEN_SHELL, THEN_ATTACH, THEN_STAY };
 
 struct form_spec {
     const char *label, *option, *help;
@@ -51,5 +58,13 @@ bool form_check(struct form *form, const struct cgroupfs *cgroupfs, const struct
 /* The arguments after the program's path; the caller's (mem_free_list). */
 char **form_arguments(const struct form *form, const char *program);
 void form_line(const struct form *form, struct str *to);
+enum form_then form_then(const struct form *form);
+/* A name that no container has. */
+void form_free_name(struct form *form, const struct container *containers, size_t count);
+/* Puts why a launch failed to the field that it is about. */
+void form_blame(struct form *form, const char *error);
+/* All fields as lines of a config's section, and one of those lines again. */
+void form_print(const struct form *form, struct str *to);
+void form_put(struct form *form, const char *key, const char *value);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -109,6 +110,7 @@ static struct guest *free_slot(struct guests *guests)
 static int open_pty(int rows, int cols, char *path, size_t size, struct err *err)
 {
     struct winsize window = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
+    struct termios modes;
     int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || grantpt(fd) < 0 || unlockpt(fd) < 0 || ptsname_r(fd, path, size) != 0) {
         int rc = err_errno(err, "open a pseudo terminal");
@@ -116,6 +118,12 @@ static int open_pty(int rows, int cols, char *path, size_t size, struct err *err
         return rc;
     }
     ioctl(fd, TIOCSWINSZ, &window);
+    /* What is typed before the program reads is for the program, Ctrl-D and Ctrl-C too. */
+    if (tcgetattr(fd, &modes) == 0) {
+        modes.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG | IEXTEN);
+        modes.c_iflag &= ~(tcflag_t)(ICRNL | IXON);
+        tcsetattr(fd, TCSANOW, &modes);
+    }
     return fd;
 }
 

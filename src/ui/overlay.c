@@ -16,6 +16,7 @@ void overlay_close(struct app *app)
 {
     str_free(&app->overlay.text);
     str_free(&app->overlay.script);
+    app->overlay.launching = NULL;
     if (app->overlay.live)
         call_stop(app->overlay.live);
     app->overlay.live = NULL;

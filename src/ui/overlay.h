@@ -43,6 +43,7 @@ struct menu {
     void (*chosen)(struct app *app, int value);
     void (*moved)(struct app *app, int value); /* may be NULL */
     void (*cancelled)(struct app *app);        /* may be NULL */
+    bool again;                                /* what is cancelled to takes its place itself */
 };
 
 struct palette {
@@ -68,9 +69,10 @@ struct overlay {
     char title[128], note[128]; /* fit for a terminal */
     struct str text;            /* OVERLAY_TEXT: lines; \x01 in front of one: a heading, \x02: dim */
     int scroll, left, lines, columns, shown; /* left: first column that is shown */
-    struct str script; /* what can be copied or written to a file from it; "": nothing */
-    struct call *live; /* what goes on writing the text; NULL: it is whole */
-    bool at_end;       /* the text opens at its end (a log) */
+    struct str script;      /* what can be copied or written to a file from it; "": nothing */
+    struct call *launching; /* OVERLAY_FORM: what it has started; NULL: nothing */
+    struct call *live;      /* what goes on writing the text; NULL: it is whole */
+    bool at_end;            /* the text opens at its end (a log) */
     struct menu menu;
     struct ask ask;
     bool searching;     /* what is typed goes to the search */
@@ -103,6 +105,10 @@ void overlay_text(struct app *app, const char *title, const char *note, struct s
 /* The caller fills the menu and then calls this. */
 void overlay_menu(struct app *app, const char *title);
 void overlay_form(struct app *app);
+/* What it launched runs, or `error` says why not. */
+void form_launched(struct app *app, struct call *call, const char *name, const char *error);
+/* The form as it was left, in place of a menu. */
+void overlay_form_again(struct app *app);
 void overlay_columns(struct app *app);
 void overlay_palette(struct app *app);
 void overlay_ledger(struct app *app);

@@ -4,21 +4,26 @@
  */
 #include "ui/overlay.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/stopwatch.h"
+#include "ui/act.h"
 #include "ui/app.h"
+#include "ui/form_pick.h"
 #include "ui/language.h"
+#include "ui/launches.h"
 #include "ui/text.h"
 
-enum { FORM_COLS = 74, FORM_LABEL = 10 };
+enum { FORM_COLS = 78, FORM_LABEL = 10 };
 
 static void form_size(struct app *app, int *rows, int *cols)
 {
     (void)app;
-    *rows = 2 * FIELD_COUNT + 7;
+    *rows = 2 * FIELD_COUNT + 8;
     *cols = FORM_COLS;
 }
 
@@ -62,6 +67,33 @@ static void draw_line(const struct form *form, const struct canvas *c, int y)
     str_free(&line);
 }
 
+/* The last lines of what the launch has written (an import tells how far it is), and for how long it has run.
+ */
+static void draw_launching(const struct call *call, const struct canvas *c, int y)
+{
+    char line[256];
+    const char *text = str_text(&call->job.output), *last = text + strlen(text);
+    while (last > text && last[-1] == '\n')
+        last--;
+    const char *begin = last;
+    while (begin > text && begin[-1] != '\n')
+        begin--;
+    cleanup_free char *copy = mem_printf("%.*s", (int)(last - begin), begin);
+    str_printable(line, sizeof line, copy[0] ? copy : tr("launching..."));
+    canvas_text(c, y, 0, c->area.w, STYLE(ROLE_WARN), line);
+}
+
+static void draw_focused(const struct form *form, const struct canvas *inside, int line, bool roomy, int *y,
+                         int *x)
+{
+    const struct form_spec *spec = &form_fields[form->focus];
+    if (roomy && !form->problem[form->focus][0])
+        canvas_text(inside, line + 1, FORM_LABEL + 1, inside->area.w - FORM_LABEL - 1, STYLE(ROLE_GRAPH_TEXT),
+                    tr(spec->help));
+    *y = inside->area.y + line;
+    *x = inside->area.x + FORM_LABEL + (spec->choices ? 3 : 1 + edit_column(&form->edit[form->focus]));
+}
+
 static void form_draw(struct app *app, const struct canvas *frame, const struct canvas *inside, int *y,
                       int *x)
 {
@@ -70,25 +102,24 @@ static void form_draw(struct app *app, const struct canvas *frame, const struct 
     int step = roomy ? 2 : 1, line = 0;
     (void)frame;
     for (int i = 0; i < FIELD_COUNT; i++, line += step) {
-        bool focused = (int)form->focus == i;
         draw_field(form, inside, line, (enum form_field)i);
         if (form->problem[i][0] && roomy)
             canvas_text(inside, line + 1, FORM_LABEL + 1, inside->area.w - FORM_LABEL - 1, STYLE(ROLE_BAD),
                         form->problem[i]);
-        else if (focused && roomy)
-            canvas_text(inside, line + 1, FORM_LABEL + 1, inside->area.w - FORM_LABEL - 1,
-                        STYLE(ROLE_GRAPH_TEXT), form_fields[i].help);
-        if (!focused)
-            continue;
-        *y = inside->area.y + line;
-        *x = inside->area.x + FORM_LABEL + (form_fields[i].choices ? 3 : 1 + edit_column(&form->edit[i]));
+        if ((int)form->focus == i)
+            draw_focused(form, inside, line, roomy, y, x);
     }
     const char *problem = form->problem[form->focus];
     if (!roomy)
         canvas_text(inside, line++, 0, inside->area.w, STYLE(problem[0] ? ROLE_BAD : ROLE_GRAPH_TEXT),
-                    problem[0] ? problem : form_fields[form->focus].help);
-    canvas_text(inside, line++, 0, inside->area.w, STYLE(ROLE_GRAPH_TEXT),
-                "Enter launches it; what is executed:");
+                    problem[0] ? problem : tr(form_fields[form->focus].help));
+    if (app->overlay.launching)
+        draw_launching(app->overlay.launching, inside, line++);
+    else if (form->failure[0])
+        canvas_text(inside, line++, 0, inside->area.w, STYLE(ROLE_BAD), form->failure);
+    else
+        canvas_text(inside, line++, 0, inside->area.w, STYLE(ROLE_GRAPH_TEXT),
+                    tr("Ctrl-O roots  Ctrl-R last ones  Ctrl-X options  Ctrl-S keep; executed:"));
     draw_line(form, inside, line);
 }
 
@@ -110,17 +141,67 @@ static void launch(struct app *app)
     }
     cleanup_list char **arguments = form_arguments(form, app->program);
     struct call *job = call_start(app, CALL_RUN, arguments);
-    if (job) {
+    if (job)
         str_copy(job->name, sizeof job->name, form->edit[FIELD_NAME].text);
-        snprintf(job->done, sizeof job->done, "launched %s", job->name);
+    form->failure[0] = '\0';
+    app->overlay.launching = job;
+}
+
+/* How long it took, step for step: x has each of them. */
+static void tell_launched(struct app *app, const char *name)
+{
+    size_t count = 0;
+    cleanup_close int record = openat(app->store.fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    uint64_t total = record >= 0 ? stopwatch_total(record, &count) : 0;
+    if (total)
+        app_notice(app, NOTICE_DONE, "launched %s: %zu steps in %.1f ms", name, count, (double)total / 1e6);
+    else
+        app_notice(app, NOTICE_DONE, "launched %s", name);
+}
+
+void form_launched(struct app *app, struct call *call, const char *name, const char *error)
+{
+    struct form form = app->overlay.form;
+    struct err err;
+    bool shown = app->overlay.kind == OVERLAY_FORM && app->overlay.launching == call;
+    app->overlay.launching = shown ? NULL : app->overlay.launching;
+    if (error) {
+        app_notice(app, NOTICE_ERROR, "%s", error);
+        if (shown)
+            form_blame(&app->overlay.form, error);
+        return;
     }
+    tell_launched(app, name);
+    model_follow(&app->model, name);
+    if (!shown)
+        return;
     overlay_close(app);
+    if (launches_keep("", &form, &err) < 0)
+        app_notice(app, NOTICE_ERROR, "%s", err.text);
+    if (form_then(&form) == THEN_SHELL)
+        act_shell_in(app, name);
+    else if (form_then(&form) == THEN_ATTACH)
+        act_attach_to(app, name);
 }
 
 static void form_overlay_key(struct app *app, int key)
 {
+    static const struct {
+        int key;
+        void (*pick)(struct app *app);
+    } picks[] = {{'o' & 31, form_pick_root},
+                 {'r' & 31, form_pick_recent},
+                 {'x' & 31, form_pick_option},
+                 {'s' & 31, form_keep}};
+    for (size_t i = 0; i < COUNT_OF(picks); i++)
+        if (picks[i].key == key) {
+            picks[i].pick(app);
+            return;
+        }
     if (key == K_ESC || key == 3) {
         overlay_close(app);
+    } else if (app->overlay.launching) {
+        return; /* it is on its way */
     } else if (key == K_ENTER) {
         launch(app);
     } else {
@@ -139,10 +220,22 @@ static void form_mouse(struct app *app, int y, int x, int wheel)
         app->overlay.form.focus = (enum form_field)field;
 }
 
-void overlay_form(struct app *app)
+static struct overlay *open_form(struct app *app)
 {
     struct overlay *overlay = overlay_open(app, OVERLAY_FORM, tr("new container"));
     str_copy(overlay->note, sizeof overlay->note, tr("Tab next   Enter launch   Esc away"));
+    return overlay;
+}
+
+void overlay_form_again(struct app *app)
+{
+    open_form(app);
+    form_is_fine(app);
+}
+
+void overlay_form(struct app *app)
+{
+    struct overlay *overlay = open_form(app);
     form_init(&overlay->form, &app->model.now->cgroupfs, app->model.containers, app->model.container_count);
 }
 

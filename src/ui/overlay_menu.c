@@ -86,9 +86,11 @@ static void menu_key(struct app *app, int key)
     } else if (key == K_ENTER) {
         choose(app);
     } else {
+        bool again = menu->again;
         if (menu->cancelled)
             menu->cancelled(app);
-        overlay_close(app);
+        if (!again)
+            overlay_close(app);
     }
 }
 

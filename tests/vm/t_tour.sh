@@ -32,6 +32,7 @@ do_step "a root" '1\. A root file system' 'it says No such file' 'demo state=run
 do_step "walls" '2\. Walls' 'it says boxtop-init' 'it says demo'
 keys t
 within 20 "a shell of one's own, beside it" on_screen 'shell in demo.*C-\] leaves'
+within 20 "and its prompt" on_screen '^│[^│]*# '
 keys C-d
 within 20 "and back" off_screen 'shell in demo'
 do_step "network" '3\. A network' 'it says eth0' 'it says 1 received'

@@ -36,6 +36,8 @@ static int setup(void **state)
     snprintf(directory, sizeof directory, "/tmp/boxtop-test.XXXXXX");
     assert_non_null(mkdtemp(directory));
     snprintf(calls, sizeof calls, "%s/calls", directory);
+    cleanup_free char *states = mem_printf("%s/state", directory);
+    setenv("XDG_STATE_HOME", states, 1);
     app_init(&app);
     snprintf(app.program, sizeof app.program, "%s/boxtop", directory);
     write_program("sleep 0.1");
@@ -128,7 +130,8 @@ static void wait_until_shown(const char *text)
 static void test_shell(void **state)
 {
     (void)state;
-    write_program("echo in $TERM; stty size; read line; echo \"it said $line\"; read line; exit 3");
+    write_program(
+        "stty sane; echo in $TERM; stty size; read line; echo \"it said $line\"; read line; exit 3");
     press("e");
     assert_int_equal(app.focus, PANE_TERMINAL);
     wait_until_shown("in xterm-256color");
@@ -393,7 +396,7 @@ static void test_form(void **state)
     assert_string_equal(finish(), "");
     press("\025x\t\025\t\025\t\025\t ");
     assert_int_equal(app.overlay.form.focus, FIELD_NETWORK);
-    press("\t\t\025echo 'a b' | cat\r");
+    press("\t\t\t\t\025echo 'a b' | cat\r");
     assert_string_equal(finish(),
                         "run -d --init --name x --network none host /bin/sh -c echo 'a b' | cat|" INTO
                         "x" BEST_SHELL);
@@ -421,6 +424,60 @@ static void test_record(void **state)
     assert_string_equal(app.status.text, "record: read-only: nothing is changed from here");
 }
 
+/* What was launched is one key away, and so is what got a name; the rest of the options, too. */
+static void test_form_remembers(void **state)
+{
+    (void)state;
+    press("n\t\025sleep 77\r");
+    assert_non_null(strstr(finish(), "host sleep 77|"));
+    press("n\022"); /* Ctrl-R */
+    assert_int_equal(app.overlay.kind, OVERLAY_MENU);
+    press("1");
+    assert_int_equal(app.overlay.kind, OVERLAY_FORM);
+    assert_string_equal(app.overlay.form.edit[FIELD_COMMAND].text, "sleep 77");
+    press("\t\t\t\t\t\t\t-e 'A=b c'\023"); /* Ctrl-S */
+    press("mine\r");
+    press("\x1bn\022");
+    assert_string_equal(app.overlay.menu.items[0].note, "mine  -e 'A=b c'");
+    press("1\r");
+    assert_non_null(strstr(finish(), " -e A=b c host sleep 77|"));
+    press("n\030"); /* Ctrl-X */
+    assert_int_equal(app.overlay.kind, OVERLAY_MENU);
+    app_key(&app, K_ENTER);
+    assert_int_equal(app.overlay.kind, OVERLAY_FORM);
+    assert_int_equal(app.overlay.form.focus, FIELD_MORE);
+    assert_true(app.overlay.form.edit[FIELD_MORE].len > 3);
+    press("\025--no-such");
+    assert_non_null(strstr(app.overlay.form.problem[FIELD_MORE], "--no-such"));
+}
+
+/* A directory is gone into, an archive or the directory itself becomes the root. */
+static void test_form_roots(void **state)
+{
+    (void)state;
+    cleanup_free char *inner = mem_printf("%s/inner", directory),
+                      *archive = mem_printf("%s/inner/a.tar.gz", directory);
+    assert_int_equal(mkdir(inner, 0755), 0);
+    close(open(archive, O_WRONLY | O_CREAT, 0644));
+    press("n\025");
+    press(directory);
+    press("\017"); /* Ctrl-O */
+    assert_int_equal(app.overlay.kind, OVERLAY_MENU);
+    for (int i = 0; i < app.overlay.menu.count; i++)
+        if (strcmp(app.overlay.menu.items[i].label, "inner/") == 0)
+            app.overlay.menu.selected = i;
+    app_key(&app, K_ENTER);
+    assert_string_equal(app.overlay.form.browsed, inner);
+    assert_string_equal(app.overlay.menu.items[app.overlay.menu.count - 1].label, "a.tar.gz");
+    app.overlay.menu.selected = app.overlay.menu.count - 1;
+    app_key(&app, K_ENTER);
+    assert_int_equal(app.overlay.kind, OVERLAY_FORM);
+    assert_string_equal(app.overlay.form.edit[FIELD_ROOT].text, archive);
+    assert_string_equal(app.overlay.form.problem[FIELD_ROOT], "");
+    press("\025no-such-image");
+    assert_non_null(strstr(app.overlay.form.problem[FIELD_ROOT], "no such image"));
+}
+
 static void test_launch_fails(void **state)
 {
     (void)state;
@@ -429,6 +486,9 @@ static void test_launch_fails(void **state)
     finish();
     assert_int_equal(app.status.kind, NOTICE_ERROR);
     assert_string_equal(app.status.text, "container box1: no rights (be root)");
+    assert_int_equal(app.overlay.kind, OVERLAY_FORM); /* with what was typed, and why */
+    assert_string_equal(app.overlay.form.failure, "container box1: no rights (be root)");
+    press("\x1b");
     /* Nothing that a command writes reaches the terminal raw. */
     write_program("printf 'boxtop: evil \\033[2J\\n' >&2; exit 1");
     press("sy");
@@ -744,6 +804,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_kill_menu, setup, teardown),
         cmocka_unit_test_setup_teardown(test_form, setup, teardown),
         cmocka_unit_test_setup_teardown(test_record, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_form_remembers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_form_roots, setup, teardown),
         cmocka_unit_test_setup_teardown(test_launch_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(test_log_follows, setup, teardown),
         cmocka_unit_test_setup_teardown(test_script, setup, teardown),
