@@ -29,6 +29,7 @@ static const struct {
     {"memory.min", offsetof(struct counters, memory_min)},
     {"memory.oom.group", offsetof(struct counters, oom_group)},
     {"memory.swap.high", offsetof(struct counters, swap_high)},
+    {"io.weight", offsetof(struct counters, io_weight)},
     {"cpu.idle", offsetof(struct counters, cpu_idle)},
     {"cpu.max.burst", offsetof(struct counters, cpu_burst_usec)},
     {"cgroup.freeze", offsetof(struct counters, frozen)},

@@ -30,13 +30,12 @@ static unsigned parts_of_columns(const struct app *app)
     return parts;
 }
 
-void look_wanted(const struct app *app, bool settled, struct look_list *ret)
+void look_wanted(const struct app *app, struct look_list *ret)
 {
     const struct model *model = &app->model;
     unsigned columns = parts_of_columns(app);
     ret->count = 0;
-    if (settled)
-        add(ret, model->selected_group, parts_of_panes(app) | DETAIL_SHOWN);
+    add(ret, model->selected_group, parts_of_panes(app) | DETAIL_SHOWN);
     for (size_t i = 0; i < model->row_count; i++) {
         const struct row *row = &model->rows[i];
         bool seen = i >= model->top && i < model->top + (size_t)app->layout.pane[PANE_TABLE].h;
@@ -57,8 +56,10 @@ static bool same(const struct look_list *a, const struct look_list *b)
 void look_update(struct app *app)
 {
     struct look_list now;
-    look_wanted(app, !app->selected_ns, &now);
-    if (!app->monitor || same(&now, &app->looked))
+    if (!app->monitor || app->selected_ns)
+        return;
+    look_wanted(app, &now);
+    if (same(&now, &app->looked))
         return;
     app->looked.count = now.count;
     memcpy(app->looked.items, now.items, now.count * sizeof *now.items);

@@ -19,9 +19,10 @@ struct look_list {
     size_t count;
 };
 
-/* What is wanted now; the selected group only once the selection rests (`settled`). */
-void look_wanted(const struct app *app, bool settled, struct look_list *ret);
-/* Tells the monitor, if it is another than it was told last. */
+/* What the screen shows now. */
+void look_wanted(const struct app *app, struct look_list *ret);
+/* Tells the monitor, if it is another than it was told last, and once the selection rests: a list that is
+ * scrolled through is not read row by row. */
 void look_update(struct app *app);
 
 #endif

@@ -654,7 +654,7 @@ static unsigned looked_at(uint64_t id)
 {
     struct look_list wanted;
     unsigned parts = 0;
-    look_wanted(&app, true, &wanted);
+    look_wanted(&app, &wanted);
     for (size_t i = 0; i < wanted.count; i++)
         parts |= wanted.items[i].id == id ? wanted.items[i].parts : 0;
     return parts;
