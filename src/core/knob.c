@@ -320,7 +320,8 @@ void knob_format(const struct knob *knob, const char *kernel_text, char *to)
         else
             format_percent(to, value, period ? period : CPU_PERIOD);
     } else if (knob->type == KNOB_SIZE && parse_size(text, &value) == 0) {
-        fmt_size_exact(to, value);
+        /* The kernel's largest counter of pages, said in bytes: hugetlb's limits have it for no limit. */
+        fmt_size_exact(to, value >= (uint64_t)1 << 62 ? VALUE_MAX : value);
     } else {
         cleanup_free char *lines = mem_dup(text);
         lines[strcspn(lines, "\n") + (lines[0] == '\n')] = '\0';

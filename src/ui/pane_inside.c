@@ -216,27 +216,23 @@ static void draw_room(const struct canvas *c, int y, const struct detail_namespa
     canvas_text(c, y, 22, c->area.w - 22, STYLE(role), whose);
 }
 
-/* "uid 0 -> 100000, 65536 of them" */
-static void draw_map(const struct canvas *c, int *y, const char *what, const struct detail_map *maps,
-                     size_t count)
+/* "uid     0 inside is 100000 here, 65536 of them" */
+static void draw_map(const struct canvas *c, int y, const char *what, const struct detail_map *map)
 {
     char text[160];
-    for (size_t i = 0; i < count && *y < c->area.h; i++) {
-        if (maps[i].count == UINT32_MAX)
-            snprintf(text, sizeof text, "all as on the host");
-        else
-            snprintf(text, sizeof text, "%u inside is %u here, %u of them", maps[i].inside, maps[i].outside,
-                     maps[i].count);
-        canvas_text(c, *y, 2, 7, STYLE(ROLE_GRAPH_TEXT), what);
-        canvas_text(c, (*y)++, 10, c->area.w - 10, STYLE(ROLE_FG), text);
-    }
+    if (map->count == UINT32_MAX)
+        snprintf(text, sizeof text, "all as on the host");
+    else
+        snprintf(text, sizeof text, "%u inside is %u here, %u of them", map->inside, map->outside,
+                 map->count);
+    canvas_text(c, y, 2, 7, STYLE(ROLE_GRAPH_TEXT), what);
+    canvas_text(c, y, 10, c->area.w - 10, STYLE(ROLE_FG), text);
 }
 
 static void draw_namespaces(struct app *app, const struct canvas *frame, const struct canvas *inside)
 {
     const struct detail *detail = part_detail(app, DETAIL_NAMESPACES);
     char text[48];
-    int y = 0;
     if (!model_sample(&app->model, model_selected(&app->model)))
         return;
     if (!detail || !detail->namespaces_of) {
@@ -244,12 +240,28 @@ static void draw_namespaces(struct app *app, const struct canvas *frame, const s
         return;
     }
     snprintf(text, sizeof text, "of process %d", (int)detail->namespaces_of);
-    canvas_notch(frame, 3 + canvas_notch_width(tr("namespaces")), ROLE_BOX_OTHER, STYLE(ROLE_GRAPH_TEXT),
-                 text);
-    for (; y < DETAIL_NAMESPACE_COUNT && y < inside->area.h; y++)
-        draw_room(inside, y, &detail->namespaces[y]);
-    draw_map(inside, &y, "uid", detail->uid_map, detail->uid_map_count);
-    draw_map(inside, &y, "gid", detail->gid_map, detail->gid_map_count);
+    canvas_notch(frame, 3 + canvas_notch_width("namespaces"), ROLE_BOX_OTHER, STYLE(ROLE_GRAPH_TEXT), text);
+    size_t uids = DETAIL_NAMESPACE_COUNT + detail->uid_map_count, all = uids + detail->gid_map_count;
+    size_t top = part_top(app, PANE_NAMESPACES, all, inside->area.h);
+    for (size_t i = top; i < all; i++) {
+        int y = (int)(i - top);
+        if (i < DETAIL_NAMESPACE_COUNT)
+            draw_room(inside, y, &detail->namespaces[i]);
+        else if (i < uids)
+            draw_map(inside, y, "uid", &detail->uid_map[i - DETAIL_NAMESPACE_COUNT]);
+        else
+            draw_map(inside, y, "gid", &detail->gid_map[i - uids]);
+    }
+}
+
+static void namespaces_wheel(struct app *app, int direction)
+{
+    part_scroll(app, PANE_NAMESPACES, direction);
+}
+
+static bool namespaces_key(struct app *app, int key)
+{
+    return part_scroll_key(app, PANE_NAMESPACES, key);
 }
 
 const struct pane pane_processes = {.title = "processes",
@@ -263,4 +275,6 @@ const struct pane pane_namespaces = {.title = "namespaces",
                                      .box = ROLE_BOX_OTHER,
                                      .parts = DETAIL_NAMESPACES,
                                      .action = ACTION_PANE_NAMESPACES,
-                                     .draw = draw_namespaces};
+                                     .draw = draw_namespaces,
+                                     .key = namespaces_key,
+                                     .wheel = namespaces_wheel};

@@ -241,6 +241,7 @@ static void test_format(void **state)
         {"cpu.max", "1000 1000000", "0.1%"},
         {"cpu.max", "rubbish\x1b[2J", "rubbish\\x1b[2J"},
         {"memory.max", "104857600", "100M"},
+        {"hugetlb.2MB.max", "9223372036854771712", "max"},
         {"memory.max", "max", "max"},
         {"memory.max", "0", "0"},
         {"memory.max", "4097", "4097"},
