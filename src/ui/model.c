@@ -100,6 +100,7 @@ void model_open(struct model *model, const struct row *row, bool open)
     struct track *track = model_track(model, row);
     if (track && track->open != open) {
         track->open = open;
+        model->reveal = open;
         model_rebuild(model);
     }
 }

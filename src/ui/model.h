@@ -76,6 +76,7 @@ struct model {
     uint64_t selected_group; /* the id of the cgroup that the selected row is or belongs to; 0: none */
     char selected_name[SPEC_NAME_SIZE]; /* of its container */
     size_t top;                         /* first row on the screen */
+    bool reveal; /* the selected row was unfolded: what is below it is to be seen once it is there */
 
     struct event events[MODEL_EVENTS]; /* a ring; `next` is not used */
     size_t event_first, event_count;

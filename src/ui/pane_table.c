@@ -287,6 +287,19 @@ static void draw_notches(struct app *app, const struct canvas *frame)
         notch_right(frame, x, &right, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), text);
 }
 
+/* Scrolls as far as the processes of a row that was just unfolded need, but never the row itself away. */
+static void reveal(struct model *model, size_t shown)
+{
+    size_t last = model->selected;
+    while (last + 1 < model->row_count && model->rows[last + 1].process)
+        last++;
+    if (!model->reveal || last == model->selected || !shown)
+        return;
+    model->reveal = false;
+    if (last >= model->top + shown)
+        model->top = last - shown + 1 < model->selected ? last - shown + 1 : model->selected;
+}
+
 static void draw(struct app *app, const struct canvas *frame, const struct canvas *inside)
 {
     struct model *model = &app->model;
@@ -298,6 +311,7 @@ static void draw(struct app *app, const struct canvas *frame, const struct canva
         model->top = model->selected;
     if (shown && model->selected >= model->top + shown)
         model->top = model->selected - shown + 1;
+    reveal(model, shown);
     if (model->row_count < model->top + shown)
         model->top = model->row_count > shown ? model->row_count - shown : 0;
     column_plan(model, &app->column_set, model->top, shown, body.area.w - 1, app->column_scroll,

@@ -440,6 +440,12 @@ static void test_unfolded(void **state)
     press("cv67");
     app_key(&app, K_DOWN);
     check("120x36-processes");
+    app_fini(&app);
+    /* Four rows: what was unfolded is seen whole, the row itself too. */
+    start_on(10, 80, "web");
+    press("cv");
+    screen_draw(&app);
+    assert_int_equal(app.model.selected - app.model.top, 1);
 }
 
 static void test_turning(void **state)

@@ -78,9 +78,9 @@ within 10 "its network" on_screen 'eth0 +up'
 keys 0
 within 10 "its namespaces" on_screen '● net .*its own'
 keys 6 9 0 v
-within 10 "processes below their group" on_screen '[0-9]+ sh'
+within 10 "processes below their group" on_screen '[├└] [0-9]+ [a-z/]'
 keys v
-within 10 "and away again" off_screen '[├└] [0-9]+ sh'
+within 10 "and away again" off_screen '[├└] [0-9]+ [a-z/]'
 
 # ---- an OOM kill is seen before the next sample is due ----
 match "none yet" 'OOM 0' "$(screen)"

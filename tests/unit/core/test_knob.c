@@ -234,20 +234,13 @@ static void test_format(void **state)
 {
     (void)state;
     static const char *const rows[][3] = {
-        {"cpu.max", "50000 100000", "50%"},
-        {"cpu.max", "max 100000", "max"},
-        {"cpu.max", "33333 100000", "33.333%"},
-        {"cpu.max", "150000 100000", "150%"},
-        {"cpu.max", "1000 1000000", "0.1%"},
-        {"cpu.max", "rubbish\x1b[2J", "rubbish\\x1b[2J"},
-        {"memory.max", "104857600", "100M"},
-        {"hugetlb.2MB.max", "9223372036854771712", "max"},
-        {"memory.max", "max", "max"},
-        {"memory.max", "0", "0"},
-        {"memory.max", "4097", "4097"},
-        {"pids.max", "64", "64"},
-        {"io.weight", "default 100", "100"},
-        {"cpuset.cpus", "\n", ""},
+        {"cpu.max", "50000 100000", "50%"},     {"cpu.max", "max 100000", "max"},
+        {"cpu.max", "33333 100000", "33.333%"}, {"cpu.max", "150000 100000", "150%"},
+        {"cpu.max", "1000 1000000", "0.1%"},    {"cpu.max", "rubbish\x1b[2J", "rubbish\\x1b[2J"},
+        {"memory.max", "104857600", "100M"},    {"hugetlb.2MB.max", "9223372036854771712", "max"},
+        {"memory.max", "max", "max"},           {"memory.max", "0", "0"},
+        {"memory.max", "4097", "4097"},         {"pids.max", "64", "64"},
+        {"io.weight", "default 100", "100"},    {"cpuset.cpus", "\n", ""},
         {"cpuset.cpus", "0-3", "0-3"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
