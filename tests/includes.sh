@@ -40,6 +40,7 @@ may image base core
 may seccomp base core
 may nft base core
 may monitor base
+may iter monitor
 may ui base core monitor
 may cli base core monitor
 may metrics base core monitor cli
@@ -53,6 +54,7 @@ for source in src/cli/*.[ch]; do
 done
 only 'archive|nettle/' image
 only 'seccomp.h' seccomp
+only 'bpf/' iter
 only 'libnftnl/' nft
 only 'libmnl/' nft monitor
 only 'netlink/' core

@@ -8,11 +8,11 @@
 #include "base/mem.h"
 #include "cli/watch_figure.h"
 
-enum { SELF_TIME, SELF_CGROUPS, SELF_INTERVAL, SELF_COST, SELF_CPU, SELF_RSS, SELF_FDS };
+enum { SELF_TIME, SELF_CGROUPS, SELF_INTERVAL, SELF_COST, SELF_CPU, SELF_RSS, SELF_FDS, SELF_READER };
 const char *const self_keys[SELF_FIGURES] = {
     [SELF_TIME] = "time",        [SELF_CGROUPS] = "cgroups", [SELF_INTERVAL] = "interval_usec",
     [SELF_COST] = "sample_usec", [SELF_CPU] = "cpu_percent", [SELF_RSS] = "rss_bytes",
-    [SELF_FDS] = "descriptors"};
+    [SELF_FDS] = "descriptors",  [SELF_READER] = "reader"};
 
 static uint64_t count_descriptors(void)
 {
@@ -40,6 +40,8 @@ json_t *self_value(const struct snapshot *snapshot, size_t figure)
         return isfinite(snapshot->self_cpu_percent) ? json_real(snapshot->self_cpu_percent) : json_null();
     case SELF_RSS:
         return figure_json(snapshot->self_rss);
+    case SELF_READER:
+        return json_string(snapshot->walked ? "iterator" : "files");
     default:
         return figure_json(count_descriptors());
     }

@@ -12,7 +12,7 @@
 
 #include "monitor/snapshot.h"
 
-#define SELF_FIGURES 7
+#define SELF_FIGURES 8
 extern const char *const self_keys[SELF_FIGURES];
 
 /* One figure; absent: null. */

@@ -156,6 +156,7 @@ static bool update_inherited(struct snapshot *snapshot, int index)
 static void update(const struct tree *tree, struct snapshot *snapshot)
 {
     cleanup_free bool *differs = mem_array(snapshot->count + 1, sizeof *differs);
+    bool any = false; /* most often none: then the other rows are not even looked at */
     for (size_t i = 0; i < snapshot->count; i++) {
         struct sample *row = &snapshot->rows[i];
         bool touched = tree->touched[i] > snapshot->serial;
@@ -166,8 +167,8 @@ static void update(const struct tree *tree, struct snapshot *snapshot)
             identity_unref(identity);
             detail_unref(detail);
         }
-        if (touched || (row->parent >= 0 && differs[row->parent]))
-            differs[i] = update_inherited(snapshot, (int)i);
+        if (touched || (any && row->parent >= 0 && differs[row->parent]))
+            any |= differs[i] = update_inherited(snapshot, (int)i);
     }
 }
 

@@ -61,6 +61,12 @@ void cgread_fini(struct cgread *files, struct fdpool *pool)
     give_back(&files->dirfd, pool);
 }
 
+void cgread_close_walked(struct cgread *files, struct fdpool *pool)
+{
+    for (int file = 0; file < CGFILE_CPU_PRESSURE; file++)
+        give_back(&files->fd[file], pool);
+}
+
 void cgread_probe(struct cgread *files)
 {
     files->absent = 0;
@@ -126,7 +132,8 @@ static enum cgread_result failed(struct cgread *files, struct fdpool *pool, enum
  * be held: the kernel forgets to report on an inode that is not in memory. O_PATH does, without a page. */
 static void keep(struct cgread *files, struct fdpool *pool, enum cgfile file, int *fd)
 {
-    if (file >= CGFILE_KEPT_COUNT || pool->left <= 0 || cgread_is_kept(files, file))
+    if (file >= CGFILE_KEPT_COUNT || (pool->walked && file < CGFILE_CPU_PRESSURE) || pool->left <= 0 ||
+        cgread_is_kept(files, file))
         return;
     int kept = file < CGFILE_FIRST_NOTIFIED ? take_fd(fd) : open_in(files, cgfile_name(file), O_PATH);
     if (kept < 0)

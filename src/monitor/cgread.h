@@ -16,6 +16,7 @@
 /* How many more descriptors may be kept open, by all groups together. */
 struct fdpool {
     long left;
+    bool walked;          /* the iterator says what cpu.stat to pids.current do: they are not kept open */
     struct rlimit before; /* the process' limit on descriptors, as it was; rlim_cur 0: unknown */
 };
 
@@ -38,6 +39,8 @@ enum cgread_result {
 /* Takes the directory's descriptor: keeps it if the pool has room, else closes it. */
 void cgread_init(struct cgread *files, struct fdpool *pool, int dirfd, const char *path);
 void cgread_fini(struct cgread *files, struct fdpool *pool);
+/* Closes what the iterator says; it is opened again when it is read. */
+void cgread_close_walked(struct cgread *files, struct fdpool *pool);
 /* Forgets what was absent: controllers may have been enabled since. */
 void cgread_probe(struct cgread *files);
 bool cgread_is_kept(const struct cgread *files, enum cgfile file);

@@ -82,6 +82,7 @@ void sampler_init(struct sampler *s, const struct cgroupfs *cgroupfs, const char
         .cgroupfs = *cgroupfs, .events = events, .quiet = true, .last = mem_alloc(sizeof *s->last)};
     s->kmsg_fd = -1;
     s->pool = snapshot_pool_new();
+    cgiter_init(&s->iter);
     oomjoin_init(&s->join, events, false, true);
     tree_init(&s->tree, cgroupfs->mount, root);
     s->tree.appeared = on_appeared;
@@ -101,6 +102,8 @@ void sampler_fini(struct sampler *s)
     hostinfo_fini(&s->hostinfo);
     engines_fini(&s->engines);
     detail_reader_fini(&s->details);
+    cgiter_fini(&s->iter);
+    free(take_ptr(&s->iter_program));
     snapshot_pool_unref(take_ptr(&s->pool));
     free(take_ptr(&s->stale));
     free(take_ptr(&s->sampled));
@@ -114,6 +117,13 @@ void sampler_listen(struct sampler *s, int kmsg_fd)
     oomlog_init(&s->oomlog);
     oomjoin_fini(&s->join);
     oomjoin_init(&s->join, s->events, kmsg_fd >= 0, s->cgroupfs.layout == CGROUP_LAYOUT_UNIFIED);
+}
+
+void sampler_walk(struct sampler *s, const char *program, size_t groups)
+{
+    free(s->iter_program);
+    s->iter_program = mem_dup(program);
+    s->iter_groups = groups;
 }
 
 void sampler_rest(struct sampler *s, bool rests)
@@ -156,6 +166,7 @@ static void note_sample(struct sampler *s, uint64_t cpu_before_ns)
     last->sample_serial++;
     last->cgroupfs = s->cgroupfs;
     hostinfo_self(&s->hostinfo, &last->self_rss, &last->self_cpu_percent);
+    last->walked = s->tree.pool.walked;
     last->cost_ns = thread_cpu_ns() - cpu_before_ns;
 }
 

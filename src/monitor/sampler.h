@@ -10,6 +10,7 @@
 #include "monitor/engines.h"
 #include "monitor/eventq.h"
 #include "monitor/brink.h"
+#include "monitor/cgiter.h"
 #include "monitor/hostinfo.h"
 #include "monitor/oomjoin.h"
 #include "monitor/snapshot.h"
@@ -33,10 +34,14 @@ struct sampler {
     struct detail_look *look; /* what is looked at */
     size_t look_count;
     struct snapshot_pool *pool;
-    bool rests;             /* groups that nobody looks at may be read less often */
-    uint64_t started_ns;    /* the sample in the making */
-    size_t turn;            /* whose it is among those at rest */
-    struct group **sampled; /* those that were read, during sampler_tick() */
+    bool rests;         /* groups that nobody looks at may be read less often */
+    char *iter_program; /* boxtop-iter; NULL: files only */
+    size_t iter_groups; /* from so many groups on */
+    struct cgiter iter;
+    bool walked;                   /* it has, in the sample in the making */
+    uint64_t started_ns, since_ns; /* when the last sample began; and the one before, during one */
+    size_t turn;                   /* whose it is among those at rest */
+    struct group **sampled;        /* those that were read, during sampler_tick() */
     size_t sampled_count, sampled_cap;
     struct group **stale; /* groups with something reported, during sampler_notified() */
     size_t stale_count, stale_cap;
@@ -53,6 +58,8 @@ int sampler_fd(const struct sampler *sampler);
 struct snapshot *sampler_tick(struct sampler *sampler);
 /* From now on a sample may leave out groups that did not change, unless they are looked at. */
 void sampler_rest(struct sampler *sampler, bool rests);
+/* From so many groups on the kernel's iterator is used, if it can be. `program`: the path of boxtop-iter. */
+void sampler_walk(struct sampler *sampler, const char *program, size_t groups);
 /* Does what the kernel's notifications ask for. True if a snapshot would show anything new. */
 bool sampler_notified(struct sampler *sampler);
 /* Says what is looked at from now on; the list is the sampler's to free. Reads what is new in it: true if a

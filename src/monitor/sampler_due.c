@@ -50,8 +50,8 @@ static bool moved(struct sampler *s, struct group *group)
 
 void sampler_wake(struct sampler *s, struct group *group)
 {
-    if (group->calm >= CALM && s->sampled_ns > group->rated.time_ns)
-        group->rated.time_ns = s->sampled_ns;
+    if (group->calm >= CALM && s->since_ns > group->rated.time_ns)
+        group->rated.time_ns = s->since_ns;
     group->calm = 0;
 }
 
@@ -88,10 +88,17 @@ static void sweep(struct sampler *s, struct group *group)
     group->rest = rest_of(group);
 }
 
+/* It did not change, nobody looks at it, and its events are reported. */
+static bool is_at_rest(const struct sampler *s, const struct group *group)
+{
+    return group->calm >= CALM && !group->parts && group->wd >= 0 && group->name_ns > s->started_ns &&
+           !group->pressed;
+}
+
 /* A group that has children is asked whether it moved, unless the one above says that nobody has. */
 static void look_at(struct sampler *s, struct group *group)
 {
-    bool awake = group->calm < CALM || group->parts || group->wd < 0 || group->name_ns <= s->started_ns;
+    bool awake = !is_at_rest(s, group);
     bool asked = group->child && (!group->parent || is_sampled(s, group->parent));
     if (awake)
         sample(s, group);
@@ -120,14 +127,49 @@ static void read_moving(struct sampler *s)
     take_turns(s);
 }
 
+/* ---- by the kernel's iterator ---- */
+
+/* When it is there, the files it spares are closed: an open one keeps a page of the kernel's each. */
+static void walk(struct sampler *s)
+{
+    struct group *root = s->tree.root;
+    if (!s->iter_program || !root || s->tree.count < s->iter_groups)
+        return;
+    if (!s->quiet) /* the first sample is not to wait */
+        cgiter_want(&s->iter, s->iter_program, root->files.dirfd, s->tree.count);
+    s->walked = cgiter_walk(&s->iter);
+    if (s->walked && !s->tree.pool.walked)
+        for (struct group *group = root; group; group = tree_next(group))
+            cgread_close_walked(&group->files, &s->tree.pool);
+    s->tree.pool.walked = s->walked;
+}
+
+/* A group at rest of which the walk says what it said before is left alone. */
+static void read_walked(struct sampler *s)
+{
+    for (struct group *group = s->tree.root; group; group = tree_next(group)) {
+        const struct iterrecord *record =
+            is_at_rest(s, group) ? cgiter_find(&s->iter, group->id, &group->record) : NULL;
+        if (record && cgiter_is_same(record))
+            continue;
+        if (record)
+            sampler_wake(s, group);
+        sample(s, group);
+    }
+}
+
 void sampler_read_due(struct sampler *s)
 {
     s->started_ns = clock_mono_ns();
     s->sampled_count = 0;
-    if (s->rests && !s->look_again && !s->quiet) {
+    walk(s);
+    if (s->walked && !s->look_again)
+        read_walked(s);
+    else if (s->rests && !s->look_again && !s->quiet)
         read_moving(s);
-        return;
-    }
-    for (struct group *group = s->tree.root; group; group = tree_next(group))
-        sample(s, group);
+    else
+        for (struct group *group = s->tree.root; group; group = tree_next(group))
+            sample(s, group);
+    s->since_ns = s->started_ns;
+    s->walked = false; /* what is read until the next sample is read then */
 }

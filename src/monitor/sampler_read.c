@@ -70,16 +70,39 @@ static uint64_t count_procs(const struct group *group)
     return empty ? 0 : cgread_procs(&group->files);
 }
 
+/* What a group has at all, its files say: the first reading is theirs. Pressure is as of the kernel's last
+ * averaging in the iterator's words: where there is some, the files are read. */
+static bool read_walked(struct sampler *s, struct group *group)
+{
+    const struct iterrecord *record =
+        s->walked && group->rated.time_ns ? cgiter_find(&s->iter, group->id, &group->record) : NULL;
+    if (!record || record->level == 0)
+        return false;
+    group->now.time_ns = s->iter.time_ns;
+    cgiter_fill(record, &group->now);
+    if (cgiter_is_pressed(record, &group->now))
+        for (int file = CGFILE_CPU_PRESSURE; file <= CGFILE_IO_PRESSURE; file++)
+            sampler_read_file(s, group, (enum cgfile)file);
+    return true;
+}
+
+static bool read_files(struct sampler *s, struct group *group)
+{
+    if (cgread_file(&group->files, &s->tree.pool, CGFILE_CPU_STAT, &group->now) == CGREAD_GONE)
+        return false;
+    group->now.time_ns = clock_mono_ns();
+    for (int file = CGFILE_CPU_STAT + 1; file < CGFILE_FIRST_NOTIFIED; file++)
+        sampler_read_file(s, group, (enum cgfile)file);
+    return true;
+}
+
 /* False: the group is gone, and its counters stay as they were. */
 bool sampler_read_counters(struct sampler *s, struct group *group)
 {
     struct load before = load_of(&group->now);
-    if (cgread_file(&group->files, &s->tree.pool, CGFILE_CPU_STAT, &group->now) == CGREAD_GONE)
+    if (!read_walked(s, group) && !read_files(s, group))
         return false;
-    group->now.time_ns = clock_mono_ns();
     tree_touch(&s->tree, group);
-    for (int file = CGFILE_CPU_STAT + 1; file < CGFILE_FIRST_NOTIFIED; file++)
-        sampler_read_file(s, group, (enum cgfile)file);
     group->procs = count_procs(group);
     tree_load(group, &before);
     return true;
@@ -98,6 +121,17 @@ static bool is_told(const struct group *group)
     return group->wd >= 0 && group->parent && group->parent->wd >= 0;
 }
 
+/* Averages of pressure sink without anything happening. */
+static bool is_pressed(const struct counters *now)
+{
+    const uint64_t averages[] = {now->cpu_some_avg10,    now->cpu_full_avg10, now->memory_some_avg10,
+                                 now->memory_full_avg10, now->io_some_avg10,  now->io_full_avg10};
+    for (size_t i = 0; i < COUNT_OF(averages); i++)
+        if (averages[i] && value_is_number(averages[i]))
+            return true;
+    return false;
+}
+
 static void rate(struct group *group)
 {
     enum { FIRST = offsetof(struct counters, usage_usec), SIZE = sizeof group->now - FIRST };
@@ -105,6 +139,7 @@ static void rate(struct group *group)
         return;
     if (group->rated.time_ns)
         rate_compute(&group->rated, &group->now, &group->rate);
+    group->pressed = is_pressed(&group->now);
     if (memcmp((char *)&group->rated + FIRST, (char *)&group->now + FIRST, SIZE) != 0)
         group->calm = 0;
     else if (group->calm < CALM)

@@ -39,8 +39,10 @@ struct group {
     bool look;                              /* its children may have changed */
     uint8_t calm;                           /* how many samples in a row found nothing changed */
     int wd;                                 /* its watch, -1: none */
-    uint64_t name_ns;                       /* when its engine is asked for its name */
+    bool pressed; /* an average of pressure is not 0: they sink without anything happening */
+    int record;   /* where the iterator had it last (cgiter.h) */
     uint64_t id;
+    uint64_t name_ns;  /* when its engine is asked for its name */
     char *path, *name; /* path from the mount; name: its last part */
     char *file_path;   /* in the file system */
     int depth;

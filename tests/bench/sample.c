@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,9 +26,9 @@
 #include "base/cgroupfs.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/self.h"
 #include "monitor/sampler.h"
 
-#define TOP        "/bench-sample"
 #define PER_PARENT 100
 #define ROUNDS     9
 #define PAUSE_US   160000 /* far enough for rates */
@@ -35,6 +36,8 @@
 
 static struct cgroupfs fs;
 static bool failed;
+static char top[48], top_few[64]; /* of this run, so that two can be at it */
+static char iter_program[PATH_MAX];
 
 static void die(const char *what)
 {
@@ -60,6 +63,8 @@ static double median(double *values, size_t count)
     qsort(values, count, sizeof *values, by_value);
     return values[count / 2];
 }
+
+enum kind { BARE, ALL, REST, BARE_WALK, WALK };
 
 /* ---- the groups ---- */
 
@@ -100,11 +105,11 @@ static void make_group(const char *path)
         die(path);
 }
 
-static void groups_make(struct groups *g, const char *top, int count)
+static void groups_make(struct groups *g, const char *name, int count)
 {
     char path[512];
-    *g = (struct groups){top, count, {0}};
-    snprintf(path, sizeof path, "%s%s", fs.mount, top);
+    *g = (struct groups){name, count, {0}};
+    snprintf(path, sizeof path, "%s%s", fs.mount, name);
     enable_all(fs.mount);
     make_group(path);
     enable_all(path);
@@ -216,6 +221,30 @@ static void bare_round(void)
             die("pread");
 }
 
+/* The iterator alone. */
+static struct cgiter bare_iter;
+
+static void wait_for_iter(struct cgiter *iter)
+{
+    for (int i = 0; iter->state == CGITER_STARTING && i < 600; i++) {
+        usleep(100000);
+        cgiter_walk(iter);
+    }
+}
+
+static void bare_walk_open(const struct groups *g)
+{
+    char path[512];
+    struct err err;
+    snprintf(path, sizeof path, "%s%s", fs.mount, g->top);
+    cleanup_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    cgiter_init(&bare_iter);
+    if (self_find("boxtop-iter", iter_program, &err) == 0)
+        cgiter_want(&bare_iter, iter_program, fd, (size_t)(g->count + g->count / PER_PARENT + 1));
+    wait_for_iter(&bare_iter);
+    bare.count = bare_iter.count;
+}
+
 /* ---- boxtop ---- */
 
 static struct {
@@ -231,11 +260,18 @@ static void boxtop_tick(void)
     boxtop.last = snapshot;
 }
 
-static void boxtop_open(const char *top, bool rests)
+static void boxtop_open(const char *name, enum kind kind)
 {
+    struct err err;
     eventq_init(&boxtop.events, EVENTQ_CAP);
-    sampler_init(&boxtop.sampler, &fs, top, &boxtop.events);
-    sampler_rest(&boxtop.sampler, rests);
+    sampler_init(&boxtop.sampler, &fs, name, &boxtop.events);
+    sampler_rest(&boxtop.sampler, kind == REST);
+    if (kind == WALK && self_find("boxtop-iter", iter_program, &err) == 0) {
+        sampler_walk(&boxtop.sampler, iter_program, 1);
+        boxtop_tick();
+        boxtop_tick();
+        wait_for_iter(&boxtop.sampler.iter);
+    }
     for (int i = 0; i < 6; i++) { /* until those at rest are */
         boxtop_tick();
         usleep(PAUSE_US);
@@ -244,7 +280,6 @@ static void boxtop_open(const char *top, bool rests)
 
 /* ---- who is measured, each in a process of its own ---- */
 
-enum kind { BARE, ALL, REST };
 struct player {
     pid_t pid;
     int fd;
@@ -262,12 +297,16 @@ static void play(enum kind kind, const struct groups *g, int fd)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (kind == BARE)
         bare_open(g);
+    else if (kind == BARE_WALK)
+        bare_walk_open(g);
     else
-        boxtop_open(g->top, kind == REST);
+        boxtop_open(g->top, kind);
     while (write(fd, &(struct answer){0, bare.count}, sizeof(struct answer)) > 0 && read(fd, &go, 1) == 1) {
         double start = cpu_ms();
         if (kind == BARE)
             bare_round();
+        else if (kind == BARE_WALK)
+            cgiter_walk(&bare_iter);
         else
             boxtop_tick();
         struct answer answer = {cpu_ms() - start, bare.count};
@@ -334,14 +373,14 @@ static long count_calls(pid_t pid)
     }
 }
 
-static long calls_of_sample(const char *top)
+static long calls_of_sample(void)
 {
     int status;
     pid_t pid = fork();
     if (pid < 0)
         die("fork");
     if (pid == 0) {
-        boxtop_open(top, false);
+        boxtop_open(top, ALL);
         usleep(PAUSE_US);
         ptrace(PTRACE_TRACEME, 0, NULL, NULL);
         raise(SIGSTOP);
@@ -378,7 +417,7 @@ static void measure_all(int count)
 {
     struct groups g;
     struct player players[2];
-    groups_make(&g, TOP, count);
+    groups_make(&g, top, count);
     size_t reads = player_start(&players[0], BARE, &g);
     player_start(&players[1], ALL, &g);
     take_turns(players, COUNT_OF(players));
@@ -388,7 +427,7 @@ static void measure_all(int count)
     player_end(&players[0]);
     player_end(&players[1]);
     if (count <= 1000)
-        printf("  system calls of a sample: %ld\n", calls_of_sample(TOP));
+        printf("  system calls of a sample: %ld\n", calls_of_sample());
     groups_remove(&g);
 }
 
@@ -396,8 +435,8 @@ static void measure_rest(int count)
 {
     struct groups few, many;
     struct player players[2];
-    groups_make(&few, TOP "-few", BUSY);
-    groups_make(&many, TOP, count);
+    groups_make(&few, top_few, BUSY);
+    groups_make(&many, top, count);
     groups_busy(&few);
     groups_busy(&many);
     player_start(&players[0], REST, &few);
@@ -412,9 +451,30 @@ static void measure_rest(int count)
     groups_remove(&many);
 }
 
+/* All groups are known to the walk, and what 50 of them do. */
+static void measure_walk(int count)
+{
+    struct groups g;
+    struct player players[2];
+    groups_make(&g, top, count);
+    if (player_start(&players[0], BARE_WALK, &g) == 0) {
+        puts("  the kernel's iterator can't be used here");
+    } else {
+        player_start(&players[1], WALK, &g);
+        take_turns(players, COUNT_OF(players));
+        double floor = median(players[0].ms, ROUNDS), walk = median(players[1].ms, ROUNDS);
+        printf("%d groups, by the iterator: floor %.3f ms, boxtop %.3f ms\n", count, floor, walk);
+        hold("iterator, against the floor", walk / floor, 1.5);
+        player_end(&players[1]);
+    }
+    player_end(&players[0]);
+    groups_remove(&g);
+}
+
 static void measure(int count)
 {
     measure_all(count);
+    measure_walk(count);
     measure_rest(count);
 }
 
@@ -438,6 +498,8 @@ int main(int argc, char **argv)
     static const int sizes[] = {100, 1000, 10000};
     bool check = argc > 1 && strcmp(argv[1], "-c") == 0;
     int first = check ? 2 : 1;
+    snprintf(top, sizeof top, "/bench-sample.%d", (int)getpid());
+    snprintf(top_few, sizeof top_few, "%s-few", top);
     cgroupfs_find(&fs, NULL, NULL);
     raise_limit();
     if (first == argc)
