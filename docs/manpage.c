@@ -3,6 +3,7 @@
  * Makes the man page when boxtop is built: the template's text, and the program's own tables of commands,
  * options, knobs and keys in the places that it names. Usage: manpage TEMPLATE PROGRAMS
  */
+#include <ctype.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "cli/command.h"
 #include "core/knob.h"
 #include "core/spec.h"
+#include "monitor/eventfield.h"
 #include "ui/action.h"
 #include "ui/config.h"
 #include "ui/keymap.h"
@@ -180,12 +182,30 @@ static void put_columns(void)
     }
 }
 
+/* "oom/victim/pid": as JSON has it, and as the variable of a hook. */
+static void put_events(void)
+{
+    struct event_field fields[EVENT_FIELDS];
+    size_t count = event_field_list(fields);
+    for (size_t i = 0; i < count; i++) {
+        fputs(".TP\n\\fB", stdout);
+        for (const char *c = fields[i].key; *c; c++)
+            put_char(*c == '/' ? '.' : *c);
+        fputs("\\fR, \\fBBOXTOP_", stdout);
+        for (const char *c = fields[i].key; *c; c++)
+            putchar(isalnum((unsigned char)*c) ? toupper((unsigned char)*c) : '_');
+        fputs("\\fR\n", stdout);
+        put_text(fields[i].help);
+        putchar('\n');
+    }
+}
+
 static const struct {
     const char *line;
     void (*put)(void);
 } places[] = {{"@SYNOPSIS@", put_synopsis}, {"@COMMANDS@", put_commands}, {"@RUN@", put_run},
               {"@KNOBS@", put_knobs},       {"@KEYS@", put_keys},         {"@SETTINGS@", put_settings},
-              {"@COLUMNS@", put_columns}};
+              {"@COLUMNS@", put_columns},   {"@EVENTS@", put_events}};
 
 static void put_line(const char *line)
 {

@@ -44,7 +44,7 @@ may iter monitor
 may ui base core monitor
 may cli base core monitor
 may metrics base core monitor cli
-may record base monitor
+may record base core monitor
 for folder in src/*/; do
     grep -q "^may $(basename "$folder")\>" "$0" || { echo "includes.sh: nothing is said of $folder" && status=1; }
 done

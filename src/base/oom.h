@@ -70,6 +70,7 @@ struct oom_key {
     enum oom_form form;
     bool brief;          /* also in the one line for people */
     size_t offset, size; /* of a uint64_t, or of the text */
+    const char *help;
 };
 #define OOM_KEYS        14
 #define OOM_VICTIM_KEYS 7

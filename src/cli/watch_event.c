@@ -134,37 +134,15 @@ void event_print_text(const struct held *held)
 
 /* ---- as a table: each figure that any event has is a column ---- */
 
-#define COLUMNS 64
-
-static size_t columns_of(const char *keys[COLUMNS])
-{
-    struct oom oom;
-    size_t count = 0;
-    oom_unknown(&oom);
-    for (int kind = 0; kind < EVENT_KIND_COUNT; kind++) {
-        struct event event = {.kind = (enum event_kind)kind, .oom = kind == EVENT_OOM_KILL ? &oom : NULL};
-        struct event_field fields[EVENT_FIELDS];
-        size_t own = event_fields(&event, fields);
-        for (size_t i = 0; i < own; i++) {
-            size_t at = 0;
-            while (at < count && strcmp(keys[at], fields[i].key) != 0)
-                at++;
-            if (at == count && count < COLUMNS)
-                keys[count++] = fields[i].key;
-        }
-    }
-    return count;
-}
-
 void event_print_csv_head(void)
 {
     static const char *const first[] = {"time", "event", "cgroup", "name", "exit_status", "oom_killed"};
-    const char *keys[COLUMNS];
-    size_t count = columns_of(keys);
+    struct event_field all[EVENT_FIELDS];
+    size_t count = event_field_list(all);
     for (size_t i = 0; i < COUNT_OF(first); i++)
         csv_text(stdout, i == 0, first[i]);
     for (size_t i = 0; i < count; i++)
-        csv_text(stdout, false, keys[i]);
+        csv_text(stdout, false, all[i].key);
     csv_end(stdout);
 }
 
@@ -179,10 +157,9 @@ static json_t *value_of_key(const struct event_field *fields, size_t count, cons
 void event_print_csv(const struct held *held)
 {
     char time[CLOCK_ISO_SIZE];
-    const char *keys[COLUMNS];
-    struct event_field fields[EVENT_FIELDS];
+    struct event_field fields[EVENT_FIELDS], all[EVENT_FIELDS];
     const struct event *event = &held->event;
-    size_t columns = columns_of(keys), count = event_fields(event, fields);
+    size_t columns = event_field_list(all), count = event_fields(event, fields);
     clock_iso(time, event->wall_ns);
     csv_text(stdout, true, time);
     csv_text(stdout, false, event_name(event->kind));
@@ -191,6 +168,6 @@ void event_print_csv(const struct held *held)
     csv_value(stdout, false, event_has_end(held) ? exit_status_of(held) : json_null());
     csv_value(stdout, false, event_has_end(held) ? oom_killed_of(held) : json_null());
     for (size_t i = 0; i < columns; i++)
-        csv_value(stdout, false, value_of_key(fields, count, keys[i]));
+        csv_value(stdout, false, value_of_key(fields, count, all[i].key));
     csv_end(stdout);
 }

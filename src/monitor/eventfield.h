@@ -28,11 +28,14 @@ struct event_field {
     uint64_t number;
     int64_t score; /* of oom/victim/oom_score_adj */
     const char *text;
+    const char *help;
 };
 
-#define EVENT_FIELDS 48
+#define EVENT_FIELDS 56
 /* Fills `to` (EVENT_FIELDS of them), which points into the event; how many there are. */
 size_t event_fields(const struct event *event, struct event_field *to);
+/* Each that any event has, once, without values; at most EVENT_FIELDS. */
+size_t event_field_list(struct event_field *to);
 /* Those of one victim, under "oom/victim/..."; at most OOM_VICTIM_FIELDS. */
 #define OOM_VICTIM_FIELDS 12
 size_t event_victim_fields(const struct oom_victim *victim, struct event_field *to);

@@ -306,7 +306,7 @@ void past_text(const struct app *app, char *to, size_t size)
 {
     const struct past_view *view = &app->past;
     const struct snapshot *live = app->model.behind ? app->model.behind->now : NULL;
-    char clock[32], ago[FMT_SIZE + 2] = "", number[FMT_SIZE], speed[16] = "";
+    char clock[32], ago[FMT_SIZE + 2] = "", number[FMT_SIZE], speed[16] = "", tenths[4] = "";
     time_t seconds = (time_t)(view->at_ns / 1000000000u);
     uint64_t away_s = live && live->wall_ns > view->at_ns ? (live->wall_ns - view->at_ns) / 1000000000u : 0;
     struct tm tm = {0};
@@ -314,7 +314,9 @@ void past_text(const struct app *app, char *to, size_t size)
     strftime(clock, sizeof clock, view->replay || away_s > AWAY_MAX ? "%m-%d %H:%M:%S" : "%H:%M:%S", &tm);
     if (live)
         snprintf(ago, sizeof ago, "-%s ", fmt_duration(number, away_s));
+    if (app->model.interval_ns < 1000000000u)
+        snprintf(tenths, sizeof tenths, ".%u", (unsigned)(view->at_ns / 100000000u % 10));
     if (view->speed)
         snprintf(speed, sizeof speed, " x%u", view->speed);
-    snprintf(to, size, "%s%s%s%s", view->replay ? "replay " : "", ago, clock, speed);
+    snprintf(to, size, "%s%s%s%s%s", view->replay ? "replay " : "", ago, clock, tenths, speed);
 }

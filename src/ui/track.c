@@ -47,11 +47,9 @@ struct track *tracks_touch(struct tracks *tracks, uint64_t id, bool *ret_new)
         track = tracks->slots[slot] = mem_alloc(sizeof *track);
         track->id = id;
         tracks->count++;
-        size_t room = TRACK_BUDGET / sizeof *track->ring / tracks->count;
-        track->limit = room > TRACK_SAMPLES       ? TRACK_SAMPLES
-                       : room < TRACK_SAMPLES_MIN ? TRACK_SAMPLES_MIN
-                                                  : room;
     }
+    size_t room = TRACK_BUDGET / sizeof *track->ring / tracks->count; /* there are more than there were */
+    track->limit = room > TRACK_SAMPLES ? TRACK_SAMPLES : room < TRACK_SAMPLES_MIN ? TRACK_SAMPLES_MIN : room;
     track->generation = tracks->generation;
     return track;
 }

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #define TRACK_SAMPLES     600        /* of a group, at most */
-#define TRACK_SAMPLES_MIN 60         /* however many groups there are */
-#define TRACK_BUDGET      (4u << 20) /* bytes for all of them, the selected one aside */
+#define TRACK_SAMPLES_MIN 32         /* however many groups there are */
+#define TRACK_BUDGET      (2u << 20) /* bytes for all of them, the selected one aside */
 
 /* Limits are INFINITY where the kernel says max; NAN is absent. Floats: graphs need no more. */
 struct track_sample {

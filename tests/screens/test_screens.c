@@ -623,6 +623,20 @@ static void test_past(void **state)
         past_fill(&app);
     app.status.kind = NOTICE_NONE;
     check("80x24-past-kill");
+    /* What is remembered, as if it were a recording. */
+    struct history *recorded = app.history;
+    app.history = NULL;
+    app_fini(&app);
+    start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+    model_fini(&app.model);
+    model_init(&app.model);
+    app.history = recorded;
+    past_start(&app, &history_past, recorded, true);
+    past_go(&app, SCENE_AT + 100 * SECOND);
+    past_play(&app);
+    while (app.past.fill_ns)
+        past_fill(&app);
+    check("80x24-replay");
 }
 
 static attr_t attributes_at(int y, int x)
