@@ -2,14 +2,16 @@
 #include "core/stopwatch.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/str.h"
 
 #define FILE_NAME "steps"
 
@@ -37,26 +39,33 @@ void stopwatch_take(const struct stopwatch *stopwatch, size_t index, uint64_t be
 
 void stopwatch_save(const struct stopwatch *stopwatch, int record)
 {
+    struct str text = {0};
+    cleanup_close int fd = -1;
     if (!stopwatch->ns)
         return;
-    cleanup_close int fd =
-        openat(record, FILE_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    for (size_t i = 0; i < stopwatch->count; i++)
+        str_addf(&text, "%" PRIu64 "\n", stopwatch->ns[i]);
+    fd = openat(record, FILE_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd >= 0)
-        fs_write_all(fd, (const char *)stopwatch->ns, stopwatch->count * sizeof *stopwatch->ns);
+        fs_write_all(fd, str_text(&text), text.len);
+    str_free(&text);
 }
 
 void stopwatch_load(int record, uint64_t *ret_ns, size_t count)
 {
-    size_t size = count * sizeof *ret_ns;
-    struct stat st;
+    cleanup_free char *text = NULL;
+    size_t lines = 0;
     for (size_t i = 0; i < count; i++)
         ret_ns[i] = STOPWATCH_UNKNOWN;
-    cleanup_close int fd = openat(record, FILE_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (size_t)st.st_size != size)
+    if (fs_read_whole_at(record, FILE_NAME, 1 << 20, &text) < 0)
         return;
-    cleanup_free uint64_t *read = mem_alloc(size);
-    if (pread(fd, read, size, 0) == (ssize_t)size)
-        memcpy(ret_ns, read, size);
+    for (const char *c = text; *c; c++)
+        lines += *c == '\n';
+    if (lines != count)
+        return;
+    char *at = text;
+    for (size_t i = 0; i < count; i++, at += *at == '\n')
+        ret_ns[i] = strtoull(at, &at, 10);
 }
 
 uint64_t stopwatch_total(int record, size_t *ret_count)
