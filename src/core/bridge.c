@@ -235,13 +235,6 @@ static int choose_pool(struct netlink *nl, struct pool *ret, struct err *err)
     return rc;
 }
 
-int bridge_look(struct netlink *nl, struct bridge *ret, struct err *err)
-{
-    *ret = (struct bridge){0};
-    int rc = find(nl, ret, err);
-    return rc < 0 || ret->index ? rc : choose_pool(nl, &ret->pool, err);
-}
-
 /* ---- the lock ---- */
 
 static int open_lock(struct err *err)
@@ -263,6 +256,23 @@ int bridge_lock(bool exclusive, struct err *err)
         return -err->code;
     }
     return fd;
+}
+
+/* ---- looking ---- */
+
+int bridge_look(struct netlink *nl, struct bridge *ret, struct err *err)
+{
+    *ret = (struct bridge){0};
+    if (find(nl, ret, err) == 0 && ret->index)
+        return 0;
+    /* It may be half made by another: without its alias, or with routes that we would take for the host's. A
+     * user, who may not lock, looks all the same. */
+    struct err ignored;
+    cleanup_close int lock = bridge_lock(false, &ignored);
+    *ret = (struct bridge){0};
+    *err = (struct err){0};
+    int rc = find(nl, ret, err);
+    return rc < 0 || ret->index ? rc : choose_pool(nl, &ret->pool, err);
 }
 
 /* ---- making ---- */
@@ -460,8 +470,7 @@ static int add_nat(struct netlink *nl, struct bridge *bridge, struct str *notes,
 int bridge_make(struct netlink *nl, struct bridge *bridge, struct str *notes, struct err *err)
 {
     struct bridge there = {0};
-    cleanup_close int lock = bridge_lock(true, err);
-    int rc = lock < 0 ? lock : find(nl, &there, err);
+    int rc = find(nl, &there, err);
     if (rc < 0)
         return rc;
     if (there.index) {

@@ -34,9 +34,9 @@ bool bridge_from_alias(const char *alias, struct bridge *ret);
 /* What there is; if there is none (index 0), with the pool that it would get: the config's ([network] pool,
  * pool6), else one of our own that the host has no route into. -EEXIST: a link of that name is not ours. */
 int bridge_look(struct netlink *nl, struct bridge *ret, struct err *err);
-/* Makes it, with NAT, unless it is there by now; *bridge is from bridge_look() and is brought up to date.
- * -EAGAIN: it is there by now, with another pool. What people should know is added to `notes`, a line each.
- */
+/* With the lock held exclusively. Makes it, with NAT, unless it is there by now; *bridge is from
+ * bridge_look() and is brought up to date. -EAGAIN: it is there by now, with another pool. What people should
+ * know is added to `notes`, a line each. */
 int bridge_make(struct netlink *nl, struct bridge *bridge, struct str *notes, struct err *err);
 /* Removes it, and all that came with it, if it has no port. What can't be removed is said. */
 int bridge_leave(struct netlink *nl, struct err *err);

@@ -358,7 +358,7 @@ static int run_link(struct walk *w, const struct step *s, struct err *err)
 {
     struct launch *l = w->launch;
     (void)s;
-    int rc = network_link(&l->network, &l->container, w->pid, err);
+    int rc = network_link(&l->network, l->spec, &l->container, w->pid, err);
     return rc < 0 ? rc : sync_send(w->socks[0], SYNC_LINKED, -1, err);
 }
 

@@ -91,20 +91,25 @@ void network_example(struct container *c)
 
 /* ---- a launch ---- */
 
+/* With the lock held. */
+static int add_rules(struct network *network, const struct spec *spec, const struct container *c,
+                     struct err *err)
+{
+    struct net_owner owner;
+    net_owner(&owner, c->name, c->id);
+    int rc = firewall_publish(&network->bridge.pool, owner.alias, c->address, c->address6, spec->ports, err);
+    /* So that 127.0.0.1 gets there too; what a container could do with that, the table's guard drops. */
+    if (rc == 0)
+        fs_write_at(AT_FDCWD, "/proc/sys/net/ipv4/conf/" BRIDGE_NAME "/route_localnet", "1");
+    return rc;
+}
+
 static int publish(struct network *network, const struct spec *spec, const struct container *c,
                    struct err *err)
 {
-    struct net_owner owner;
     cleanup_close int lock = bridge_lock(true, err);
-    if (lock < 0)
-        return lock;
-    net_owner(&owner, c->name, c->id);
-    int rc = firewall_publish(&network->bridge.pool, owner.alias, c->address, c->address6, spec->ports, err);
-    if (rc < 0)
-        return rc;
-    /* So that 127.0.0.1 gets there too; what a container could do with that, the table's guard drops. */
-    fs_write_at(AT_FDCWD, "/proc/sys/net/ipv4/conf/" BRIDGE_NAME "/route_localnet", "1");
-    return reserve_ports(&network->ports, spec->ports, err);
+    int rc = lock < 0 ? lock : add_rules(network, spec, c, err);
+    return rc < 0 ? rc : reserve_ports(&network->ports, spec->ports, err);
 }
 
 static int changed(struct err *err)
@@ -113,10 +118,12 @@ static int changed(struct err *err)
     return err_hint(err, "once more");
 }
 
+/* Returns the lock: it is there as long as that is held. */
 static int ensure_bridge(struct network *network, struct err *err)
 {
-    int rc = bridge_make(&network->nl, &network->bridge, &network->notes, err);
-    return rc == -EAGAIN ? changed(err) : rc;
+    cleanup_close int lock = bridge_lock(true, err);
+    int rc = lock < 0 ? lock : bridge_make(&network->nl, &network->bridge, &network->notes, err);
+    return rc == -EAGAIN ? changed(err) : rc < 0 ? rc : take_fd(&lock);
 }
 
 int network_hosts(struct network *network, struct store *store, const struct spec *spec,
@@ -129,7 +136,11 @@ int network_hosts(struct network *network, struct store *store, const struct spe
 int network_prepare(struct network *network, struct store *store, const struct spec *spec,
                     const struct container *c, struct err *err)
 {
-    int rc = network->bridge.index ? 0 : ensure_bridge(network, err);
+    int rc = 0;
+    if (!network->bridge.index) {
+        cleanup_close int lock = ensure_bridge(network, err);
+        rc = lock < 0 ? lock : 0;
+    }
     if (rc == 0)
         rc = network_hosts(network, store, spec, c, err);
     if (rc == 0 && spec->ports)
@@ -145,29 +156,32 @@ static int open_namespace(pid_t pid, struct err *err)
     return fd < 0 ? err_errno(err, "open the container's network namespace") : fd;
 }
 
+/* With the lock held. */
 static int make_pair(struct network *network, const struct container *c, int ns, struct err *err)
 {
     struct net_owner owner;
-    cleanup_close int lock = bridge_lock(false, err);
-    if (lock < 0)
-        return lock;
     net_owner(&owner, c->name, c->id);
     int rc = net_link_create(&network->nl, c->host_link, network->bridge.index, ns, &owner, err);
     network->collided = rc == -EEXIST;
     return rc;
 }
 
-int network_link(struct network *network, const struct container *c, pid_t pid, struct err *err)
+int network_link(struct network *network, const struct spec *spec, const struct container *c, pid_t pid,
+                 struct err *err)
 {
     cleanup_close int ns = open_namespace(pid, err);
     if (ns < 0)
         return ns;
-    int rc = make_pair(network, c, ns, err);
+    cleanup_close int lock = bridge_lock(false, err);
+    int rc = lock < 0 ? lock : make_pair(network, c, ns, err);
     if (rc == 0 || network->collided || netlink_index(&network->nl, BRIDGE_NAME) == network->bridge.index)
         return rc;
-    /* The last port went, and the bridge with it, since it was looked for. */
+    /* The last port went, and the bridge with it, and its table, since it was looked for. */
+    *err = (struct err){0};
     network->bridge.index = 0;
-    rc = ensure_bridge(network, err);
+    fd_close(&lock);
+    lock = ensure_bridge(network, err);
+    rc = lock < 0 ? lock : spec->ports ? add_rules(network, spec, c, err) : 0;
     return rc < 0 ? rc : make_pair(network, c, ns, err);
 }
 

@@ -38,7 +38,8 @@ int network_prepare(struct network *network, struct store *store, const struct s
 int network_hosts(struct network *network, struct store *store, const struct spec *spec,
                   const struct container *container, struct err *err);
 /* The pair, its other end in the network namespace of `pid`. */
-int network_link(struct network *network, const struct container *container, pid_t pid, struct err *err);
+int network_link(struct network *network, const struct spec *spec, const struct container *container,
+                 pid_t pid, struct err *err);
 /* What only the launch needs. */
 void network_launched(struct network *network);
 void network_end(struct network *network);
