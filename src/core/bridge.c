@@ -269,6 +269,7 @@ int bridge_look(struct netlink *nl, struct bridge *ret, struct err *err)
      * user, who may not lock, looks all the same. */
     struct err ignored;
     cleanup_close int lock = bridge_lock(false, &ignored);
+    (void)lock;
     *ret = (struct bridge){0};
     *err = (struct err){0};
     int rc = find(nl, ret, err);

@@ -569,6 +569,7 @@ void launch_end(struct launch *l)
  * with another one. */
 static int choose_again(struct launch *l, struct walk *w, struct err *err)
 {
+    *err = (struct err){0};
     end_first_process(l, w);
     int rc = undo_resources(l->store, &l->container, err);
     launch_end(l);

@@ -145,15 +145,15 @@ pids=()
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do "$BOXTOP" rm -f "m$i" & pids+=($!); done
 wait "${pids[@]}"
 same "13 gone at once" "$before" "$(state_of_machine)"
-come_and_go() { # twice at once, five times: the last one of the one may be the first one of the other
-    local pids
-    for _ in 1 2 3 4 5; do
-        "$BOXTOP" run --rm host true & pids=$!
-        "$BOXTOP" run --rm host true || return
-        wait $pids || return
-    done
+come_and_go() { # thrice at once: the last one of the one may be the first one of the other
+    for _ in $(seq 15); do "$BOXTOP" run --rm host true || return; done
 }
+pids=()
+come_and_go 2>come1 & pids+=($!)
+come_and_go 2>come2 & pids+=($!)
 check "coming while another goes" come_and_go
+for pid in "${pids[@]}"; do wait "$pid"; same "the others" 0 $?; done
+same "and nobody has anything to tell" "" "$(cat come? | grep -v '^boxtop: turned on: ')"
 within 5 "coming and going" sh -c '! ip link show boxtop0 2>/dev/null'
 
 # ---- networks that the host has already ----
