@@ -64,6 +64,8 @@ void act_new(struct app *app)
 {
     if (app->model.now)
         overlay_form(app);
+    else
+        app_notice(app, NOTICE_INFO, "%s", "a moment: what this machine has is still being looked at");
 }
 
 void act_log(struct app *app)

@@ -80,7 +80,8 @@ static enum action_id action_of(const struct app *app, int key)
 static void note_key(struct app *app, int key)
 {
     int *count = &app->pressed.count, most = (int)COUNT_OF(app->pressed.keys);
-    if (app->wish.preset != LAYOUT_PRESENTER || key == K_RESIZE || status_asks(&app->status))
+    if (app->wish.preset != LAYOUT_PRESENTER || key == K_RESIZE || status_asks(&app->status) ||
+        app->focus == PANE_TERMINAL)
         return;
     if (*count == most)
         memmove(app->pressed.keys, app->pressed.keys + 1, (size_t)-- * count * sizeof(int));

@@ -18,8 +18,8 @@ static const char *const thens[] = {
     [THEN_SHELL] = "a shell inside", [THEN_ATTACH] = "its own terminal", [THEN_STAY] = "nothing", NULL};
 
 const struct form_spec form_fields[FIELD_COUNT] = {
-    [FIELD_ROOT] = {"Root", NULL, "host (writes are thrown away), image, directory, archive: Ctrl-O", -1,
-                    NULL, "host", NULL},
+    [FIELD_ROOT] = {"Root", NULL, "host, an image, a directory, an archive: Ctrl-O has them", -1, NULL,
+                    "host", NULL},
     [FIELD_COMMAND] = {"Command", NULL, "what runs inside; shell signs make it /bin/sh -c", -1, NULL,
                        "sleep infinity", NULL},
     [FIELD_NAME] = {"Name", "--name", "letters, digits, _ . -", -1, NULL, "", NULL},

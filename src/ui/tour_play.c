@@ -199,6 +199,8 @@ void tour_begin(struct app *app, struct tour *tour)
     snprintf(play->box, sizeof play->box, "demo");
     for (unsigned number = 2; is_taken(app, play->box); number++)
         snprintf(play->box, sizeof play->box, "demo%u", number);
+    play->before = app->wish;
+    app->wish = (struct layout_wish){.preset = LAYOUT_PRESENTER, .zoomed = -1};
     app->focus = PANE_TOUR;
     show_step(app);
 }
@@ -244,9 +246,8 @@ static void leave(struct app *app)
 {
     struct tour_play *play = &app->tour;
     bool quit = play->quit_after;
+    app->wish = play->before;
     tour_fini(app, true);
-    app->wish.hidden = 0;
-    app->wish.opened_count = 0;
     if (app->focus == PANE_TOUR)
         app->focus = PANE_TABLE;
     app->quit = app->quit || quit;

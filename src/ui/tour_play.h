@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "ui/job.h"
+#include "ui/layout.h"
 #include "ui/tour.h"
 
 #define TOUR_WAITS   2
@@ -39,6 +40,7 @@ struct tour_play {
     bool seen[TOUR_EXPECTS];
     uint64_t until_ns;                     /* how long it is looked for; 0: it isn't */
     bool *done;                            /* by step: there is something to be undone */
+    struct layout_wish before;             /* what was wished for, which comes back */
     int scroll, scroll_least, scroll_most; /* from where it would stand; how far it can be */
     bool ending;                           /* what is undone is all of it */
     bool quit_after;                       /* ... and then the screen ends */

@@ -23,7 +23,7 @@ quota() { test "$(knob cpu.max | cut -d ' ' -f 1)" "$@"; }
 trap 'stop_tmux; end_of_case' EXIT
 
 start 120x36 "$BOXTOP"
-within 20 "the machine's groups are there" on_screen 'CGROUP'
+within 20 "the machine's groups are there" on_screen 'boxes 0'
 match "the header says what cgroup v2 has" 'cgroup v2' "$(screen)"
 
 # ---- n, Enter: the defaults launch at once ----
