@@ -91,8 +91,8 @@ static void sweep(struct sampler *s, struct group *group)
 /* It did not change, nobody looks at it, and its events are reported. */
 static bool is_at_rest(const struct sampler *s, const struct group *group)
 {
-    return group->calm >= CALM && !group->parts && group->wd >= 0 && group->name_ns > s->started_ns &&
-           !group->pressed;
+    return group->calm >= CALM && !group->parts && group->wd >= 0 && !group->deaf &&
+           group->name_ns > s->started_ns && !group->pressed;
 }
 
 /* A group that has children is asked whether it moved, unless the one above says that nobody has. */

@@ -56,9 +56,12 @@ static bool is_reported(const struct group *group, enum cgfile file)
 void sampler_read_events(struct sampler *s, struct group *group, bool all)
 {
     tree_touch(&s->tree, group);
-    for (int file = CGFILE_FIRST_NOTIFIED; file < CGFILE_FIRST_LIMIT; file++)
+    group->deaf = false;
+    for (int file = CGFILE_FIRST_NOTIFIED; file < CGFILE_FIRST_LIMIT; file++) {
         if (all || !is_reported(group, (enum cgfile)file))
             sampler_read_file(s, group, (enum cgfile)file);
+        group->deaf |= !is_reported(group, (enum cgfile)file) && !(group->files.absent & 1u << file);
+    }
 }
 
 /* Where there is no pids controller. An empty subtree (which is reported) needs no looking. */

@@ -39,6 +39,7 @@ struct group {
     bool look;                              /* its children may have changed */
     uint8_t calm;                           /* how many samples in a row found nothing changed */
     int wd;                                 /* its watch, -1: none */
+    bool deaf;                              /* a file that would report is not held open: it is to be read */
     bool pressed; /* an average of pressure is not 0: they sink without anything happening */
     int record;   /* where the iterator had it last (cgiter.h) */
     uint64_t id;

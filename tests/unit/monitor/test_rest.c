@@ -201,6 +201,23 @@ static void test_changes(void **state)
     }
 }
 
+/* Of whom the kernel would not report, as descriptors are short, is read each time. */
+static void test_deaf(void **state)
+{
+    struct world *w = *state;
+    w->sampler.tree.pool.left = 0;
+    fake_group(&w->fake, "/top/z");
+    sampler_notified(&w->sampler);
+    for (int i = 0; i < CALM; i++)
+        tick(w);
+    for (int round = 20; round < 24; round++) {
+        char text[16];
+        snprintf(text, sizeof text, "%d\n", round);
+        fake_write(&w->fake, "/top/z", "pids.current", text);
+        assert_int_equal(row(tick(w), "/top/z")->now.pids_current, round);
+    }
+}
+
 /* A snapshot may outlive its maker. */
 static void test_outlives(void **state)
 {
@@ -219,7 +236,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_rests),  TEST(test_turns),   TEST(test_shown),    TEST(test_woken),
-        TEST(test_memory), TEST(test_changes), TEST(test_outlives),
+        TEST(test_memory), TEST(test_changes), TEST(test_outlives), TEST(test_deaf),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
