@@ -112,8 +112,10 @@ static int publish(struct network *network, const struct spec *spec, const struc
     return rc < 0 ? rc : reserve_ports(&network->ports, spec->ports, err);
 }
 
-static int changed(struct err *err)
+/* The address is of the network that was: another one is chosen, as when somebody was faster with it. */
+static int changed(struct network *network, struct err *err)
 {
+    network->collided = true;
     err_set(err, EAGAIN, "join the bridge %s: it has just been made anew with another network", BRIDGE_NAME);
     return err_hint(err, "once more");
 }
@@ -123,7 +125,7 @@ static int ensure_bridge(struct network *network, struct err *err)
 {
     cleanup_close int lock = bridge_lock(true, err);
     int rc = lock < 0 ? lock : bridge_make(&network->nl, &network->bridge, &network->notes, err);
-    return rc == -EAGAIN ? changed(err) : rc < 0 ? rc : take_fd(&lock);
+    return rc == -EAGAIN ? changed(network, err) : rc < 0 ? rc : take_fd(&lock);
 }
 
 int network_hosts(struct network *network, struct store *store, const struct spec *spec,

@@ -22,8 +22,8 @@ struct network {
     struct bridge bridge;
     struct reserve ports; /* held until network_end() */
     int hosts;            /* what is to be /etc/hosts, a detached mount; -1: none */
-    bool collided;        /* somebody was faster with the address: choose another one */
-    struct str notes;     /* what people should know, a line each */
+    bool collided;    /* somebody was faster with the address, or the network is another now: choose anew */
+    struct str notes; /* what people should know, a line each */
 };
 
 void network_init(struct network *network);
