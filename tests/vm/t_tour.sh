@@ -23,6 +23,8 @@ do_step() { # WHAT TITLE SEEN... : goes on to the step with that title, does it,
     keys Enter
     for seen; do within 30 "$what: $seen" on_screen "✓ $seen"; done
     within 30 "$what: done" on_screen 'Enter (next|end)'
+    # What comes after a step that failed says nothing, and waits long for it.
+    [ $failures -eq 0 ] || { screen && exit 1; }
 }
 
 match "the tours that there are" '^memory +memory.high against memory.max$' "$("$BOXTOP" demo --list)"
