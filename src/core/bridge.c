@@ -26,9 +26,6 @@
 #define FORWARD4       "/proc/sys/net/ipv4/ip_forward"
 #define FORWARD6       "/proc/sys/net/ipv6/conf/all/forwarding"
 #define RETRY_NS       2000000
-#define UNNAMED_TRIES  2000 /* 4 s of a machine that has other things to do */
-
-static const unsigned char hardware[] = {0x02, 'b', 'o', 'x', 't', 'p'};
 
 /* ---- the alias ---- */
 
@@ -69,7 +66,6 @@ bool bridge_from_alias(const char *alias, struct bridge *ret)
 struct sight {
     struct bridge bridge;
     bool ours;
-    bool unnamed; /* it is being made: its hardware address is ours, its alias is still to come */
 };
 
 static bool see_bridge(const struct nlmsghdr *h, void *user)
@@ -78,36 +74,21 @@ static bool see_bridge(const struct nlmsghdr *h, void *user)
     struct nlattr *attrs[IFLA_MAX + 1] = {0};
     nlmsg_parse((struct nlmsghdr *)(uintptr_t)h, sizeof(struct ifinfomsg), attrs, IFLA_MAX, NULL);
     sight->bridge.index = (unsigned)((const struct ifinfomsg *)NLMSG_DATA(h))->ifi_index;
-    sight->unnamed = !attrs[IFLA_IFALIAS] && attrs[IFLA_ADDRESS] &&
-                     nla_len(attrs[IFLA_ADDRESS]) == sizeof hardware &&
-                     memcmp(nla_data(attrs[IFLA_ADDRESS]), hardware, sizeof hardware) == 0;
     sight->ours =
         attrs[IFLA_IFALIAS] && bridge_from_alias(nla_get_string(attrs[IFLA_IFALIAS]), &sight->bridge);
     return true;
 }
 
-/* Between its two messages (make_link) others may look. */
-static int look_until_named(struct netlink *nl, struct sight *sight)
-{
-    struct ifinfomsg body = {0};
-    for (int tries = 0;; tries++) {
-        *sight = (struct sight){.ours = false};
-        struct nl_msg *msg = netlink_message(RTM_GETLINK, 0, &body, sizeof body);
-        nla_put_string(msg, IFLA_IFNAME, BRIDGE_NAME);
-        nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-        int rc = netlink_ask(nl, msg, see_bridge, sight);
-        if (rc < 0 || !sight->unnamed || tries == UNNAMED_TRIES)
-            return rc;
-        nanosleep(&(struct timespec){.tv_nsec = RETRY_NS}, NULL);
-    }
-}
-
 /* 0: *ret is it, or has index 0. */
 static int find(struct netlink *nl, struct bridge *ret, struct err *err)
 {
-    struct sight sight;
+    struct sight sight = {.ours = false};
+    struct ifinfomsg body = {0};
     ret->index = 0;
-    int rc = look_until_named(nl, &sight);
+    struct nl_msg *msg = netlink_message(RTM_GETLINK, 0, &body, sizeof body);
+    nla_put_string(msg, IFLA_IFNAME, BRIDGE_NAME);
+    nla_put_u32(msg, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    int rc = netlink_ask(nl, msg, see_bridge, &sight);
     if (rc == -ENODEV)
         return 0;
     if (rc < 0)
@@ -319,6 +300,7 @@ static void forward(const struct bridge *bridge, struct str *notes)
 /* Its hardware address is set, as else it would change with its ports. */
 static struct nl_msg *bridge_message(void)
 {
+    static const unsigned char hardware[] = {0x02, 'b', 'o', 'x', 't', 'p'};
     struct ifinfomsg body = {0};
     struct nl_msg *msg = netlink_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
     nla_put_string(msg, IFLA_IFNAME, BRIDGE_NAME);
@@ -360,7 +342,7 @@ static int make_link(struct netlink *nl, struct bridge *bridge, struct err *err)
 {
     struct ifinfomsg up = {.ifi_flags = IFF_UP, .ifi_change = IFF_UP};
     netlink_add(nl, bridge_message(), false);
-    netlink_add(nl, alias_message(bridge), false); /* in one send: a kill leaves none without */
+    netlink_add(nl, alias_message(bridge), false); /* in one send: it is never there without */
     int rc = netlink_send(nl, NULL);
     if (rc == -EOPNOTSUPP) {
         err_set(err, -rc, "make the bridge %s: this kernel has no bridges", BRIDGE_NAME);
