@@ -9,8 +9,8 @@
 #include "base/str.h"
 #include "monitor/pack.h"
 
-#define LEVEL 3  /* of compression */
-#define MARK  16 /* samples: so far apart are those of a chunk that stay unpacked while it is read */
+#define LEVEL 3 /* of compression */
+#define MARK  8 /* samples: so far apart are those of a chunk that stay unpacked while it is read */
 
 /* Some samples in a row: frame by frame, the first a key frame. */
 struct chunk {

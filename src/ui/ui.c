@@ -2,6 +2,7 @@
 #include "ui/ui.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -16,6 +17,8 @@
 #include "base/self.h"
 #include "ui/app.h"
 #include "ui/language.h"
+
+#define LARGE (128 << 10) /* bytes */
 
 struct settings {
     uint64_t interval_ms; /* 0: as the config says */
@@ -207,6 +210,8 @@ int ui_main(int argc, char **argv, const struct past *recordings)
     struct settings settings = {0};
     const char *cgroup;
     struct err err = {0};
+    /* What is large comes and goes with each sample: it is not to leave holes among what stays. */
+    mallopt(M_MMAP_THRESHOLD, LARGE);
     language_start();
     int rc = read_arguments(&settings, argc, argv, &cgroup);
     if (rc < 0)
