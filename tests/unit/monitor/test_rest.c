@@ -34,16 +34,13 @@ static void use_cpu(const struct world *w, const char *cgroup, unsigned usec)
     fake_write(&w->fake, cgroup, "cpu.stat", text);
 }
 
-/* Far enough from the last one for rates. What was used before must say what a new one says. */
-static const struct snapshot *tick(struct world *w)
+/* What was used before must say what a new one says. */
+static void compare_with_new(struct world *w, const struct snapshot *now)
 {
-    use_cpu(w, "", w->root_usec += 100);
-    usleep(160000);
-    struct snapshot *now = sampler_tick(&w->sampler);
     struct snapshot *new = assemble(&w->sampler.tree, NULL);
     assert_int_equal(now->count, new->count);
     for (size_t i = 0; i < now->count; i++) {
-        struct sample *a = &now->rows[i], *b = &new->rows[i];
+        const struct sample *a = &now->rows[i], *b = &new->rows[i];
         assert_string_equal(a->path, b->path);
         assert_memory_equal(&a->now, &b->now, sizeof a->now);
         assert_memory_equal(&a->rate, &b->rate, sizeof a->rate);
@@ -55,8 +52,25 @@ static const struct snapshot *tick(struct world *w)
         assert_int_equal(a->pids_max.value, b->pids_max.value);
     }
     snapshot_free(new);
+}
+
+/* Far enough from the last one for rates. */
+static const struct snapshot *tick(struct world *w)
+{
+    use_cpu(w, "", w->root_usec += 100);
+    usleep(160000);
+    struct snapshot *now = sampler_tick(&w->sampler);
+    compare_with_new(w, now);
     snapshot_free(w->last);
     return w->last = now;
+}
+
+/* One between two samples. */
+static void hurried(struct world *w)
+{
+    struct snapshot *now = sampler_snapshot(&w->sampler);
+    compare_with_new(w, now);
+    snapshot_free(now);
 }
 
 static const struct sample *row(const struct snapshot *snapshot, const char *path)
@@ -188,13 +202,17 @@ static void test_changes(void **state)
     struct world *w = *state;
     char path[32];
     for (int i = 0; i < 6; i++) {
+        tick(w); /* the tree is as it was: the same snapshot again */
+        fake_write(&w->fake, leaf(path, 50 + i % 3), "pids.max", i % 2 ? "8\n" : "9\n");
+        sampler_notified(&w->sampler);
+        hurried(w);
         fake_remove(&w->fake, leaf(path, i));
         tick(w);
         fake_group(&w->fake, leaf(path, i));
         fake_write(&w->fake, "/top", "memory.max", i % 2 ? "1048576\n" : "max\n");
         fake_write(&w->fake, leaf(path, 30 + i), "pids.max", "5\n");
         sampler_notified(&w->sampler);
-        snapshot_free(sampler_snapshot(&w->sampler)); /* two are out by turns */
+        hurried(w);
         const struct snapshot *s = tick(w);
         assert_int_equal(row(s, leaf(path, 30 + i))->now.pids_max, 5);
         assert_int_equal(row(s, "/top/g50")->effective_memory_max, i % 2 ? 1048576 : VALUE_MAX);
