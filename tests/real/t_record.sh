@@ -75,7 +75,14 @@ same "and now it is not" "boxtop: stats: no such cgroup was there then" "$output
 same "all of them, a line each" "$(samples file)" "$("$BOXTOP" stats --from file --json "/" | wc -l)"
 
 # ---- on the screen ----
+number=0
 tmux=(tmux -L boxtop-record.$$ -f /dev/null)
+stop_tmux() {
+    "${tmux[@]}" kill-server 2>/dev/null
+    while "${tmux[@]}" ls >/dev/null 2>&1; do sleep 0.1; done
+    number=$((number + 1)) # the next has a socket of its own: this one may be on its way out
+    tmux=(tmux -L "boxtop-record.$$.$number" -f /dev/null)
+}
 screen() { "${tmux[@]}" capture-pane -p; }
 on_screen() { screen | grep -Eq "$1"; }
 show() { "${tmux[@]}" new-session -d -x 120 -y 36 -e BOXTOP_STATE="$BOXTOP_STATE" "'$BOXTOP' $1; echo \"ended with \$?\"; exec sleep 1000"; }
@@ -92,10 +99,10 @@ within 10 "what was there then" in_table
 within 10 "and at its end it is gone" gone
 "${tmux[@]}" send-keys q
 within 10 "it ends" on_screen 'ended with 0'
-"${tmux[@]}" kill-server
+stop_tmux
 show "--replay text"
 within 10 "no recording" on_screen 'boxtop: read text: file is not a database'
-"${tmux[@]}" kill-server
+stop_tmux
 
 # ---- it goes on, and ends well ----
 "$BOXTOP" record -d 200ms file &
