@@ -88,6 +88,11 @@ static void rows(const void *from, size_t offset, struct str *to)
     {                                                                                                        \
         "memory_events", NULL, EVENT_HELP, "event=\"" #event "\"", NOW(number, events_##event), COUNTER      \
     }
+#define SWAP_HELP "How often memory.swap.events counted this, in the group and below."
+#define SWAP_EVENT(event)                                                                                    \
+    {                                                                                                        \
+        "swap_events", NULL, SWAP_HELP, "event=\"" #event "\"", NOW(number, swap_events_##event), COUNTER    \
+    }
 #define PRESSURE_HELP "How long some, or all, of the tasks waited for the resource (PSI)."
 #define PRESSURE(resource, kind)                                                                             \
     {                                                                                                        \
@@ -123,6 +128,9 @@ static const struct metric of_groups[] = {
      .offset = offsetof(struct sample, effective_memory_max), .type = GAUGE},
     {"swap_current_bytes", "bytes", "memory.swap.current.", NULL, NOW(number, swap_current), GAUGE},
     {"swap_max_bytes", "bytes", "memory.swap.max; +Inf: max.", NULL, NOW(number, swap_max), GAUGE},
+    SWAP_EVENT(high),
+    SWAP_EVENT(max),
+    SWAP_EVENT(fail),
     MEMORY_EVENT(low),
     MEMORY_EVENT(high),
     MEMORY_EVENT(max),

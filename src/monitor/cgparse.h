@@ -24,6 +24,7 @@ enum cgfile {
     /* notified: the kernel reports each change to who watches the directory and holds the file open */
     CGFILE_MEMORY_EVENTS,
     CGFILE_MEMORY_EVENTS_LOCAL,
+    CGFILE_SWAP_EVENTS,
     CGFILE_PIDS_EVENTS,
     CGFILE_PIDS_EVENTS_LOCAL,
     CGFILE_CGROUP_EVENTS,

@@ -12,7 +12,7 @@
 
 /* Some 4 KiB of kernel memory each, as the kernel keeps a page for an open file that was read: enough for ten
  * thousand groups. */
-#define KEPT_MAX 140000
+#define KEPT_MAX 150000
 /* Left for everybody else in this process. */
 #define KEPT_RESERVE 192
 

@@ -9,13 +9,11 @@
 const char *event_name(enum event_kind kind)
 {
     static const char *const names[] = {
-        [EVENT_OOM_KILL] = "oom_kill",   [EVENT_MAX] = "max",
-        [EVENT_HIGH] = "high",           [EVENT_PIDS_MAX] = "pids_max",
-        [EVENT_THROTTLED] = "throttled", [EVENT_STARTED] = "started",
-        [EVENT_EXITED] = "exited",       [EVENT_PAUSED] = "paused",
-        [EVENT_RESUMED] = "resumed",     [EVENT_SET] = "set",
-        [EVENT_APPEARED] = "appeared",   [EVENT_VANISHED] = "vanished",
-        [EVENT_LOST] = "lost",
+        [EVENT_OOM_KILL] = "oom_kill",   [EVENT_MAX] = "max",           [EVENT_HIGH] = "high",
+        [EVENT_PIDS_MAX] = "pids_max",   [EVENT_SWAP_MAX] = "swap_max", [EVENT_SWAP_FAIL] = "swap_fail",
+        [EVENT_THROTTLED] = "throttled", [EVENT_STARTED] = "started",   [EVENT_EXITED] = "exited",
+        [EVENT_PAUSED] = "paused",       [EVENT_RESUMED] = "resumed",   [EVENT_SET] = "set",
+        [EVENT_APPEARED] = "appeared",   [EVENT_VANISHED] = "vanished", [EVENT_LOST] = "lost",
     };
     static_assert(COUNT_OF(names) == EVENT_KIND_COUNT, "a name for each kind");
     return names[kind];

@@ -12,12 +12,14 @@
 struct oom;
 
 enum event_kind {
-    /* Counters that went up, each told of the group where it happened and not of its ancestors too. `max`,
-     * `high` and `pids_max` at most once a second for a group; value: by how many since the last. */
+    /* Counters that went up, each told of the group where it happened and not of its ancestors too. All but
+     * `oom_kill` at most once a second for a group; value: by how many since the last. */
     EVENT_OOM_KILL,  /* victims in this very group */
     EVENT_MAX,       /* memory.max was hit */
     EVENT_HIGH,      /* memory.high was hit */
     EVENT_PIDS_MAX,  /* pids.max was hit: forks refused */
+    EVENT_SWAP_MAX,  /* memory.swap.max, its own or an ancestor's, was hit */
+    EVENT_SWAP_FAIL, /* no place in swap was to be had: for that reason, or because it is full */
     EVENT_THROTTLED, /* first sample with throttled periods after one without */
     EVENT_STARTED,   /* populated 0 -> 1 */
     EVENT_EXITED,    /* populated 1 -> 0 */
@@ -37,7 +39,7 @@ struct event {
     enum event_kind kind;
     uint64_t cgroup_id;
     char cgroup[256]; /* path from the mount; raw kernel bytes; cut if longer */
-    uint64_t value;   /* how many (oom_kill, max, high, pids_max), else 0 */
+    uint64_t value;   /* how many (of counters that went up), else 0 */
     uint64_t total;   /* the counter after it; memory.current for oom_kill is in `memory_current` */
     uint64_t memory_current, memory_max; /* as of the last sample before; VALUE_ABSENT if unknown */
     char file[32];                       /* EVENT_SET: "memory.max"; EVENT_LOST: whose */

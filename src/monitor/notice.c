@@ -23,7 +23,7 @@
 #define LIMIT_NS NS_PER_S
 
 /* Counters whose growth is an event. They are told of the group where it happened: the local counter, or the
- * summed one where the kernel has no local one. */
+ * summed one where the kernel has no local one. Of swap no kernel has: there `local` is the summed one. */
 static const struct {
     enum event_kind kind;
     size_t local, summed; /* offsets in struct counters */
@@ -35,6 +35,10 @@ static const struct {
     {EVENT_HIGH, offsetof(struct counters, local_high), offsetof(struct counters, events_high), true},
     {EVENT_PIDS_MAX, offsetof(struct counters, local_pids_max), offsetof(struct counters, pids_events_max),
      true},
+    {EVENT_SWAP_MAX, offsetof(struct counters, swap_events_max), offsetof(struct counters, swap_events_max),
+     true},
+    {EVENT_SWAP_FAIL, offsetof(struct counters, swap_events_fail),
+     offsetof(struct counters, swap_events_fail), true},
 };
 static_assert(COUNT_OF(counter_rules) == TOLD_COUNTERS, "a place for each");
 
@@ -307,13 +311,25 @@ static void remember_oom(struct group *group)
     group->told.oom = now;
 }
 
+/* A counter that is summed only is told of the lowest groups that have it: memory is theirs. */
+static bool is_told_below(const struct group *group, size_t rule)
+{
+    size_t offset = counter_rules[rule].local;
+    if (offset != counter_rules[rule].summed)
+        return false;
+    for (const struct group *child = group->child; child; child = child->sibling)
+        if (value_is_number(at(&child->now, offset)))
+            return true;
+    return false;
+}
+
 static void notice_counter(const struct teller *to, struct group *group, size_t rule)
 {
     uint64_t now = counter_now(group, rule), *told = &group->told.counters[rule];
     uint64_t *told_ns = &group->told.counters_ns[rule];
     if (!value_is_number(now) || now == *told)
         return;
-    if (now > *told) {
+    if (now > *told && !is_told_below(group, rule)) {
         uint64_t time_ns = clock_mono_ns();
         if (counter_rules[rule].sparse && *told_ns && time_ns - *told_ns < SPARSE_NS)
             return;

@@ -29,7 +29,7 @@ struct ghost {
     uint64_t gone_ns;
 };
 
-#define TOLD_COUNTERS 4
+#define TOLD_COUNTERS 6
 #define TOLD_FLAGS    2
 /* What was last told of a group. All zero: nothing, as is right for a new one. */
 struct told {

@@ -37,6 +37,7 @@ struct counters {
     uint64_t local_oom_kill;        /* memory.events.local: victims in this very group */
     uint64_t local_high, local_max; /* this very group's limits were hit */
     uint64_t local_oom;             /* ... and ended in looking for a victim, here or below */
+    uint64_t swap_events_high, swap_events_max, swap_events_fail; /* memory.swap.events (hierarchical) */
     uint64_t pids_current, pids_max, pids_events_max;
     uint64_t local_pids_max; /* pids.events.local */
     /* *.pressure: `total` of some and full, microseconds; and avg10 in 1/100 percent */

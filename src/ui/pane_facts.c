@@ -140,6 +140,8 @@ static const struct {
     [EVENT_MAX] = {ROLE_WARN, "hit memory.max %s times"},
     [EVENT_HIGH] = {ROLE_WARN, "over memory.high %s times"},
     [EVENT_PIDS_MAX] = {ROLE_BAD, "fork refused %s times"},
+    [EVENT_SWAP_MAX] = {ROLE_WARN, "hit memory.swap.max %s times"},
+    [EVENT_SWAP_FAIL] = {ROLE_WARN, "swap refused %s times"},
     [EVENT_THROTTLED] = {ROLE_THROTTLED, "throttled"},
     [EVENT_STARTED] = {ROLE_GOOD, "started"},
     [EVENT_EXITED] = {ROLE_FG, "ended"},

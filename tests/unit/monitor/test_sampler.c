@@ -490,6 +490,46 @@ static void test_without_watches(void **state)
     assert_events(w, "vanished /a/b; exited /a; vanished /a");
 }
 
+static void fake_swap(const struct fake *fake, const char *cgroup, int max, int fail)
+{
+    char text[64];
+    snprintf(text, sizeof text, "high 0\nmax %d\nfail %d\n", max, fail);
+    fake_write(fake, cgroup, "memory.swap.events", text);
+}
+
+/* The kernel counts them in all groups above, too, and has no local counter. */
+static void test_swap_events(void **state)
+{
+    struct world *w = *state;
+    fake_group(&w->fake, "/a");
+    fake_group(&w->fake, "/a/b");
+    fake_swap(&w->fake, "/a", 7, 7);
+    fake_swap(&w->fake, "/a/b", 2, 2);
+    const struct sample *b = row(tick(w), "/a/b");
+    assert_int_equal(b->now.swap_events_max, 2);
+    assert_int_equal(b->now.swap_events_high, 0);
+    assert_int_equal(row(w->last, "/")->now.swap_events_max, VALUE_ABSENT);
+    assert_events(w, "");
+
+    fake_swap(&w->fake, "/a/b", 5, 5);
+    fake_swap(&w->fake, "/a", 10, 10);
+    assert_int_equal(row(hear(w), "/a/b")->now.swap_events_max, 5);
+    assert_events(w, "swap_max /a/b 3; swap_fail /a/b 3");
+
+    usleep(1100000); /* once a second each */
+    fake_swap(&w->fake, "/a/b", 5, 10);
+    fake_swap(&w->fake, "/a", 10, 15);
+    hear(w);
+    assert_events(w, "swap_fail /a/b 5");
+
+    fake_remove(&w->fake, "/a/b"); /* what was counted below is no news above */
+    hear(w);
+    assert_events(w, "vanished /a/b");
+    fake_swap(&w->fake, "/a", 11, 16);
+    hear(w);
+    assert_events(w, "swap_max /a 1; swap_fail /a 1");
+}
+
 /* When descriptors are short, files are opened each time. */
 static void test_without_descriptors(void **state)
 {
@@ -652,6 +692,7 @@ int main(void)
         TEST(test_own_reads),
         TEST(test_controllers),
         TEST(test_without_watches),
+        TEST(test_swap_events),
         TEST(test_without_descriptors),
         TEST(test_odd_names),
         TEST(test_subtree),
