@@ -33,8 +33,8 @@ const struct known *names_of(const struct names *names, const char *cgroup);
 
 /* What a word stands for: a container's name, or a cgroup's path. */
 struct wanted {
-    char name[SPEC_NAME_SIZE]; /* empty: a path was given */
-    char cgroup[300];          /* from the mount; of a container that does not run: empty */
+    char name[300];   /* empty: a path was given */
+    char cgroup[300]; /* from the mount; of a container that does not run: empty */
 };
 /* Resolves a word. -ENOENT with a line. `running`: a container has to run. */
 int names_resolve(struct names *names, const char *word, bool running, struct wanted *ret, struct err *err);

@@ -16,6 +16,7 @@
 #include "cli/command.h"
 #include "cli/watch_csv.h"
 #include "cli/watch_figure.h"
+#include "cli/watch_find.h"
 #include "cli/watch_loop.h"
 #include "cli/watch_names.h"
 #include "cli/watch_past.h"
@@ -107,8 +108,8 @@ static const struct option_row options[] = {
     {0},
 };
 
-/* In a recording a name is looked for in each sample. */
-static int past_wanted(const char *word, struct wanted *ret, struct err *err)
+/* A name that is looked for among the groups of a snapshot: in a recording, in each sample. */
+static int name_wanted(const char *word, struct wanted *ret, struct err *err)
 {
     *ret = (struct wanted){0};
     if (!str_copy(word[0] == '/' ? ret->cgroup : ret->name,
@@ -121,8 +122,9 @@ static int resolve_all(struct stats *stats, int count, char **words, struct err 
 {
     stats->wanted = mem_array((size_t)count, sizeof *stats->wanted);
     for (int i = 0; i < count; i++) {
-        int rc = stats->from ? past_wanted(words[i], &stats->wanted[i], err)
-                             : names_resolve(&stats->names, words[i], true, &stats->wanted[i], err);
+        int rc = stats->from ? -ENOENT : names_resolve(&stats->names, words[i], true, &stats->wanted[i], err);
+        if (rc == -ENOENT && (stats->from || words[i][0] != '/')) /* another manager's, perhaps */
+            rc = name_wanted(words[i], &stats->wanted[i], err);
         if (rc < 0)
             return err_prefix(err, "stats");
         stats->wanted_count++;
@@ -144,16 +146,16 @@ static int by_order(const void *a, const void *b)
     return one->of.row < other->of.row ? -1 : 1;
 }
 
-static int find_wanted(const struct snapshot *snapshot, const struct wanted *wanted)
+/* Names that are none of our containers' get their group's path, once: made again elsewhere it is another. In
+ * a recording they are looked for in each sample. */
+static int settle(struct stats *stats, const struct snapshot *snapshot, struct err *err)
 {
-    if (wanted->cgroup[0])
-        return snapshot_find_path(snapshot, wanted->cgroup);
-    for (size_t i = 0; i < snapshot->count; i++) {
-        const struct sample *row = &snapshot->rows[i];
-        if (strcmp(row->identity ? row->identity->label : row->name, wanted->name) == 0)
-            return (int)i;
+    for (size_t i = 0; i < stats->wanted_count; i++) {
+        int rc = stats->wanted[i].cgroup[0] ? 0 : find_path(snapshot, &stats->wanted[i], !stats->from, err);
+        if (rc < 0 && !(rc == -ENOENT && stats->from))
+            return err_prefix(err, "stats");
     }
-    return -1;
+    return 0;
 }
 
 /* The rows that are wanted: in the order in which they were named, or all in tree order, unless another order
@@ -384,9 +386,9 @@ static int stream(struct stats *stats, const struct watch *watch, struct err *er
     while (rc == 0 && (stats->count == 0 || printed < stats->count) && watch_wait(watch, -1) != WATCH_END) {
         struct snapshot *snapshot = monitor_take(watch->monitor);
         event_free_list(monitor_events(watch->monitor));
-        if (snapshot)
+        if (snapshot && (rc = settle(stats, snapshot, err)) == 0)
             look(stats, watch->monitor, snapshot);
-        if (snapshot && snapshot->sample_serial > sample) {
+        if (rc == 0 && snapshot && snapshot->sample_serial > sample) {
             sample = snapshot->sample_serial;
             size_t rows = print_snapshot(stats, snapshot);
             printed++;
@@ -409,7 +411,7 @@ static int stream_past(struct stats *stats, void *player, struct err *err)
         rc = when_parse(stats->at, last, &stats->at_ns); /* as seen from its end */
     if (rc == 0)
         rc = watch_past->at(player, stats->at_ns, &snapshot, err);
-    while (rc == 0 && snapshot->wall_ns != before) {
+    while (rc == 0 && snapshot->wall_ns != before && (rc = settle(stats, snapshot, err)) == 0) {
         size_t rows = print_snapshot(stats, snapshot);
         if (rows == 0 && stats->at_ns && stats->wanted_count)
             return err_set(err, ENOENT, "stats: no such cgroup was there then");

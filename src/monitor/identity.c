@@ -91,6 +91,32 @@ struct identity *identity_new(const struct identity *from)
     return &shared->identity;
 }
 
+static bool is(const char *text, const char *word)
+{
+    return text && strcmp(text, word) == 0;
+}
+
+static bool is_service(const char *unit, const char *word)
+{
+    size_t len = strlen(word);
+    return unit && strncmp(unit, word, len) == 0 && strcmp(unit + len, ".service") == 0;
+}
+
+static bool begins_id(const char *id, const char *word)
+{
+    enum { SHORT_ID = 12 };
+    return id && strlen(word) >= SHORT_ID && str_starts(id, word);
+}
+
+bool identity_is_called(const struct identity *identity, const char *word)
+{
+    if (!word[0] || identity->kind == KIND_HELPER || identity->kind == KIND_INSIDE)
+        return false;
+    return is(identity->label, word) || is(identity->unit, word) || is_service(identity->unit, word) ||
+           is(identity->id, word) || begins_id(identity->id, word) ||
+           is(identity->kind == KIND_POD ? identity->pod : identity->container, word);
+}
+
 const struct identity *identity_ref(const struct identity *identity)
 {
     if (identity)

@@ -69,6 +69,10 @@ const char *identity_kind_name(enum identity_kind kind);
 struct identity *identity_of_path(const char *path);
 /* A copy of `from` with the texts as they are in it now, escaped and cut to a sensible length. */
 struct identity *identity_new(const struct identity *from);
+/* Whether people call it so: by its label, its unit's name (that of a service also without ".service"), the
+ * name of its pod or of its container in a pod, its engine's id or the first 12 or more of its digits. What
+ * stands beside or in a container is called nothing. */
+bool identity_is_called(const struct identity *identity, const char *word);
 /* Another holder of it. NULL is fine, here and below. */
 const struct identity *identity_ref(const struct identity *identity);
 void identity_unref(const struct identity *identity);

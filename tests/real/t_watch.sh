@@ -8,10 +8,10 @@ need_root
 mount=$(cgroup_root)
 group=boxtop-watch.$$
 at_end() {
-    rmdir "$mount/$group/inner" "$mount/$group" 2>/dev/null
+    rmdir "$mount/$group/inner" "$mount/$group/unit.$$.service" "$mount/$group/$group.service" "$mount/$group" 2>/dev/null
     "$BOXTOP" rm -f watched >/dev/null 2>&1
 }
-[ -n "$mount" ] && mkdir "$mount/$group" || skip "no cgroup can be made in a cgroup2 mount here"
+{ [ -n "$mount" ] && mkdir "$mount/$group"; } || skip "no cgroup can be made in a cgroup2 mount here"
 json() { python3 -c "import json,sys; d=json.load(sys.stdin); print($1)"; }
 
 # ---- wrong words ----
@@ -35,6 +35,11 @@ busy=$!
 for cgroup in "/$group" "$mount/$group" "/$group/"; do
     same "$cgroup is the group" "/$group" "$("$BOXTOP" stats --once --json -d 200ms "$cgroup" | json 'd[0]["cgroup"]')"
 done
+mkdir "$mount/$group/unit.$$.service" "$mount/$group/$group.service"
+same "a unit is, without .service" "/$group/unit.$$.service" "$("$BOXTOP" stats --once --json -d 200ms "unit.$$" | json 'd[0]["cgroup"]')"
+fails 1 "$BOXTOP" stats --once "$group"
+match "a name that is two groups'" "^boxtop: stats: $group: 2 groups are called so: /$group, /$group/$group.service \(systemd\) \(give the path" "$output"
+rmdir "$mount/$group/unit.$$.service" "$mount/$group/$group.service"
 stats=$("$BOXTOP" stats --once --json -d 1s "/$group" watched)
 same "a busy loop takes of a CPU what others leave it" True "$(json '2 < d[0]["cpu_percent"] < 400' <<<"$stats")"
 same "the container's name and manager" "watched boxtop" "$(json 'd[1]["name"] + " " + d[1]["manager"]' <<<"$stats")"
