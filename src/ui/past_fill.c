@@ -78,7 +78,7 @@ void past_fill(struct app *app)
     struct past_view *view = &app->past;
     uint64_t until = clock_mono_ns() + TURN_NS;
     bool more = app->model.past && view->past;
-    while (more && clock_mono_ns() < until) {
+    while (more) {
         const struct snapshot *snapshot = next(app);
         if (!snapshot || snapshot->wall_ns > view->at_ns)
             break;
