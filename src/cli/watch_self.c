@@ -8,11 +8,21 @@
 #include "base/mem.h"
 #include "cli/watch_figure.h"
 
-enum { SELF_TIME, SELF_CGROUPS, SELF_INTERVAL, SELF_COST, SELF_CPU, SELF_RSS, SELF_FDS, SELF_READER };
+enum {
+    SELF_TIME,
+    SELF_CGROUPS,
+    SELF_INTERVAL,
+    SELF_COST,
+    SELF_CPU,
+    SELF_RSS,
+    SELF_FDS,
+    SELF_READER,
+    SELF_TRIGGERS
+};
 const char *const self_keys[SELF_FIGURES] = {
     [SELF_TIME] = "time",        [SELF_CGROUPS] = "cgroups", [SELF_INTERVAL] = "interval_usec",
     [SELF_COST] = "sample_usec", [SELF_CPU] = "cpu_percent", [SELF_RSS] = "rss_bytes",
-    [SELF_FDS] = "descriptors",  [SELF_READER] = "reader"};
+    [SELF_FDS] = "descriptors",  [SELF_READER] = "reader",   [SELF_TRIGGERS] = "pressure_triggers"};
 
 static uint64_t count_descriptors(void)
 {
@@ -42,6 +52,8 @@ json_t *self_value(const struct snapshot *snapshot, size_t figure)
         return figure_json(snapshot->self_rss);
     case SELF_READER:
         return json_string(snapshot->walked ? "iterator" : "files");
+    case SELF_TRIGGERS:
+        return figure_json(snapshot->triggers);
     default:
         return figure_json(count_descriptors());
     }

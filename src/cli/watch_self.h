@@ -12,7 +12,7 @@
 
 #include "monitor/snapshot.h"
 
-#define SELF_FIGURES 8
+#define SELF_FIGURES 9
 extern const char *const self_keys[SELF_FIGURES];
 
 /* One figure; absent: null. */

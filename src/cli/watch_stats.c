@@ -449,7 +449,9 @@ static int run(struct stats *stats, int count, char **words)
     names_open(&stats->names);
     int rc = resolve_all(stats, count, words, &err);
     if (rc == 0 &&
-        (rc = watch_open(&watch, &(struct monitor_options){.interval_ms = stats->interval_ms}, &err)) == 0)
+        (rc = watch_open(&watch,
+                         &(struct monitor_options){.interval_ms = stats->interval_ms, .pressed = stats->self},
+                         &err)) == 0)
         rc = stream(stats, &watch, &err);
     watch_close(&watch);
     names_close(&stats->names);

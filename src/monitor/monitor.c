@@ -24,6 +24,7 @@
 #include "base/kmsg.h"
 #include "monitor/mailbox.h"
 #include "monitor/sampler.h"
+#include "monitor/trigger.h"
 
 #define NS_PER_MS           1000000ull
 #define DEFAULT_INTERVAL_MS 1000
@@ -31,6 +32,8 @@
 #define MAX_INTERVAL_MS     3600000
 /* A poke right after a sample waits until rates over the time between say something. */
 #define POKE_GAP_NS (100 * NS_PER_MS)
+/* A sample that pressure asks for is at the least that far from the last one. */
+#define EARLY_GAP_NS (500 * NS_PER_MS)
 /* Notifications may come by the hundred; that many snapshots nobody can see. Of a large tree fewer are made:
  * they take a tenth of the time at the most. */
 #define HURRY_GAP_NS (20 * NS_PER_MS)
@@ -63,6 +66,8 @@ struct monitor {
     bool look_changed;
     /* the thread's own from here on */
     struct sampler sampler;
+    char *pressed_directory; /* whose pressure wakes us; NULL: none does */
+    struct triggers triggers;
     int epoll_fd, timer_fd;
     uint64_t timed_ms;                 /* the interval that the timer runs at */
     uint64_t sampled_ns, published_ns; /* monotonic */
@@ -179,6 +184,40 @@ static void on_log(struct monitor *monitor)
         be_deaf(monitor, EAR_LOG, monitor->sampler.kmsg_fd, now_ns + DEAF_NS);
 }
 
+static void listen_to_pressure(struct monitor *monitor)
+{
+    if (!monitor->pressed_directory)
+        return;
+    triggers_open(&monitor->triggers, monitor->pressed_directory);
+    for (int i = 0; i < TRIGGERS; i++) {
+        struct epoll_event event = {.events = EPOLLPRI, .data.fd = monitor->triggers.fd[i]};
+        if (event.data.fd >= 0 && epoll_ctl(monitor->epoll_fd, EPOLL_CTL_ADD, event.data.fd, &event) < 0)
+            triggers_drop(&monitor->triggers, i);
+    }
+    monitor->sampler.last->triggers = triggers_count(&monitor->triggers);
+}
+
+static uint64_t next_tick_ns(const struct monitor *monitor)
+{
+    struct itimerspec left = {0};
+    timerfd_gettime(monitor->timer_fd, &left);
+    return clock_mono_ns() + (uint64_t)left.it_value.tv_sec * 1000 * NS_PER_MS +
+           (uint64_t)left.it_value.tv_nsec;
+}
+
+/* The next sample comes sooner, and those after it an interval apart again. */
+static void on_pressure(struct monitor *monitor, int which, uint32_t events)
+{
+    uint64_t due_ns = monitor->sampled_ns + EARLY_GAP_NS;
+    if (events & EPOLLERR) {
+        triggers_drop(&monitor->triggers, which);
+        monitor->sampler.last->triggers = triggers_count(&monitor->triggers);
+        return;
+    }
+    if (triggers_fired(&monitor->triggers, which, clock_mono_ns()) && due_ns < next_tick_ns(monitor))
+        set_timer(monitor, due_ns);
+}
+
 /* In how many ms one of them is to be listened to again; -1: they are. */
 static int hear_again(struct monitor *monitor)
 {
@@ -231,10 +270,16 @@ static void *run(void *context)
     struct monitor *monitor = context;
     uint64_t told = 0;
     int timeout_ms = -1;
+    listen_to_pressure(monitor);
     while (!atomic_load(&monitor->stop)) {
-        struct epoll_event ready[5];
+        struct epoll_event ready[5 + TRIGGERS];
         int count = epoll_wait(monitor->epoll_fd, ready, COUNT_OF(ready), timeout_ms);
         for (int i = 0; i < count; i++) {
+            int trigger = triggers_find(&monitor->triggers, ready[i].data.fd);
+            if (trigger >= 0) {
+                on_pressure(monitor, trigger, ready[i].events);
+                continue;
+            }
             void (*handle)(struct monitor *) = ready[i].data.fd == monitor->timer_fd          ? on_timer
                                                : ready[i].data.fd == monitor->control_fd      ? on_control
                                                : ready[i].data.fd == monitor->sampler.kmsg_fd ? on_log
@@ -282,6 +327,8 @@ static void monitor_free(struct monitor *monitor)
     sampler_fini(&monitor->sampler);
     mailbox_fini(&monitor->mailbox);
     eventq_fini(&monitor->events);
+    triggers_close(&monitor->triggers);
+    free(monitor->pressed_directory);
     fd_close(&monitor->epoll_fd);
     fd_close(&monitor->timer_fd);
     fd_close(&monitor->control_fd);
@@ -335,6 +382,9 @@ int monitor_start(const struct monitor_options *options, struct monitor **ret, s
         return rc;
     struct monitor *monitor = mem_alloc(sizeof *monitor);
     monitor->mailbox.fd = -1;
+    triggers_init(&monitor->triggers);
+    if (options->pressed && cgroupfs.mount[0])
+        monitor->pressed_directory = mem_printf("%s%s", cgroupfs.mount, root);
     monitor->hurry_gap_ns = HURRY_GAP_NS;
     pthread_mutex_init(&monitor->look_lock, NULL);
     atomic_init(&monitor->interval_ms, interval_in_range(options->interval_ms));

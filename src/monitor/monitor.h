@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * One thread that samples and listens to every cgroup below a root, and hands over immutable snapshots and
- * events. Nothing here writes to any cgroup. All functions are for one other thread (the user of the
- * monitor); none of them blocks on the kernel's files.
+ * events. Nothing here writes to any cgroup, but for triggers on its pressure. All functions are for one
+ * other thread (the user of the monitor); none of them blocks on the kernel's files.
  */
 #ifndef BOXTOP_MONITOR_MONITOR_H
 #define BOXTOP_MONITOR_MONITOR_H
@@ -19,6 +19,7 @@ struct monitor;
 struct monitor_options {
     uint64_t interval_ms;            /* 100..3600000; 0: 1000 */
     bool rests;                      /* groups that nobody looks at are read when they change */
+    bool pressed;                    /* a sample comes early when tasks begin to wait (trigger.h) */
     const char *root;                /* only the subtree below this cgroup ("/boxtop"); NULL or "/": all */
     const struct cgroupfs *cgroupfs; /* for tests: a recorded tree; NULL: this machine's */
 };

@@ -109,6 +109,7 @@ struct snapshot {
     struct host host;
     uint64_t cost_ns;           /* CPU time the monitor's thread spent on the last full sample */
     bool walked;                /* by the kernel's iterator, not by files (cgiter.h) */
+    unsigned triggers;          /* of pressure: how many wake the monitor; 0: none is allowed, or wanted */
     uint64_t self_rss;          /* bytes, of this process */
     double self_cpu_percent;    /* of this process, since the last sample; NAN at first */
     struct snapshot_pool *pool; /* where it goes to be used again; NULL: nowhere. The makers' own, as is: */

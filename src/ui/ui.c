@@ -91,7 +91,8 @@ static int start_live(struct app *app, const struct settings *settings, struct e
 
 static int start_monitor(struct app *app, const char *cgroup, struct err *err)
 {
-    struct monitor_options monitor = {.root = cgroup, .interval_ms = app->interval_ms, .rests = true};
+    struct monitor_options monitor = {
+        .root = cgroup, .interval_ms = app->interval_ms, .rests = true, .pressed = true};
     if (app->config.history_bytes) {
         app->history = history_new(app->config.history_bytes);
         past_start(app, &history_past, app->history, false);

@@ -56,7 +56,7 @@ d = dict(zip(rows[0], rows[1]))
 print(len(rows), rows[0][1], len(set(map(len, rows))), d["cgroup"].startswith("/"), d["cpu.stat/usage_usec"].isdigit() and d["net"] == "")')"
 fails 2 "$BOXTOP" stats --csv --json
 match "one or the other" "^boxtop: stats: --json and --csv exclude each other$" "$output"
-same "--self: what it costs" "True True True" "$("$BOXTOP" stats --self --json --once | json 'd["cgroups"] > 0, d["sample_usec"] > 0, d["rss_bytes"] > 1 << 20' | tr -d '(),')"
+same "--self: what it costs" "True True True True" "$("$BOXTOP" stats --self --json --once | json 'd["cgroups"] > 0, d["sample_usec"] > 0, d["rss_bytes"] > 1 << 20, d["pressure_triggers"] in range(4)' | tr -d '(),')"
 same "as lines" 3 "$("$BOXTOP" stats --self -n 2 -d 200ms | grep -c ,)"
 same "sorted by CPU" "True True" "$("$BOXTOP" stats --once --json --sort cpu |
     json "(lambda p: '%s %s' % ('/$group' in [r['cgroup'] for r in d], p == sorted(p, reverse=True)))([r['cpu_percent'] or 0 for r in d])")"
