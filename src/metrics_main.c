@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -70,17 +71,45 @@ static const struct option_row options[] = {
     {0},
 };
 
-/* Takes the monitor's news. Returns whether there was a new sample. */
-static bool take_news(struct monitor *monitor, struct server *server, uint64_t *sample)
+struct serving {
+    const struct watch *watch;
+    struct server *server;
+    const struct selection *selection;
+    const struct names *names;
+    uint64_t sample;          /* the last one's serial */
+    struct detail_look *look; /* what the monitor was asked to look at */
+    size_t look_count;
+};
+
+/* The containers whose network is read from now on, if they are others than before. */
+static void look(struct serving *serving, const struct snapshot *snapshot)
 {
+    const struct exposition what = {snapshot, serving->names, *serving->selection, false};
+    struct detail_look *list = mem_array(snapshot->count + 1, sizeof *list);
+    size_t count = exposition_look(&what, list);
+    bool same = serving->look && count == serving->look_count;
+    for (size_t i = 0; i < count && same; i++)
+        same = list[i].id == serving->look[i].id;
+    if (!same)
+        monitor_look(serving->watch->monitor, list, count);
+    free(serving->look);
+    serving->look = list;
+    serving->look_count = count;
+}
+
+/* Takes the monitor's news. Returns whether there was a new sample. */
+static bool take_news(struct serving *serving)
+{
+    struct monitor *monitor = serving->watch->monitor;
     struct snapshot *snapshot = monitor_take(monitor);
     event_free_list(monitor_events(monitor));
-    if (!snapshot || snapshot->sample_serial == *sample) {
+    if (!snapshot || snapshot->sample_serial == serving->sample) {
         snapshot_free(snapshot);
         return false;
     }
-    *sample = snapshot->sample_serial;
-    server_publish(server, snapshot);
+    serving->sample = snapshot->sample_serial;
+    look(serving, snapshot);
+    server_publish(serving->server, snapshot);
     return true;
 }
 
@@ -96,16 +125,18 @@ static int timeout_of(const struct server *server, uint64_t asked_ns)
 }
 
 /* Until SIGINT or SIGTERM. */
-static void serve(const struct watch *watch, struct server *server)
+static void serve(struct serving *serving)
 {
+    const struct watch *watch = serving->watch;
+    struct server *server = serving->server;
     struct pollfd fds[] = {{.fd = monitor_fd(watch->monitor), .events = POLLIN},
                            {.fd = watch->signal_fd, .events = POLLIN},
                            {.fd = server_fd(server), .events = POLLIN}};
-    uint64_t sample = 0, asked_ns = 0;
+    uint64_t asked_ns = 0;
     while (poll(fds, COUNT_OF(fds), timeout_of(server, asked_ns)) >= 0 || errno == EINTR) {
         if (fds[1].revents)
             return;
-        if (fds[0].revents && take_news(watch->monitor, server, &sample))
+        if (fds[0].revents && take_news(serving))
             asked_ns = 0;
         if (asked_ns && clock_mono_ns() - asked_ns >= PATIENCE_MS * 1000000ull) {
             server_give_up_waiting(server);
@@ -138,7 +169,10 @@ static int run(struct metrics *metrics, struct err *err)
         access_url(&metrics->access, url, sizeof url);
         printf("%s\n", url);
         fflush(stdout);
-        serve(&watch, server);
+        struct serving serving = {
+            .watch = &watch, .server = server, .selection = &selection, .names = &names};
+        serve(&serving);
+        free(serving.look);
     }
     watch_close(&watch);
     server_stop(server);

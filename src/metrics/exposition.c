@@ -76,6 +76,14 @@ static void one(const void *from, size_t offset, struct str *to)
     str_add(to, "1");
 }
 
+/* Of a group that was looked at and has a network of its own. */
+static void network(const void *from, size_t offset, struct str *to)
+{
+    const struct detail *detail = ((const struct sample *)from)->detail;
+    if (detail && detail->parts & DETAIL_NET && detail->net_own)
+        number(detail, offset, to);
+}
+
 static void rows(const void *from, size_t offset, struct str *to)
 {
     (void)offset;
@@ -99,6 +107,10 @@ static void rows(const void *from, size_t offset, struct str *to)
         "pressure_seconds", "seconds", PRESSURE_HELP, "resource=\"" #resource "\",kind=\"" #kind "\"",       \
             NOW(microseconds, resource##_##kind##_usec), COUNTER                                             \
     }
+
+#define NETWORK_HELP(what)                                                                                   \
+    what " by the interfaces of a container's own network namespace, as seen inside, without the loopback."
+#define NET(member) .value = network, .offset = offsetof(struct detail, net_##member), .type = COUNTER
 
 static const struct metric of_groups[] = {
     {"cgroup", NULL, "The group, what it is called, and who made it.", NULL, .value = one, .type = INFO},
@@ -147,6 +159,16 @@ static const struct metric of_groups[] = {
     PRESSURE(memory, full),
     PRESSURE(io, some),
     PRESSURE(io, full),
+    {"network_receive_bytes", "bytes", NETWORK_HELP("Bytes received"), NULL, NET(rx.bytes)},
+    {"network_receive_packets", NULL, NETWORK_HELP("Packets received"), NULL, NET(rx.packets)},
+    {"network_receive_errors", NULL, NETWORK_HELP("Errors in what was to be received"), NULL, NET(rx.errors)},
+    {"network_receive_packets_dropped", NULL,
+     NETWORK_HELP("Packets that were to be received and were dropped"), NULL, NET(rx.dropped)},
+    {"network_transmit_bytes", "bytes", NETWORK_HELP("Bytes sent"), NULL, NET(tx.bytes)},
+    {"network_transmit_packets", NULL, NETWORK_HELP("Packets sent"), NULL, NET(tx.packets)},
+    {"network_transmit_errors", NULL, NETWORK_HELP("Errors in what was to be sent"), NULL, NET(tx.errors)},
+    {"network_transmit_packets_dropped", NULL, NETWORK_HELP("Packets that were to be sent and were dropped"),
+     NULL, NET(tx.dropped)},
     {"populated", NULL, "1: there is a process in the group or below.", NULL, NOW(number, populated), GAUGE},
     {"frozen", NULL, "1: the group is frozen.", NULL, NOW(number, frozen), GAUGE},
     {0},
@@ -202,6 +224,20 @@ static bool is_selected(const struct selection *selection, const char *path, con
         if (fnmatch(*p, path, 0) == 0 || fnmatch(*p, name, 0) == 0)
             return true;
     return !selection->patterns;
+}
+
+size_t exposition_look(const struct exposition *what, struct detail_look *list)
+{
+    size_t count = 0;
+    if (!what->selection.patterns)
+        list[count++] = (struct detail_look){0, DETAIL_NET};
+    for (size_t i = 0; what->selection.patterns && i < what->snapshot->count; i++) {
+        const struct sample *row = &what->snapshot->rows[i];
+        if (row->identity && row->identity->kind == KIND_CONTAINER &&
+            is_selected(&what->selection, row->path, name_of(what, row)))
+            list[count++] = (struct detail_look){row->id, DETAIL_NET};
+    }
+    return count;
 }
 
 /* NULL: nobody's that is known. */

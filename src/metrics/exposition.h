@@ -27,6 +27,9 @@ struct exposition {
 
 /* Appends the whole text. */
 void exposition_write(const struct exposition *what, struct str *to);
+/* What the monitor has to look at for the next text: the network of the containers that have series. `list`
+ * has room for one more than there are rows; returns how many there are. */
+size_t exposition_look(const struct exposition *what, struct detail_look *list);
 const char *exposition_type(bool openmetrics); /* the Content-Type */
 /* Whether an Accept header (NULL: none) asks for OpenMetrics. */
 bool exposition_wants_openmetrics(const char *accept);

@@ -7,7 +7,7 @@ here=$(dirname "$(realpath "$0")") pids=()
 contrib=$here/../../contrib
 at_end() {
     [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
-    "$BOXTOP" rm -f measured >/dev/null 2>&1
+    "$BOXTOP" rm -f measured wired >/dev/null 2>&1
 }
 need_root
 
@@ -63,6 +63,15 @@ grown() { [ "$(used)" != "$first" ]; }
 first=$(used)
 within 10 "each answer is a new sample" grown
 
+# ---- the network of a container with one of its own ----
+sent() { ask "$url" | sed -n 's/^boxtop_network_transmit_bytes_total{cgroup=".*\/wired",name="wired"} //p'; }
+counted() { [ "$(sent)" -ge 20840 ]; }
+check "a container with a network" "$BOXTOP" run -d --name wired --network private host sleep 1000
+gateway=$("$BOXTOP" inspect wired | awk '$1 == "gateway:" { print $2 }')
+check "it sends 20 pings" "$BOXTOP" exec wired sh -c "ping -c 20 -i 0.002 -s 1000 -q $gateway || ping -c 20 -s 1000 -q $gateway"
+within 10 "which are counted" counted
+same "whoever has none of his own has no figures" 0 "$(ask "$url" | grep -c '^boxtop_network_.*name="\(measured\|/\)"')"
+
 # ---- a real Prometheus ----
 # shellcheck source=scripts/lib.sh
 prometheus=$(. "$here/../../scripts/lib.sh" && prometheus_path) || skip "there is no Prometheus (scripts/deps test)"
@@ -105,6 +114,8 @@ same "a signal ends it well" 0 $?
 pids=()
 
 # ---- fewer groups, fewer readers ----
+serve --match wired
+within 10 "matched, it is looked into" counted
 serve --match measured --token-file token
 match "without the token" "^401 " "$(ask "$url")"
 match "with another" "^401 " "$(ask "$url" "Authorization: Bearer 0123456789abcdef0124")"

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -11,6 +12,7 @@
 #include "base/value.h"
 #include "metrics/exposition.h"
 #include "monitor/cgparse.h"
+#include "monitor/detail_draft.h"
 
 static void row(struct sample *ret, const char *path, const char *name)
 {
@@ -82,6 +84,60 @@ static void test_values(void **state)
     assert_null(strstr(text, "boxtop_memory_max_bytes{cgroup=\"/\""));
 }
 
+/* The group's network: that of its own namespace, once it was looked at. */
+static void test_network(void **state)
+{
+    static const struct {
+        unsigned parts;
+        bool own;
+        size_t series; /* of those that are numbers */
+    } table[] = {{DETAIL_NET, true, 1}, {DETAIL_NET, false, 0}, {DETAIL_IO, true, 0}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        struct snapshot *snapshot = make_snapshot();
+        struct detail_draft *draft = detail_draft_new();
+        struct str text = {0};
+        draft->detail.parts = table[i].parts;
+        draft->detail.net_own = table[i].own;
+        draft->detail.net_rx.bytes = 5;
+        draft->detail.net_tx.dropped = 0;
+        snapshot->rows[1].detail = detail_draft_finish(draft);
+        exposition_write(&(struct exposition){.snapshot = snapshot, .openmetrics = true}, &text);
+        const char *web = "{cgroup=\"/boxtop/web\",name=\"web\"}";
+        static const char *const names[] = {"receive_bytes_total", "transmit_packets_dropped_total",
+                                            "receive_packets_total"};
+        static const char *const values[] = {" 5\n", " 0\n", ""};
+        for (size_t n = 0; n < COUNT_OF(names); n++) {
+            char line[200];
+            snprintf(line, sizeof line, "\nboxtop_network_%s%s%s", names[n], web, values[n]);
+            bool wanted = table[i].series && values[n][0]; /* the last one is absent */
+            assert_int_equal(wanted, strstr(str_text(&text), line) != NULL);
+        }
+        assert_has(str_text(&text), "# UNIT boxtop_network_receive_bytes bytes\n");
+        str_free(&text);
+        snapshot_free(snapshot);
+    }
+}
+
+/* Whose network is read: without patterns every container's, else theirs of those that have series. */
+static void test_look(void **state)
+{
+    static const char *const web[] = {"web", "/", NULL}, *const none[] = {"nothing", NULL};
+    struct snapshot *snapshot = make_snapshot();
+    struct detail_look list[4];
+    (void)state;
+    snapshot->rows[1].id = 7;
+    snapshot->rows[1].identity = identity_of_path("/boxtop/web");
+    assert_int_equal(exposition_look(&(struct exposition){.snapshot = snapshot}, list), 1);
+    assert_int_equal(list[0].id, 0);
+    assert_int_equal(list[0].parts, DETAIL_NET);
+    assert_int_equal(exposition_look(&(struct exposition){snapshot, NULL, {web}, false}, list), 1);
+    assert_int_equal(list[0].id, 7);
+    assert_int_equal(list[0].parts, DETAIL_NET);
+    assert_int_equal(exposition_look(&(struct exposition){snapshot, NULL, {none}, false}, list), 0);
+    snapshot_free(snapshot);
+}
+
 static void test_formats(void **state)
 {
     cleanup_free char *old = written((struct exposition){0});
@@ -140,6 +196,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_network),
+        cmocka_unit_test(test_look),
         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_families_are_whole),
         cmocka_unit_test(test_selection),
