@@ -61,8 +61,10 @@ int find_called(const struct snapshot *snapshot, const char *word, struct err *e
         return own;
     if (count == 1)
         return found;
-    return count ? several(snapshot, word, count, err)
-                 : err_set(err, ENOENT, "no container %s, and no other group is called so", word);
+    if (count)
+        return several(snapshot, word, count, err);
+    err_set(err, ENOENT, "no container %s, and no other group is called so", word);
+    return err_hint(err, "boxtop stats --once lists them");
 }
 
 int find_wanted(const struct snapshot *snapshot, const struct wanted *wanted)

@@ -113,6 +113,7 @@ static void test_errors_name_the_candidates(void **state)
     assert_string_equal(err.hint, "give the path of one");
     assert_int_equal(find_called(snapshot, "nobody", &err), -ENOENT);
     assert_string_equal(err.text, "no container nobody, and no other group is called so");
+    assert_string_equal(err.hint, "boxtop stats --once lists them");
     snapshot_free(snapshot);
 }
 
