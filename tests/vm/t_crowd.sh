@@ -42,6 +42,8 @@ import json, sys
 there = {}
 for line in open(sys.argv[1]):
     event = json.loads(line)
+    if event["cgroup"] == sys.argv[2] + "x": # may have been there when it began to look
+        continue
     if event["cgroup"].startswith(sys.argv[2]) and event["event"] in ("appeared", "vanished"):
         there[event["cgroup"]] = there.get(event["cgroup"], 0) + (1 if event["event"] == "appeared" else -1)
 left = [cgroup for cgroup, count in there.items() if count]
