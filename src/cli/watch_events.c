@@ -2,8 +2,6 @@
 #include "cli/watch.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +14,8 @@
 #include "base/when.h"
 #include "cli/command.h"
 #include "cli/watch_event.h"
+#include "cli/watch_events_past.h"
+#include "cli/watch_find.h"
 #include "cli/watch_loop.h"
 #include "cli/watch_names.h"
 #include "cli/watch_past.h"
@@ -66,17 +66,11 @@ static const struct option_row options[] = {
 
 /* ---- which events, and when ---- */
 
-static bool is_below(const char *path, const char *top)
-{
-    size_t len = strcmp(top, "/") == 0 ? 0 : strlen(top);
-    return strncmp(path, top, len) == 0 && (path[len] == '/' || !path[len]);
-}
-
 static bool is_wanted(const struct events *events, const struct held *held)
 {
     for (size_t i = 0; i < events->wanted_count; i++) {
         const struct wanted *wanted = &events->wanted[i];
-        if (wanted->cgroup[0] && is_below(held->event.cgroup, wanted->cgroup))
+        if (wanted->cgroup[0] && find_is_below(held->event.cgroup, wanted->cgroup))
             return true;
         if (wanted->name[0] && held->is_container && strcmp(wanted->name, held->name) == 0)
             return true;
@@ -170,9 +164,9 @@ static void say_suppressed(struct events *events)
                 (unsigned long long)count, HOOK_RUNNING, HOOK_RATE);
 }
 
-static void print(const struct events *events, const struct held *held)
+static void (*printer(const struct events *events))(const struct held *)
 {
-    (events->json ? event_print_json : events->csv ? event_print_csv : event_print_text)(held);
+    return events->json ? event_print_json : events->csv ? event_print_csv : event_print_text;
 }
 
 /* Prints what can be printed. */
@@ -184,13 +178,41 @@ static void release(struct events *events)
             at = &held->next;
             continue;
         }
-        print(events, held);
+        printer(events)(held);
         run_hook(events, held);
         *at = held->next;
         if (!held->next)
             events->last = at;
         free_held(held);
     }
+}
+
+/* Names that are none of our containers' are looked for once, in the first snapshot: nothing is told before
+ * that. */
+static int settle(struct events *events, const struct snapshot *snapshot, struct err *err)
+{
+    for (size_t i = 0; i < events->wanted_count; i++) {
+        struct wanted *wanted = &events->wanted[i];
+        int rc = wanted->sought ? find_path(snapshot, wanted, true, err) : 0;
+        if (rc < 0)
+            return err_prefix(err, "events");
+        wanted->sought = false;
+    }
+    return 0;
+}
+
+/* What has happened since the last time, and the snapshot that shows it. */
+static int take_in(struct events *events, struct snapshot *snapshot, const struct event *list,
+                   struct err *err)
+{
+    int rc = snapshot ? settle(events, snapshot, err) : 0;
+    for (const struct event *event = list; event && rc == 0; event = event->next)
+        hold(events, event);
+    if (snapshot) {
+        snapshot_free(events->before);
+        events->before = snapshot;
+    }
+    return rc;
 }
 
 static int stream(struct events *events, const struct watch *watch, struct err *err)
@@ -200,17 +222,13 @@ static int stream(struct events *events, const struct watch *watch, struct err *
         struct snapshot *snapshot = monitor_take(watch->monitor);
         struct event *list = monitor_events(watch->monitor);
         verdict_of_kills(events->before, list);
-        for (const struct event *event = list; event; event = event->next)
-            hold(events, event);
+        rc = take_in(events, snapshot, list, err);
         event_free_list(list);
-        if (snapshot) {
-            snapshot_free(events->before);
-            events->before = snapshot;
-        }
         release(events);
         if (events->hook)
             hook_reap(events->hook);
-        rc = watch_flush(err);
+        if (rc == 0)
+            rc = watch_flush(err);
     }
     return rc < 0 ? rc : 0;
 }
@@ -219,7 +237,7 @@ static int resolve_all(struct events *events, int count, char **words, struct er
 {
     events->wanted = mem_array((size_t)count, sizeof *events->wanted);
     for (int i = 0; i < count; i++) {
-        int rc = names_resolve(&events->names, words[i], false, &events->wanted[i], err);
+        int rc = find_word(&events->names, words[i], false, &events->wanted[i], err);
         if (rc < 0)
             return err_prefix(err, "events");
         events->wanted_count++;
@@ -259,75 +277,12 @@ static int run(struct events *events, int count, char **words)
 
 /* ---- those of a recording ---- */
 
-#define WINDOW_NS (600 * UINT64_C(1000000000)) /* read at a time */
-
-static void name_past(struct held *held)
+static int run_past(const struct events *events, int count, char **words)
 {
-    const struct identity *identity = identity_of_path(held->event.cgroup);
-    const char *slash = strrchr(held->event.cgroup, '/');
-    held->is_container = identity && identity->manager == MANAGER_BOXTOP && identity->kind == KIND_CONTAINER;
-    str_copy(held->name, sizeof held->name,
-             identity            ? identity->label
-             : slash && slash[1] ? slash + 1
-                                 : held->event.cgroup);
-    identity_unref(identity);
-}
-
-/* 1: nobody reads the output any more. */
-static int print_window(struct events *events, void *player, uint64_t after_ns, uint64_t until_ns,
-                        struct err *err)
-{
-    struct event *list;
-    int rc = watch_past->events(player, after_ns, until_ns, PAST_ALL_KINDS, UINT_MAX, &list, err);
-    if (rc < 0)
-        return rc;
-    for (const struct event *event = list; event; event = event->next) {
-        struct held held = {.event = *event};
-        name_past(&held);
-        if (is_wanted(events, &held))
-            print(events, &held);
-    }
-    event_free_list(list);
-    return watch_flush(err);
-}
-
-static int print_past(struct events *events, void *player, struct err *err)
-{
-    uint64_t first, last, at = 0, until = UINT64_MAX;
-    int rc = watch_past->span(player, &first, &last, err);
-    if (rc == 0 && events->since)
-        rc = when_parse(events->since, last, &at);
-    if (rc == 0 && events->until)
-        rc = when_parse(events->until, last, &until);
-    while (rc == 0 && at < until) {
-        uint64_t next = at < first ? first : at + WINDOW_NS;
-        next = next > last ? until : next;
-        next = next > until ? until : next;
-        rc = print_window(events, player, at, next, err);
-        at = next;
-    }
-    return rc;
-}
-
-static int run_past(struct events *events, int count, char **words)
-{
-    void *player = NULL;
     struct err err;
-    signal(SIGPIPE, SIG_IGN);
-    events->wanted = mem_array((size_t)count + 1, sizeof *events->wanted);
-    for (int i = 0; i < count; i++) {
-        struct wanted *wanted = &events->wanted[events->wanted_count++];
-        *wanted = (struct wanted){0};
-        bool path = words[i][0] == '/';
-        str_copy(path ? wanted->cgroup : wanted->name, path ? sizeof wanted->cgroup : sizeof wanted->name,
-                 words[i]);
-    }
-    int rc = watch_past->open(events->from, &player, &err);
-    if (rc == 0) {
-        rc = print_past(events, player, &err);
-        watch_past->close(player);
-    }
-    free(events->wanted);
+    int rc =
+        events_past_print(&(struct events_past){events->from, events->since, events->until, printer(events)},
+                          count, words, &err);
     return rc < 0 ? command_failed(&err) : STATUS_DONE;
 }
 

@@ -42,6 +42,51 @@ static int several(const struct snapshot *snapshot, const char *word, size_t cou
     return err_hint(err, "give the path of one");
 }
 
+static int seek(const char *word, struct wanted *ret, struct err *err)
+{
+    bool path = word[0] == '/';
+    *ret = (struct wanted){.sought = !path};
+    if (!str_copy(path ? ret->cgroup : ret->name, path ? sizeof ret->cgroup : sizeof ret->name, word))
+        return err_set(err, ENAMETOOLONG, "%s: too long for a name", word);
+    return 0;
+}
+
+int find_word(struct names *names, const char *word, bool running, struct wanted *ret, struct err *err)
+{
+    int rc = names_resolve(names, word, running, ret, err);
+    return rc == -ENOENT && word[0] != '/' ? seek(word, ret, err) : rc;
+}
+
+int find_word_past(const char *word, struct wanted *ret, struct err *err)
+{
+    int rc = seek(word, ret, err);
+    if (rc == 0)
+        names_tidy(ret->cgroup);
+    return rc;
+}
+
+int find_missing(const struct wanted *wanted, size_t count, const char *recording, struct err *err)
+{
+    while (count && wanted->found) {
+        wanted++;
+        count--;
+    }
+    if (!count)
+        return 0;
+    if (wanted->cgroup[0])
+        err_set(err, ENOENT, "no group %s in %s", wanted->cgroup, recording);
+    else
+        err_set(err, ENOENT, "no container %s in %s, and no other group is called so", wanted->name,
+                recording);
+    return err_hint(err, "boxtop stats --from %s --once lists what was there first", recording);
+}
+
+bool find_is_below(const char *path, const char *top)
+{
+    size_t len = strcmp(top, "/") == 0 ? 0 : strlen(top);
+    return strncmp(path, top, len) == 0 && (path[len] == '/' || !path[len]);
+}
+
 int find_called(const struct snapshot *snapshot, const char *word, struct err *err)
 {
     size_t count = 0, own_count = 0;

@@ -82,8 +82,7 @@ const struct known *names_of(const struct names *names, const char *cgroup)
     return NULL;
 }
 
-/* "/a//b/" -> "/a/b", as the monitor's paths are. */
-static void tidy(char *path)
+void names_tidy(char *path)
 {
     char *to = path;
     for (const char *c = path; *c; c++)
@@ -97,7 +96,7 @@ static int resolve_cgroup(struct names *names, const char *word, struct wanted *
     cleanup_close int fd = -1;
     int rc = container_open_cgroup(&names->store, word, &fd, ret->cgroup, err);
     if (rc == 0)
-        tidy(ret->cgroup);
+        names_tidy(ret->cgroup);
     return rc;
 }
 

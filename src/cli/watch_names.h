@@ -35,7 +35,11 @@ const struct known *names_of(const struct names *names, const char *cgroup);
 struct wanted {
     char name[300];   /* empty: a path was given */
     char cgroup[300]; /* from the mount; of a container that does not run: empty */
+    bool sought;      /* a name that none of our containers has: its group is looked for (watch_find.h) */
+    bool found;       /* in a recording: there was such a group */
 };
+/* "/a//b/" -> "/a/b", as the monitor's paths are; "" stays. */
+void names_tidy(char *path);
 /* Resolves a word. -ENOENT with a line. `running`: a container has to run. */
 int names_resolve(struct names *names, const char *word, bool running, struct wanted *ret, struct err *err);
 

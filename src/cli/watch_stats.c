@@ -108,23 +108,13 @@ static const struct option_row options[] = {
     {0},
 };
 
-/* A name that is looked for among the groups of a snapshot: in a recording, in each sample. */
-static int name_wanted(const char *word, struct wanted *ret, struct err *err)
-{
-    *ret = (struct wanted){0};
-    if (!str_copy(word[0] == '/' ? ret->cgroup : ret->name,
-                  word[0] == '/' ? sizeof ret->cgroup : sizeof ret->name, word))
-        return err_set(err, ENAMETOOLONG, "%s: too long for a name", word);
-    return 0;
-}
-
 static int resolve_all(struct stats *stats, int count, char **words, struct err *err)
 {
     stats->wanted = mem_array((size_t)count, sizeof *stats->wanted);
     for (int i = 0; i < count; i++) {
-        int rc = stats->from ? -ENOENT : names_resolve(&stats->names, words[i], true, &stats->wanted[i], err);
-        if (rc == -ENOENT && (stats->from || words[i][0] != '/')) /* another manager's, perhaps */
-            rc = name_wanted(words[i], &stats->wanted[i], err);
+        struct wanted *wanted = &stats->wanted[i];
+        int rc = stats->from ? find_word_past(words[i], wanted, err)
+                             : find_word(&stats->names, words[i], true, wanted, err);
         if (rc < 0)
             return err_prefix(err, "stats");
         stats->wanted_count++;
@@ -151,9 +141,11 @@ static int by_order(const void *a, const void *b)
 static int settle(struct stats *stats, const struct snapshot *snapshot, struct err *err)
 {
     for (size_t i = 0; i < stats->wanted_count; i++) {
-        int rc = stats->wanted[i].cgroup[0] ? 0 : find_path(snapshot, &stats->wanted[i], !stats->from, err);
+        struct wanted *wanted = &stats->wanted[i];
+        int rc = wanted->cgroup[0] ? 0 : find_path(snapshot, wanted, !stats->from, err);
         if (rc < 0 && !(rc == -ENOENT && stats->from))
             return err_prefix(err, "stats");
+        wanted->found = wanted->found || find_wanted(snapshot, wanted) >= 0;
     }
     return 0;
 }
@@ -418,11 +410,13 @@ static int stream_past(struct stats *stats, void *player, struct err *err)
         printed += rows > 0;
         before = snapshot->wall_ns;
         rc = watch_flush(err);
-        if (rc == 0 && (stats->at_ns || printed == stats->count))
-            break;
+        if (rc == 0 && (stats->at_ns || (stats->count && printed == stats->count)))
+            return 0;
         if (rc == 0)
             rc = watch_past->step(player, 1, &snapshot, err);
     }
+    if (rc == 0 && (rc = find_missing(stats->wanted, stats->wanted_count, stats->from, err)) < 0)
+        err_prefix(err, "stats");
     return rc < 0 ? rc : 0;
 }
 

@@ -10,7 +10,7 @@ group=boxtop-record.$$
 at_end() {
     for pid in "${recorder:-}" "${other:-}"; do [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; done
     [ -z "${tmux[*]:-}" ] || "${tmux[@]}" kill-server 2>/dev/null
-    rmdir "$mount/$group/inner" "$mount/$group" 2>/dev/null
+    rmdir "$mount/$group/inner" "$mount/$group/unit.$$.service" "$mount/$group" 2>/dev/null
 }
 # shellcheck disable=SC2015 # either way
 [ -n "$mount" ] && mkdir "$mount/$group" || skip "no cgroup can be made in a cgroup2 mount here"
@@ -47,7 +47,9 @@ within 10 "an event" sh -c "'$BOXTOP' stats --from file --json --once >/dev/null
 import sqlite3
 assert sqlite3.connect(\"file\").execute(\"SELECT 1 FROM event WHERE event = ? AND cgroup = ?\", (\"appeared\", \"/$group/inner\")).fetchone()'"
 seen=$(samples file)
+mkdir "$mount/$group/unit.$$.service"
 within 10 "the group's samples" more $((seen + 3))
+rmdir "$mount/$group/unit.$$.service"
 before=$(date -u +%Y-%m-%dT%H:%M:%S.%NZ)
 rmdir "$mount/$group/inner"
 within 10 "its end" sh -c "$(declare -f query); [ \"\$(query file \"SELECT count(*) FROM event WHERE event = 'vanished' AND cgroup = '/$group/inner'\")\" = 1 ]"
@@ -58,6 +60,14 @@ same "and the other way" 1 "$(count_events --until "$before" "/$group/inner")"
 same "as a table" "event,cgroup
 appeared,/$group/inner
 vanished,/$group/inner" "$("$BOXTOP" events --from file --csv "/$group/inner" | cut -d, -f2,3)"
+same "by a unit's name" "appeared,/$group/unit.$$.service
+vanished,/$group/unit.$$.service" "$("$BOXTOP" events --from file --csv "unit.$$" | tail -n +2 | cut -d, -f2,3)"
+fails 1 "$BOXTOP" events --from file nosuch
+same "nobody was called so" "boxtop: events: no container nosuch in file, and no other group is called so (boxtop stats --from file --once lists what was there first)" "$output"
+fails 1 "$BOXTOP" stats --from file nosuch
+match "stats says so, too" "^boxtop: stats: no container nosuch in file, and no other group is called so" "$output"
+fails 1 "$BOXTOP" stats --from file /no/such
+match "nor was such a path" "^boxtop: stats: no group /no/such in file" "$output"
 fails 2 "$BOXTOP" events --from file --json --csv
 fails 2 "$BOXTOP" events --since 1h
 match "no limit for what is live" "^boxtop: events: --since and --until are for a recording" "$output"
@@ -72,6 +82,7 @@ same "what was there then is there still" "/$group/inner" \
     "$("$BOXTOP" stats --from file --at "$before" --json --once "/$group/inner" | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["cgroup"])')"
 fails 1 "$BOXTOP" stats --from file --at now "/$group/inner"
 same "and now it is not" "boxtop: stats: no such cgroup was there then" "$output"
+match "a group that came later, too" "\"cgroup\": ?\"/$group/inner\"" "$("$BOXTOP" stats --from file --json -n 1 "/$group/inner")"
 same "all of them, a line each" "$(samples file)" "$("$BOXTOP" stats --from file --json "/" | wc -l)"
 
 # ---- on the screen ----

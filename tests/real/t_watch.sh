@@ -8,7 +8,7 @@ need_root
 mount=$(cgroup_root)
 group=boxtop-watch.$$
 at_end() {
-    rmdir "$mount/$group/inner" "$mount/$group/unit.$$.service" "$mount/$group/$group.service" "$mount/$group" 2>/dev/null
+    rmdir "$mount/$group/inner" "$mount/$group/unit.$$.service/inside" "$mount/$group/unit.$$.service" "$mount/$group/$group.service" "$mount/$group" 2>/dev/null
     "$BOXTOP" rm -f watched >/dev/null 2>&1
 }
 { [ -n "$mount" ] && mkdir "$mount/$group"; } || skip "no cgroup can be made in a cgroup2 mount here"
@@ -24,7 +24,7 @@ fails 1 "$BOXTOP" stats nosuch
 match "who is not there" "^boxtop: stats: no container nosuch" "$output"
 fails 1 "$BOXTOP" stats "/$group.nosuch"
 fails 1 "$BOXTOP" events nosuch
-same "one line" 1 "$(wc -l <<<"$output")"
+same "as stats says it" "boxtop: events: no container nosuch, and no other group is called so (boxtop stats --once lists them)" "$output"
 check "help" "$BOXTOP" stats --help
 match "help names the options" "--interval TIME" "$output"
 
@@ -39,6 +39,8 @@ mkdir "$mount/$group/unit.$$.service" "$mount/$group/$group.service"
 same "a unit is, without .service" "/$group/unit.$$.service" "$("$BOXTOP" stats --once --json -d 200ms "unit.$$" | json 'd[0]["cgroup"]')"
 fails 1 "$BOXTOP" stats --once "$group"
 match "a name that is two groups'" "^boxtop: stats: $group: 2 groups are called so: /$group, /$group/$group.service \(systemd\) \(give the path" "$output"
+fails 1 "$BOXTOP" events "$group"
+match "nor can its events be told" "^boxtop: events: $group: 2 groups are called so: /$group, /$group/$group.service \(systemd\) \(give the path" "$output"
 rmdir "$mount/$group/unit.$$.service" "$mount/$group/$group.service"
 stats=$("$BOXTOP" stats --once --json -d 1s "/$group" watched)
 same "a busy loop takes of a CPU what others leave it" True "$(json '2 < d[0]["cpu_percent"] < 400' <<<"$stats")"
@@ -112,6 +114,20 @@ done
 "$BOXTOP" kill watched
 within 5 "the end of a container, and how" grep -qE '"exited".*"name":"watched","exit_status":137,"oom_killed":false' told
 same "in order" "paused resumed exited " "$(grep '"watched"' told | sed 's/.*"event":"\([a-z]*\)".*/\1/' | grep -v vanished | tr '\n' ' ')"
+mkdir "$mount/$group/unit.$$.service"
+"$BOXTOP" events --json "unit.$$" >of_unit &
+unit=$!
+told_of_unit() { # by its name without .service; makes a group in it as long as nobody listens
+    grep -q "\"appeared\",\"cgroup\":\"/$group/unit.$$.service/inside\"" of_unit && return
+    mkdir "$mount/$group/unit.$$.service/inside"
+    sleep 0.3
+    rmdir "$mount/$group/unit.$$.service/inside"
+    return 1
+}
+within 10 "a unit's events, by its name" told_of_unit
+kill $unit
+wait $unit
+rmdir "$mount/$group/unit.$$.service"
 mkdir "$mount/$group.other"
 rmdir "$mount/$group/inner" "$mount/$group.other"
 within 5 "vanished" grep -q '"vanished"' told
