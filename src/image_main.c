@@ -28,9 +28,10 @@ static const struct option_row build_options[] = {
 };
 
 struct list_options {
-    bool json;
+    bool quiet, json;
 };
 static const struct option_row list_options[] = {
+    {"--quiet", 'q', NULL, "names only, one a line", .offset = offsetof(struct list_options, quiet)},
     {"--json", 0, NULL, "one array", .offset = offsetof(struct list_options, json)},
     {0},
 };
@@ -111,6 +112,20 @@ static void print_table(const struct image *list, size_t count)
     table_free(&table);
 }
 
+static void print_names(const struct image *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        puts(list[i].name);
+}
+
+static void print_json(const struct image *list, size_t count)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(array, image_to_json(&list[i]));
+    output_json(array, stdout);
+}
+
 static int ls_run(const struct command *command, int argc, char **argv)
 {
     struct list_options options = {0};
@@ -122,14 +137,7 @@ static int ls_run(const struct command *command, int argc, char **argv)
         return status;
     if (repo_list(&list, &count, &err) < 0)
         return command_failed(&err);
-    if (options.json) {
-        json_t *array = json_array();
-        for (size_t i = 0; i < count; i++)
-            json_array_append_new(array, image_to_json(&list[i]));
-        output_json(array, stdout);
-    } else {
-        print_table(list, count);
-    }
+    (options.json ? print_json : options.quiet ? print_names : print_table)(list, count);
     repo_free_list(list, count);
     return STATUS_DONE;
 }
@@ -203,7 +211,7 @@ static const struct command rows[] = {
     {"image build", "NAME --debootstrap SUITE|--dnf RELEASE [PACKAGE...]",
      "a small system by the distribution's own tools", build_options, 1, ANY_WORDS, build_run, NULL, false,
      NULL},
-    {"image ls", "[--json]", "list images", list_options, 0, 0, ls_run, NULL, false, NULL},
+    {"image ls", "[-q|--json]", "list images", list_options, 0, 0, ls_run, NULL, false, NULL},
     {"image rm", "NAME...", "remove images, and the layers that no other has", no_options, 1, ANY_WORDS,
      rm_run, NULL, false, NULL},
     {"image inspect", "NAME...", "all about images, as JSON", no_options, 1, ANY_WORDS, inspect_run, NULL,

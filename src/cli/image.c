@@ -87,7 +87,7 @@ static void image_more(FILE *out)
     fputs("  image import SOURCE [NAME]   unpack SOURCE into the store; prints the image's name\n"
           "  image build NAME --debootstrap SUITE|--dnf RELEASE [PACKAGE...]\n"
           "                               a small system, by mmdebstrap, debootstrap or dnf\n"
-          "  image ls [--json]            list images\n"
+          "  image ls [-q|--json]         list images\n"
           "  image rm NAME...             remove images, and the layers that no other has\n"
           "  image inspect NAME...        all about images, as JSON\n"
           "SOURCE: a tar archive of a root file system (plain, gz, bz2, xz or zst; - is standard input),\n"

@@ -11,11 +11,12 @@
 #include "cli/output.h"
 
 struct ps_options {
-    bool all, json;
+    bool all, quiet, json;
 };
 
 static const struct option_row options[] = {
     {"--all", 'a', NULL, "ended ones too", .offset = offsetof(struct ps_options, all)},
+    {"--quiet", 'q', NULL, "names only, one a line", .offset = offsetof(struct ps_options, quiet)},
     {"--json", 0, NULL, "one array of objects", .offset = offsetof(struct ps_options, json)},
     {0},
 };
@@ -105,6 +106,13 @@ static void print_text(const struct container *list, size_t count, bool all)
     table_free(&table);
 }
 
+static void print_names(const struct container *list, size_t count, bool all)
+{
+    for (size_t i = 0; i < count; i++)
+        if (all || is_shown(&list[i]))
+            puts(list[i].name);
+}
+
 static void print_json(const struct container *list, size_t count, bool all)
 {
     json_t *array = json_array();
@@ -128,7 +136,7 @@ static int ps_run(const struct command *command, int argc, char **argv)
         return STATUS_FAILED;
     status = store_list(&store, false, &list, &count, &err) < 0 ? command_failed(&err) : STATUS_DONE;
     if (status == STATUS_DONE) {
-        (o.json ? print_json : print_text)(list, count, o.all);
+        (o.json ? print_json : o.quiet ? print_names : print_text)(list, count, o.all);
         container_free_list(list, count);
     }
     store_close(&store);
@@ -137,7 +145,7 @@ static int ps_run(const struct command *command, int argc, char **argv)
 
 const struct command ps_command = {
     .name = "ps",
-    .usage = "[-a] [--json]",
+    .usage = "[-a] [-q|--json]",
     .summary = "list the containers",
     .options = options,
     .run = ps_run,

@@ -142,7 +142,7 @@ static void test_usage(void **state)
          "/)\n",
          2},
         {"boxtop stop", "boxtop: stop: too few words (usage: boxtop stop [-t SECONDS] NAME...)\n", 2},
-        {"boxtop ps web", "boxtop: ps: 'web' is one word too many (usage: boxtop ps [-a] [--json])\n", 2},
+        {"boxtop ps web", "boxtop: ps: 'web' is one word too many (usage: boxtop ps [-a] [-q|--json])\n", 2},
         {"boxtop ps --al", "boxtop: ps: unknown option '--al' (did you mean --all?)\n", 2},
         {"boxtop logs a b",
          "boxtop: logs: 'b' is one word too many (usage: boxtop logs [-f] [-t] [-n N] [--since TIME] NAME)\n",
