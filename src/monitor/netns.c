@@ -7,7 +7,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <math.h>
@@ -124,109 +123,127 @@ static struct detail_link_counters counters_of(uint64_t bytes, uint64_t packets,
     return (struct detail_link_counters){bytes, packets, errors, dropped, NAN, NAN, NAN, NAN};
 }
 
-static void take_mac(struct detail_link *link, const struct nlattr *attribute)
+static void take_mac(struct detail_link *link, struct rtattr *attribute)
 {
-    const uint8_t *b = mnl_attr_get_payload(attribute);
-    if (!link->loopback && mnl_attr_get_payload_len(attribute) == 6)
+    const uint8_t *b = RTA_DATA(attribute);
+    if (!link->loopback && RTA_PAYLOAD(attribute) == 6)
         snprintf(link->mac, sizeof link->mac, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4],
                  b[5]);
 }
 
-static void take_counters(struct detail_link *link, const struct nlattr *attribute)
+static void take_counters(struct detail_link *link, struct rtattr *attribute)
 {
     struct rtnl_link_stats64 stats; /* not aligned in the message, and shorter from an older kernel */
-    size_t len = mnl_attr_get_payload_len(attribute);
-    if (len < offsetof(struct rtnl_link_stats64, multicast))
+    if (RTA_PAYLOAD(attribute) < offsetof(struct rtnl_link_stats64, multicast))
         return;
-    memcpy(&stats, mnl_attr_get_payload(attribute), offsetof(struct rtnl_link_stats64, multicast));
+    memcpy(&stats, RTA_DATA(attribute), offsetof(struct rtnl_link_stats64, multicast));
     link->rx = counters_of(stats.rx_bytes, stats.rx_packets, stats.rx_errors, stats.rx_dropped);
     link->tx = counters_of(stats.tx_bytes, stats.tx_packets, stats.tx_errors, stats.tx_dropped);
 }
 
-static int on_link(const struct nlmsghdr *message, void *context)
+static void take_link(struct detail_link *link, struct rtattr *attribute)
 {
-    struct detail_draft *draft = context;
-    if (message->nlmsg_type != RTM_NEWLINK || mnl_nlmsg_get_payload_len(message) < sizeof(struct ifinfomsg) ||
+    size_t len = RTA_PAYLOAD(attribute);
+    switch (attribute->rta_type) {
+    case IFLA_IFNAME:
+        if (memchr(RTA_DATA(attribute), '\0', len))
+            str_printable(link->name, sizeof link->name, RTA_DATA(attribute));
+        break;
+    case IFLA_MTU:
+        if (len == sizeof link->mtu)
+            memcpy(&link->mtu, RTA_DATA(attribute), len);
+        break;
+    case IFLA_ADDRESS:
+        take_mac(link, attribute);
+        break;
+    case IFLA_STATS64:
+        take_counters(link, attribute);
+        break;
+    }
+}
+
+static void on_link(struct nlmsghdr *message, struct detail_draft *draft)
+{
+    const struct ifinfomsg *info = NLMSG_DATA(message);
+    if (message->nlmsg_type != RTM_NEWLINK || message->nlmsg_len < NLMSG_LENGTH(sizeof *info) ||
         draft->links.count >= LINKS_MAX)
-        return MNL_CB_OK;
-    const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
-    const struct nlattr *attribute;
+        return;
     struct detail_link *link = detail_draft_add(&draft->links, sizeof *link);
     link->index = info->ifi_index;
     link->up = info->ifi_flags & IFF_UP;
     link->loopback = info->ifi_flags & IFF_LOOPBACK;
     link->rx = link->tx = counters_of(VALUE_ABSENT, VALUE_ABSENT, VALUE_ABSENT, VALUE_ABSENT);
-    mnl_attr_for_each(attribute, message, sizeof *info)
-    {
-        switch (mnl_attr_get_type(attribute)) {
-        case IFLA_IFNAME:
-            if (mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
-                str_printable(link->name, sizeof link->name, mnl_attr_get_str(attribute));
-            break;
-        case IFLA_MTU:
-            if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
-                link->mtu = mnl_attr_get_u32(attribute);
-            break;
-        case IFLA_ADDRESS:
-            take_mac(link, attribute);
-            break;
-        case IFLA_STATS64:
-            take_counters(link, attribute);
-            break;
-        }
-    }
-    return MNL_CB_OK;
+    int left = (int)IFLA_PAYLOAD(message);
+    for (struct rtattr *attribute = IFLA_RTA(info); RTA_OK(attribute, left);
+         attribute = RTA_NEXT(attribute, left))
+        take_link(link, attribute);
 }
 
 /* IFA_LOCAL is one's own; IFA_ADDRESS is that too, but the other end's where there are two ends. */
-static int on_address(const struct nlmsghdr *message, void *context)
+static void on_address(struct nlmsghdr *message, struct detail_draft *draft)
 {
-    struct detail_draft *draft = context;
-    if (message->nlmsg_type != RTM_NEWADDR || mnl_nlmsg_get_payload_len(message) < sizeof(struct ifaddrmsg) ||
+    const struct ifaddrmsg *info = NLMSG_DATA(message);
+    if (message->nlmsg_type != RTM_NEWADDR || message->nlmsg_len < NLMSG_LENGTH(sizeof *info) ||
         draft->addresses.count >= ADDRESSES_MAX)
-        return MNL_CB_OK;
-    const struct ifaddrmsg *info = mnl_nlmsg_get_payload(message);
-    const struct nlattr *attribute, *address = NULL;
+        return;
+    struct rtattr *address = NULL;
     size_t size = info->ifa_family == AF_INET ? 4 : 16;
-    mnl_attr_for_each(attribute, message, sizeof *info)
-    {
-        int type = mnl_attr_get_type(attribute);
-        if (mnl_attr_get_payload_len(attribute) == size &&
-            (type == IFA_LOCAL || (type == IFA_ADDRESS && !address)))
+    int left = (int)IFA_PAYLOAD(message);
+    for (struct rtattr *attribute = IFA_RTA(info); RTA_OK(attribute, left);
+         attribute = RTA_NEXT(attribute, left))
+        if (RTA_PAYLOAD(attribute) == size &&
+            (attribute->rta_type == IFA_LOCAL || (attribute->rta_type == IFA_ADDRESS && !address)))
             address = attribute;
-    }
     char text[INET6_ADDRSTRLEN];
-    if (!address || !inet_ntop(info->ifa_family, mnl_attr_get_payload(address), text, sizeof text))
-        return MNL_CB_OK;
+    if (!address || !inet_ntop(info->ifa_family, RTA_DATA(address), text, sizeof text))
+        return;
     struct detail_address *to = detail_draft_add(&draft->addresses, sizeof *to);
     to->link = (int)info->ifa_index;
     snprintf(to->text, sizeof to->text, "%s/%u", text, info->ifa_prefixlen);
-    return MNL_CB_OK;
+}
+
+typedef void on_message(struct nlmsghdr *message, struct detail_draft *draft);
+
+/* 1: there is more to come, 0: that was all, -1: it failed, or things changed meanwhile. */
+static int take(struct nlmsghdr *message, size_t left, unsigned serial, on_message *each,
+                struct detail_draft *draft)
+{
+    for (; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
+        if (message->nlmsg_seq != serial || message->nlmsg_type == NLMSG_ERROR ||
+            message->nlmsg_flags & NLM_F_DUMP_INTR)
+            return -1;
+        if (message->nlmsg_type == NLMSG_DONE)
+            return 0;
+        each(message, draft);
+    }
+    return 1;
 }
 
 /* Asks for all of a kind. The kernel answers at once. */
-static bool dump(int fd, uint16_t type, mnl_cb_t each, struct detail_draft *draft)
+static bool dump(int fd, uint16_t type, on_message *each, struct detail_draft *draft)
 {
     static unsigned serial;
-    char buffer[32768];
-    struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
-    message->nlmsg_type = type;
-    message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    message->nlmsg_seq = ++serial;
-    struct rtgenmsg *general = mnl_nlmsg_put_extra_header(message, sizeof(struct ifinfomsg));
-    general->rtgen_family = AF_UNSPEC;
-    if (send(fd, message, message->nlmsg_len, 0) < 0)
+    struct {
+        struct nlmsghdr head;
+        struct ifinfomsg body;
+    } question = {.head = {.nlmsg_len = sizeof question,
+                           .nlmsg_type = type,
+                           .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+                           .nlmsg_seq = ++serial},
+                  .body.ifi_family = AF_UNSPEC};
+    _Alignas(struct nlmsghdr) char buffer[32768];
+    int rc = 1;
+    if (send(fd, &question, sizeof question, 0) < 0)
         return false;
-    for (;;) {
+    while (rc > 0) {
         ssize_t len = recv(fd, buffer, sizeof buffer, 0);
         if (len < 0 && errno == EINTR)
             continue;
         if (len <= 0)
             return false;
-        int rc = mnl_cb_run(buffer, (size_t)len, serial, 0, each, draft);
-        if (rc <= MNL_CB_STOP)
-            return rc == MNL_CB_STOP;
+        rc = take((struct nlmsghdr *)buffer, (size_t)len, serial, each, draft);
     }
+    return rc == 0;
 }
 
 bool netns_read(struct netns_list *list, uint64_t inode, int proc_fd, pid_t pid, struct detail_draft *draft)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/track.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,8 @@ struct track *tracks_touch(struct tracks *tracks, uint64_t id, bool *ret_new)
         track->id = id;
         tracks->count++;
     }
-    size_t room = TRACK_BUDGET / sizeof *track->ring / tracks->count; /* there are more than there were */
+    size_t room =
+        TRACK_BUDGET / sizeof(struct track_sample) / tracks->count; /* there are more than there were */
     track->limit = room > TRACK_SAMPLES ? TRACK_SAMPLES : room < TRACK_SAMPLES_MIN ? TRACK_SAMPLES_MIN : room;
     track->generation = tracks->generation;
     return track;
@@ -56,7 +58,7 @@ struct track *tracks_touch(struct tracks *tracks, uint64_t id, bool *ret_new)
 
 static void track_free(struct track *track)
 {
-    free(track->ring);
+    free(track->runs);
     free(track);
 }
 
@@ -86,46 +88,104 @@ void tracks_fini(struct tracks *tracks)
     *tracks = (struct tracks){0};
 }
 
-/* Makes room for one more, by growing up to the limit or by dropping the oldest. */
+/* The index-th, 0 is the oldest. */
+static struct track_run *run_at(const struct track *track, uint32_t index)
+{
+    return &track->runs[(track->first + index) % track->capacity];
+}
+
+static struct track_run *last_run(const struct track *track)
+{
+    return run_at(track, track->run_count - 1);
+}
+
+static bool is_same(const struct track_sample *a, const struct track_sample *b)
+{
+    static_assert(sizeof *a == 7 * sizeof(float) + 2 * sizeof(uint32_t) + 6 * sizeof(uint16_t), "no gaps");
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+/* The sample at that place of all that are kept: its number among all ever. */
+static uint32_t number_of(const struct track *track, size_t index)
+{
+    return (uint32_t)(track->pushed - track->count + index + 1);
+}
+
+static void drop_oldest(struct track *track)
+{
+    uint32_t number = number_of(track, 0);
+    track->count--;
+    if (run_at(track, 0)->until != number)
+        return;
+    track->first = (track->first + 1) % track->capacity;
+    track->run_count--;
+}
+
+/* There are never more runs than samples. */
 static void make_room(struct track *track)
 {
-    if (track->count < track->capacity)
+    if (track->run_count < track->capacity)
         return;
-    if (track->capacity >= track->limit) {
-        track->first = (track->first + 1) % track->capacity;
-        track->count--;
-        return;
-    }
-    size_t capacity = track->capacity ? track->capacity * 2 : 32;
-    capacity = capacity > track->limit ? track->limit : capacity;
-    struct track_sample *ring = mem_array(capacity, sizeof *ring);
-    for (size_t i = 0; i < track->count; i++)
-        ring[i] = *track_at(track, i);
-    free(track->ring);
-    track->ring = ring;
-    track->capacity = capacity;
+    size_t most = track->count + 1 > track->limit ? track->count + 1 : track->limit;
+    size_t capacity = track->capacity ? 2 * (size_t)track->capacity : 1;
+    capacity = capacity > most ? most : capacity;
+    struct track_run *runs = mem_array(capacity, sizeof *runs);
+    for (uint32_t i = 0; i < track->run_count; i++)
+        runs[i] = *run_at(track, i);
+    free(track->runs);
+    track->runs = runs;
+    track->capacity = (uint32_t)capacity;
     track->first = 0;
+}
+
+static void append(struct track *track, const struct track_sample *sample)
+{
+    if (!track->run_count || !is_same(&last_run(track)->sample, sample)) {
+        make_room(track);
+        track->run_count++;
+        last_run(track)->sample = *sample;
+    }
+    track->count++;
+    last_run(track)->until = (uint32_t)++track->pushed;
+}
+
+static void drop_newest(struct track *track)
+{
+    uint32_t before = (uint32_t)--track->pushed;
+    track->count--;
+    if (!track->count || (track->run_count > 1 && run_at(track, track->run_count - 2)->until == before))
+        track->run_count--;
+    else
+        last_run(track)->until = before;
 }
 
 bool track_push(struct track *track, const struct track_sample *sample, uint64_t now_ns, uint64_t min_gap_ns)
 {
     if (track->count && min_gap_ns && now_ns < track->pushed_ns + min_gap_ns) {
-        struct track_sample *last = &track->ring[(track->first + track->count - 1) % track->capacity];
-        uint32_t kills = last->kills;
-        *last = *sample;
-        last->kills += kills;
+        struct track_sample both = *sample;
+        both.kills += last_run(track)->sample.kills;
+        drop_newest(track);
+        append(track, &both);
         return false;
     }
-    make_room(track);
-    track->ring[(track->first + track->count++) % track->capacity] = *sample;
+    if (track->count && track->count >= track->limit)
+        drop_oldest(track);
+    append(track, sample);
     track->pushed_ns = now_ns;
-    track->pushed++;
     return true;
 }
 
 const struct track_sample *track_at(const struct track *track, size_t index)
 {
-    return &track->ring[(track->first + index) % track->capacity];
+    uint32_t low = 0, high = track->run_count - 1, number = number_of(track, index);
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if ((int32_t)(run_at(track, middle)->until - number) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return &run_at(track, low)->sample;
 }
 
 void trail_push(struct trail *trail, uint64_t id, const struct trail_point *point, bool fresh)
@@ -154,7 +214,7 @@ void tracks_empty(struct tracks *tracks)
 {
     for (size_t i = 0; i < tracks->capacity; i++)
         if (tracks->slots[i])
-            tracks->slots[i]->count = tracks->slots[i]->first = 0;
+            tracks->slots[i]->count = tracks->slots[i]->run_count = 0;
 }
 
 void tracks_gap(struct tracks *tracks, size_t samples)

@@ -13,7 +13,7 @@
 
 #define TRACK_SAMPLES     600        /* of a group, at most */
 #define TRACK_SAMPLES_MIN 32         /* however many groups there are */
-#define TRACK_BUDGET      (2u << 20) /* bytes for all of them, the selected one aside */
+#define TRACK_BUDGET      (2u << 20) /* bytes of all samples, the selected group's aside */
 
 /* Limits are INFINITY where the kernel says max; NAN is absent. Floats: graphs need no more. */
 struct track_sample {
@@ -45,6 +45,12 @@ struct trail {
 void trail_push(struct trail *trail, uint64_t id, const struct trail_point *point, bool fresh);
 const struct trail_point *trail_at(const struct trail *trail, size_t index); /* 0 is the oldest */
 
+/* Samples that are all the same: most groups do nothing most of the time. */
+struct track_run {
+    struct track_sample sample;
+    uint32_t until; /* of all samples ever (their number, cut): the last of these */
+};
+
 struct track {
     uint64_t id;
     bool folded, open;
@@ -53,9 +59,10 @@ struct track {
     uint64_t last_kill_wall_ns;
     uint64_t pushed_ns; /* monotonic time of the newest sample */
     unsigned generation;
-    struct track_sample *ring;
-    size_t capacity, limit, first, count; /* limit: how far capacity may grow */
-    uint64_t pushed;                      /* samples ever */
+    size_t limit, count;    /* samples: how many they may become, and are */
+    uint64_t pushed;        /* samples ever */
+    struct track_run *runs; /* a ring */
+    uint32_t capacity, first, run_count;
 };
 
 struct tracks {

@@ -448,10 +448,11 @@ static void test_history_is_bounded(void **state)
 static void test_tracks_of_many(void **state)
 {
     struct tracks tracks = {0};
-    struct track_sample sample = {.cpu_percent = 1};
+    struct track_sample sample = {0};
     bool fresh;
     (void)state;
     for (int t = 0; t < 100; t++) {
+        sample.cpu_percent = (float)t;
         for (uint64_t id = 1; id <= 20000; id++)
             track_push(tracks_touch(&tracks, id, &fresh), &sample, (uint64_t)t * SECOND, 1);
         tracks_sweep(&tracks);
@@ -463,6 +464,43 @@ static void test_tracks_of_many(void **state)
     }
     assert_true(samples * sizeof sample < 20000 * TRACK_SAMPLES_MIN * sizeof sample + 4 * TRACK_BUDGET);
     assert_null(tracks_find(&tracks, 20001));
+    tracks_fini(&tracks);
+}
+
+/* Samples in a row that are the same are kept as one; what is read is what a plain list has. */
+static void test_track_runs(void **state)
+{
+    static struct track_sample plain[20000];
+    struct tracks tracks = {0};
+    uint32_t random = 1, most = 0;
+    size_t count = 0;
+    bool fresh;
+    (void)state;
+    struct track *track = tracks_touch(&tracks, 1, &fresh);
+    for (uint64_t t = 1; t < 20000; t++) {
+        random = random * 1664525 + 1013904223;
+        struct track_sample sample = {.cpu_percent = (float)(random >> 28 > 13 ? random >> 30 : 5),
+                                      .kills = random >> 20 & 127 ? 0 : 1};
+        uint64_t now_ns = t * 2 * SECOND - ((random >> 16 & 7) == 0 ? SECOND : 0);
+        bool soon = count && now_ns < track->pushed_ns + SECOND * 3 / 2;
+        track->limit = t < 8000 ? 40 : t < 12000 ? TRACK_SAMPLES : 100;
+        assert_int_equal(track_push(track, &sample, now_ns, SECOND * 3 / 2), !soon);
+        if (soon)
+            sample.kills += plain[--count].kills;
+        plain[count++] = sample;
+        most = track->run_count > most ? track->run_count : most;
+        assert_int_equal(track->pushed, count);
+        assert_true(track->count <= TRACK_SAMPLES && track->run_count <= track->count);
+        assert_int_equal(track->count < 40 ? track->count : 40, count < 40 ? count : 40);
+        for (size_t i = 0; i < track->count; i += t % 64 ? track->count - 1 + !i : 1)
+            assert_memory_equal(track_at(track, i), &plain[count - track->count + i], sizeof *plain);
+    }
+    assert_int_equal(track->count, TRACK_SAMPLES);
+    assert_true(most > 1 && most < TRACK_SAMPLES / 2);
+    for (int i = 0; i < 1000; i++)
+        track_push(track, &plain[0], 0, 0);
+    assert_int_equal(track->run_count, 1);
+    assert_memory_equal(track_at(track, TRACK_SAMPLES - 1), &plain[0], sizeof *plain);
     tracks_fini(&tracks);
 }
 
@@ -550,6 +588,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_history, setup, teardown),
         cmocka_unit_test_setup_teardown(test_history_is_bounded, setup, teardown),
         cmocka_unit_test(test_tracks_of_many),
+        cmocka_unit_test(test_track_runs),
         cmocka_unit_test_setup_teardown(test_events, setup, teardown),
         cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hostile_names, setup, teardown),
