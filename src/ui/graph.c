@@ -14,6 +14,8 @@ static const struct {
 
 static const char *const blocks[9] = {NULL, "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 static const char *const ascii[3] = {NULL, ".", ":"};
+/* A cell of the second and the stacked part, where they can't be half a cell. */
+static const char *const shades[][3] = {[GLYPHS_BLOCK] = {"█", "▒", "░"}, [GLYPHS_ASCII] = {":", "+", "%"}};
 static const char *const ascii_spark[5] = {NULL, "_", ".", "-", "^"};
 
 /* The braille characters as UTF-8, made once from their numbers: U+2800 + dots. */
@@ -24,14 +26,6 @@ static const char *braille(unsigned dot_bits)
     if (!text[0])
         snprintf(text, sizeof table[0], "%c%c%c", 0xe2, 0xa0 | dot_bits >> 6, 0x80 | (dot_bits & 63));
     return text;
-}
-
-/* Bits of `height` (0..4) dots from below in the left or right column. */
-static unsigned braille_column(int height, bool right)
-{
-    static const unsigned char left_bits[5] = {0, 0x40, 0x44, 0x46, 0x47};
-    static const unsigned char right_bits[5] = {0, 0x80, 0xa0, 0xb0, 0xb8};
-    return right ? right_bits[height] : left_bits[height];
 }
 
 int graph_lag(enum glyph_set glyphs, uint64_t pushed)
@@ -55,6 +49,19 @@ static int steps_of(const struct graph *graph, double value)
     return steps < 1 ? 1 : steps > all ? all : (int)steps;
 }
 
+/* How high the three parts of a point reach, in steps from below. */
+struct tops {
+    int value, second, stacked;
+};
+
+static struct tops tops_of(const struct graph *graph, const struct graph_point *point)
+{
+    if (isnan(point->value))
+        return (struct tops){0, 0, 0};
+    return (struct tops){steps_of(graph, point->value), steps_of(graph, point->value + point->second),
+                         steps_of(graph, point->value + point->second + point->stacked)};
+}
+
 /* The part of a column `steps` high that falls into the cell row which begins at step `base`. */
 static int part(int steps, int base, int high)
 {
@@ -62,37 +69,71 @@ static int part(int steps, int base, int high)
     return height < 0 ? 0 : height > high ? high : height;
 }
 
-static const char *area_text(enum glyph_set set, const int *heights)
+/* Whether there is a dot: every one of the value's, every other of the second part's, a quarter of what is
+ * stacked; and always the topmost, so that the height can be seen. */
+static bool has_dot(const struct tops *tops, int step, int column, bool loud)
 {
-    if (set == GLYPHS_BRAILLE) {
-        unsigned bits = braille_column(heights[0], false) | braille_column(heights[1], true);
-        return bits ? braille(bits) : NULL;
-    }
-    return set == GLYPHS_BLOCK ? blocks[heights[0]] : ascii[heights[0]];
+    if (step >= tops->stacked)
+        return false;
+    if (step < tops->value || step == tops->stacked - 1)
+        return true;
+    return step < tops->second ? (step + column) % 2 == 0 : loud || step % 4 == 2 * column;
 }
 
-/* One cell of the area: filled up to value + stacked; its role is that of what fills most of it. Zero is a
- * line along the ground: it is not the same as not known. */
+/* Of a cell whose lowest dots are at step `base`; `tops` are those of its two columns. */
+static const char *braille_cell(const struct tops *tops, int base, bool loud)
+{
+    static const unsigned char bits[2][4] = {{0x40, 0x04, 0x02, 0x01}, {0x80, 0x20, 0x10, 0x08}};
+    unsigned dot_bits = 0;
+    for (int column = 0; column < 2; column++)
+        for (int i = 0; i < 4; i++)
+            if (has_dot(&tops[column], base + i, column, loud))
+                dot_bits |= bits[column][i];
+    return dot_bits ? braille(dot_bits) : NULL;
+}
+
+/* One column: what is not half a cell high yet keeps its height, and is told apart by its colour only. */
+static const char *column_cell(enum glyph_set set, int height, enum graph_part most)
+{
+    if (most != GRAPH_VALUE && height * 2 >= dots[set].high)
+        return shades[set][most];
+    return set == GLYPHS_BLOCK ? blocks[height] : ascii[height];
+}
+
+const char *graph_sign(enum glyph_set glyphs, enum graph_part which)
+{
+    static const struct tops full[] = {{9, 9, 9}, {0, 9, 9}, {0, 0, 9}};
+    const struct tops both[2] = {full[which], full[which]};
+    return glyphs == GLYPHS_BRAILLE ? braille_cell(both, 0, false) : shades[glyphs][which];
+}
+
+/* One cell of the area: its role is that of what fills most of it. Zero is a line along the ground: it is not
+ * the same as not known. */
 static void area_cell(const struct graph *graph, const struct graph_point *points, size_t count, int row,
                       struct graph_cell *cell)
 {
     int high = dots[graph->glyphs].high, base = (graph->rows - 1 - row) * high;
-    int heights[2] = {0, 0}, of_value = 0, of_stacked = 0;
+    int of_value = 0, of_second = 0, of_stacked = 0;
+    struct tops tops[2] = {{0}, {0}};
     for (size_t i = 0; i < count; i++) {
-        if (isnan(points[i].value))
-            continue;
-        int value = part(steps_of(graph, points[i].value), base, high);
-        heights[i] = part(steps_of(graph, points[i].value + points[i].stacked), base, high);
+        tops[i] = tops_of(graph, &points[i]);
+        int value = part(tops[i].value, base, high), second = part(tops[i].second, base, high);
         of_value += value;
-        of_stacked += heights[i] - value;
-        if (heights[i] == 0 && base == 0)
-            heights[i] = 1;
+        of_second += second - value;
+        of_stacked += part(tops[i].stacked, base, high) - second;
+        if (!isnan(points[i].value) && tops[i].stacked == 0)
+            tops[i].value = tops[i].stacked = 1;
     }
-    cell->text = area_text(graph->glyphs, heights);
-    cell->role = of_stacked > of_value ? graph->role_stacked : of_value ? graph->role : ROLE_METER;
+    enum graph_part most = of_stacked > of_value + of_second ? GRAPH_STACKED
+                           : of_second > of_value            ? GRAPH_SECOND
+                                                             : GRAPH_VALUE;
+    cell->text = graph->glyphs == GLYPHS_BRAILLE
+                     ? braille_cell(tops, base, graph->loud)
+                     : column_cell(graph->glyphs, part(tops[0].stacked, base, high), most);
+    cell->role = most == GRAPH_STACKED      ? graph->role_stacked
+                 : of_value + of_second > 0 ? graph->role
+                                            : ROLE_METER;
     cell->level = (unsigned char)(graph->rows > 1 ? 100 * (graph->rows - 1 - row) / (graph->rows - 1) : 50);
-    if (of_stacked > of_value && graph->glyphs != GLYPHS_BRAILLE)
-        cell->text = graph->glyphs == GLYPHS_BLOCK ? "░" : "%";
 }
 
 int graph_row(const struct graph *graph, double value)
@@ -164,7 +205,10 @@ size_t graph_spark_capacity(enum glyph_set glyphs, int cols)
 
 static const char *spark_text(enum glyph_set glyphs, const int *heights)
 {
-    return glyphs == GLYPHS_ASCII ? ascii_spark[heights[0]] : area_text(glyphs, heights);
+    const struct tops tops[2] = {{heights[0], heights[0], heights[0]}, {heights[1], heights[1], heights[1]}};
+    if (glyphs == GLYPHS_BRAILLE)
+        return braille_cell(tops, 0, false);
+    return glyphs == GLYPHS_BLOCK ? blocks[heights[0]] : ascii_spark[heights[0]];
 }
 
 /* One colour for all of it, that of the newest: each cell its own would cost more than the figures. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Figures over time as cells: an area that grows from below, a second part stacked on it, limit lines, and
- * marks. The newest value stands at the right. In braille a cell holds 2x4 dots, in blocks 1x8, in ASCII 1x2.
- * Pure.
+ * Figures over time as cells: an area that grows from below, in up to three parts that are told apart by how
+ * densely they are filled, not by colour alone; limit lines, and marks. The newest value stands at the right.
+ * In braille a cell holds 2x4 dots, in blocks 1x8, in ASCII 1x2. Pure.
  */
 #ifndef BOXTOP_UI_GRAPH_H
 #define BOXTOP_UI_GRAPH_H
@@ -16,7 +16,8 @@
 
 struct graph_point {
     double value;   /* NAN: unknown, a gap */
-    double stacked; /* on top of value, drawn in another role; 0: nothing */
+    double second;  /* more of the same on top of it, in another shade; 0: nothing */
+    double stacked; /* on top of both, in another role */
     double limit;   /* NAN: none */
     double limit_soft;
     bool mark;
@@ -34,9 +35,13 @@ struct graph {
     double top; /* the value at the upper edge; > 0 */
     enum role role, role_stacked, role_limit, role_soft;
     bool limit_faint; /* the limit is an ancestor's */
+    bool loud;        /* what is stacked is as dense as the value; else it is the thinnest */
     int lag;          /* points that the newest stands away from the right edge: graph_lag() */
 };
 
+enum graph_part { GRAPH_VALUE, GRAPH_SECOND, GRAPH_STACKED };
+/* A cell that is full of it, for a legend. */
+const char *graph_sign(enum glyph_set glyphs, enum graph_part part);
 /* A cell of two points is moved on when it is full: half as much is drawn anew. `pushed`: points ever. */
 int graph_lag(enum glyph_set glyphs, uint64_t pushed);
 /* How many points fit into the width. */

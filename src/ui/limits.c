@@ -87,8 +87,9 @@ size_t limit_list(const struct sample *sample, const struct knob **ret)
     char text[KNOB_TEXT_SIZE];
     size_t count = 0, all;
     const struct knob *knobs = knob_table(&all);
-    for (; count < LIMITS_FIRST; count++)
-        ret[count] = knob_find(usual[count]);
+    for (size_t i = 0; i < LIMITS_FIRST; i++)
+        if (sample->depth > 0 || limit_text(sample, usual[i], text) == 0)
+            ret[count++] = knob_find(usual[i]);
     for (size_t i = 0; i < all && count < LIMITS_MAX; i++)
         if (!is_usual(knobs[i].name) && limit_text(sample, knobs[i].name, text) == 0)
             ret[count++] = &knobs[i];

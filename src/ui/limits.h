@@ -14,8 +14,8 @@
 #define LIMITS_MAX   96
 #define LIMITS_FIRST 7 /* those that every sample has; the others are known of groups that are looked at */
 
-/* The knobs of a group: the usual ones first, then whatever else it has, in the table's order. Returns how
- * many, at most LIMITS_MAX. */
+/* The knobs of a group: the usual ones first (the root group's only if it has them), then whatever else it
+ * has, in the table's order. Returns how many, at most LIMITS_MAX. */
 size_t limit_list(const struct sample *sample, const struct knob **ret);
 /* The kernel's text of a limit ("max", "104857600", "50000 100000"); -ENOENT: it is absent, or not known.
  * `to` has KNOB_TEXT_SIZE bytes. */

@@ -202,6 +202,28 @@ static float quota_percent(const struct sample *sample)
     return (float)(100.0 * (double)c->cpu_quota_usec / (double)c->cpu_period_usec);
 }
 
+/* The root group counts no memory: what the machine uses stands for it. */
+static void memory_of_host(const struct host *host, struct track_sample *to)
+{
+    if (!value_is_number(host->memory_total) || !value_is_number(host->memory_available))
+        return;
+    to->memory_bytes = (float)(host->memory_total - host->memory_available);
+    to->memory_max_bytes = (float)host->memory_total;
+}
+
+/* By how much it grew; `*before` is the counter at the last sample, and moves on. */
+static uint64_t growth(uint64_t *before, uint64_t now)
+{
+    uint64_t grown = now > *before ? now - *before : 0;
+    *before = now;
+    return grown;
+}
+
+static uint64_t zero_if_absent(uint64_t counter)
+{
+    return value_is_number(counter) ? counter : 0;
+}
+
 static uint16_t share(double percent)
 {
     return percent >= 0 ? (uint16_t)(percent > 100 ? 10000 : percent * 100) : TRACK_NO_SHARE;
@@ -231,18 +253,20 @@ static bool remember(struct model *model, struct tracks *tracks, const struct sn
 {
     bool fresh;
     struct track *track = tracks_touch(tracks, sample->id, &fresh);
-    uint64_t kills = value_is_number(sample->now.events_oom_kill) ? sample->now.events_oom_kill : 0;
-    if (fresh)
+    uint64_t kills = zero_if_absent(sample->now.events_oom_kill);
+    uint64_t refused = zero_if_absent(sample->now.pids_events_max);
+    if (fresh) {
         track->kills_seen = track->kills_before = first ? kills : 0;
+        track->refused_before = first ? refused : 0;
+    }
     struct track_sample point = {
         .cpu_percent = (float)sample->rate.cpu_percent,
         .lost_percent = (float)(sample->rate.throttled_cpus * 100),
         .quota_percent = quota_percent(sample),
-        .throttled_periods_percent = (float)sample->rate.throttled_periods_percent,
         .memory_bytes = bytes_or_nan(sample->now.memory_current),
         .memory_max_bytes = bytes_or_nan(sample->now.memory_max),
         .memory_high_bytes = bytes_or_nan(sample->now.memory_high),
-        .kills = kills > track->kills_before ? (uint32_t)(kills - track->kills_before) : 0,
+        .kills = (uint32_t)growth(&track->kills_before, kills),
         .tasks =
             value_is_number(sample->now.pids_current) ? (uint32_t)sample->now.pids_current : TRACK_UNKNOWN,
         .cpu_some = share(sample->rate.cpu_some_percent),
@@ -251,10 +275,14 @@ static bool remember(struct model *model, struct tracks *tracks, const struct sn
         .memory_full = share(sample->rate.memory_full_percent),
         .io_some = share(sample->rate.io_some_percent),
         .io_full = share(sample->rate.io_full_percent),
+        .tasks_max = value_is_number(sample->now.pids_max) ? (uint32_t)sample->now.pids_max : TRACK_UNKNOWN,
+        .system = share(sample->rate.system_percent / sample->rate.cpu_percent * 100),
+        .refused = track_few(growth(&track->refused_before, refused)),
     };
+    if (sample->depth == 0 && sample->now.memory_current == VALUE_ABSENT)
+        memory_of_host(&snapshot->host, &point);
     if (point.kills)
         track->last_kill_wall_ns = snapshot->wall_ns;
-    track->kills_before = kills;
     /* The first sample of a group has no rates: it would be a gap. */
     bool pushed =
         !isnan(point.cpu_percent) && track_push(track, &point, time_ns, model->interval_ns / 10 * 6);

@@ -45,7 +45,9 @@ static void bytes_label(char *to, double value)
 static void cpu_point(const struct track_sample *from, double effective, struct graph_point *to)
 {
     double own = isinf(from->quota_percent) ? NAN : from->quota_percent;
-    *to = (struct graph_point){.value = from->cpu_percent,
+    double system = from->system == TRACK_NO_SHARE ? 0 : from->cpu_percent * from->system / 10000;
+    *to = (struct graph_point){.value = from->cpu_percent - system,
+                               .second = system,
                                .stacked = from->lost_percent > 0 ? from->lost_percent : 0,
                                .limit = isnan(own) ? effective : own,
                                .limit_soft = NAN,
@@ -89,7 +91,7 @@ static size_t collect(const struct graph_kind *kind, const struct track *track, 
     for (size_t i = 0; i < count; i++) {
         kind->point(track_at(track, shown - count + i), effective, &points[i]);
         if (!isnan(points[i].value))
-            *ret_largest = fmax(*ret_largest, points[i].value + points[i].stacked);
+            *ret_largest = fmax(*ret_largest, points[i].value + points[i].second + points[i].stacked);
     }
     return count;
 }
@@ -137,16 +139,35 @@ static void draw_time(const struct app *app, const struct canvas *frame, const s
     }
 }
 
-static double effective_of(const struct graph_kind *kind, const struct sample *sample)
+/* What the selected group uses, of what, and whether that is its own limit. The root group counts nothing: it
+ * has what the machine has. */
+struct memory {
+    uint64_t used, max; /* bytes; VALUE_MAX: there is no limit, VALUE_ABSENT: nobody counts */
+    bool own, host;
+};
+
+static struct memory memory_of(const struct app *app, const struct sample *sample)
+{
+    const struct host *host = &app->model.now->host;
+    bool counted = sample->now.memory_current != VALUE_ABSENT;
+    if (!counted && sample->depth == 0 && value_is_number(host->memory_total) &&
+        value_is_number(host->memory_available))
+        return (struct memory){host->memory_total - host->memory_available, host->memory_total, true, true};
+    return (struct memory){sample->now.memory_current, sample->effective_memory_max,
+                           value_is_number(sample->now.memory_max), false};
+}
+
+static double effective_of(const struct app *app, const struct graph_kind *kind, const struct sample *sample)
 {
     if (kind == &cpu_kind)
         return sample->effective_cpu_percent;
-    return value_is_number(sample->effective_memory_max) ? (double)sample->effective_memory_max : NAN;
+    struct memory memory = memory_of(app, sample);
+    return value_is_number(memory.max) ? (double)memory.max : NAN;
 }
 
-static bool limit_is_own(const struct graph_kind *kind, const struct sample *sample)
+static bool limit_is_own(const struct app *app, const struct graph_kind *kind, const struct sample *sample)
 {
-    return value_is_number(kind == &cpu_kind ? sample->now.cpu_quota_usec : sample->now.memory_max);
+    return kind == &cpu_kind ? value_is_number(sample->now.cpu_quota_usec) : memory_of(app, sample).own;
 }
 
 /* The scale of time goes onto the frame's border. */
@@ -158,14 +179,14 @@ static void draw_graph(struct app *app, const struct graph_kind *kind, const str
     char label[FMT_SIZE], limit_label[FMT_SIZE];
     if (!sample || inside->area.h < 2 || inside->area.w < 12)
         return;
-    double effective = effective_of(kind, sample), largest;
+    double effective = effective_of(app, kind, sample), largest;
     size_t room = 2 * (size_t)inside->area.w;
     cleanup_free struct graph_point *points = mem_array(room, sizeof *points);
     const struct track *track = model_track(&app->model, row);
     size_t shown = track ? model_shown(&app->model, track) : 0;
     size_t count = collect(kind, track, shown, effective, room, points, &largest);
     struct axis axis = {.limit = effective};
-    bool own = limit_is_own(kind, sample);
+    bool own = limit_is_own(app, kind, sample);
     /* An ancestor's limit far away would press the group's own figures flat. */
     double in_sight = own || effective < 20 * largest ? effective : NAN;
     axis.graph = (struct graph){.glyphs = app->term.glyphs,
@@ -215,6 +236,8 @@ static void limit_owner(const struct app *app, int row, int own, char *to, size_
 struct piece {
     const char *label;
     char text[FMT_SIZE + 4];
+    const char *sign; /* what it looks like in the graph; NULL: it is not in it */
+    enum role role;
 };
 
 enum { PIECES_FROM = 7 }; /* lines inside the frame */
@@ -224,8 +247,12 @@ static void draw_pieces(const struct canvas *inside, const struct piece *pieces,
     int x = 0, y = inside->area.h - 1;
     for (size_t i = 0; i < count; i++) {
         int width = text_columns(pieces[i].label) + text_columns(pieces[i].text) + 1;
-        if (!pieces[i].text[0] || x + width > inside->area.w)
+        int sign = pieces[i].sign ? 2 : 0;
+        if (!pieces[i].text[0] || x + sign + width > inside->area.w)
             continue;
+        if (sign)
+            canvas_text(inside, y, x, 1, STYLE(pieces[i].role), pieces[i].sign);
+        x += sign;
         canvas_text(inside, y, x, width, STYLE(ROLE_GRAPH_TEXT), pieces[i].label);
         canvas_text(inside, y, x + text_columns(pieces[i].label) + 1, width, STYLE(ROLE_FG), pieces[i].text);
         x += width + 2;
@@ -254,15 +281,23 @@ static void draw_large(const struct app *app, struct canvas *graph, enum role ro
 static void draw_cpu_pieces(const struct canvas *inside, const struct sample *sample)
 {
     char number[FMT_SIZE];
-    struct piece pieces[] = {{"user", ""}, {"system", ""}, {"weight", ""}, {"bursts", ""}};
+    enum glyph_set glyphs = inside->term->glyphs;
+    struct piece pieces[] = {{"user", "", graph_sign(glyphs, GRAPH_VALUE), ROLE_CPU},
+                             {"system", "", graph_sign(glyphs, GRAPH_SECOND), ROLE_CPU},
+                             {"lost", "", graph_sign(glyphs, GRAPH_STACKED), ROLE_THROTTLED},
+                             {"weight", "", NULL, ROLE_FG},
+                             {"bursts", "", NULL, ROLE_FG}};
     if (inside->area.h < PIECES_FROM)
         return;
     snprintf(pieces[0].text, sizeof pieces[0].text, "%s%%", fmt_percent(number, sample->rate.user_percent));
     snprintf(pieces[1].text, sizeof pieces[1].text, "%s%%", fmt_percent(number, sample->rate.system_percent));
+    if (sample->rate.throttled_cpus >= 0.005)
+        snprintf(pieces[2].text, sizeof pieces[2].text, "%s%%",
+                 fmt_percent(number, sample->rate.throttled_cpus * 100));
     if (value_is_number(sample->now.cpu_weight))
-        fmt_count(pieces[2].text, sample->now.cpu_weight);
+        fmt_count(pieces[3].text, sample->now.cpu_weight);
     if (value_is_number(sample->now.nr_bursts) && sample->now.nr_bursts)
-        fmt_count(pieces[3].text, sample->now.nr_bursts);
+        fmt_count(pieces[4].text, sample->now.nr_bursts);
     draw_pieces(inside, pieces, COUNT_OF(pieces));
 }
 
@@ -270,8 +305,8 @@ static void draw_memory_pieces(const struct app *app, const struct canvas *insid
                                const struct sample *sample)
 {
     const struct detail *detail = part_detail(app, DETAIL_FIGURES);
-    struct piece pieces[] = {{"anon", ""},  {"file", ""}, {"kernel", ""},
-                             {"shmem", ""}, {"sock", ""}, {"peak", ""}};
+    struct piece pieces[] = {{.label = "anon"},  {.label = "file"}, {.label = "kernel"},
+                             {.label = "shmem"}, {.label = "sock"}, {.label = "peak"}};
     if (inside->area.h < PIECES_FROM)
         return;
     for (size_t i = 0; i + 1 < COUNT_OF(pieces) && detail; i++) {
@@ -315,7 +350,8 @@ static void draw_cpu(struct app *app, const struct canvas *frame, const struct c
                  fmt_percent(number, sample->rate.throttled_periods_percent));
         x = notch(frame, x, ROLE_BOX_CPU, STYLE(ROLE_THROTTLED, .attrs = STYLE_BOLD), text);
     }
-    if (sample->rate.throttled_cpus >= 0.005) {
+    /* Where there is no line for it below the graph. */
+    if (sample->rate.throttled_cpus >= 0.005 && inside->area.h < PIECES_FROM) {
         snprintf(text, sizeof text, "lost %.2f CPU", sample->rate.throttled_cpus);
         notch(frame, x, ROLE_BOX_CPU, STYLE(ROLE_THROTTLED), text);
     }
@@ -344,22 +380,25 @@ static void draw_memory(struct app *app, const struct canvas *frame, const struc
     int x = 3 + canvas_notch_width(tr("memory"));
     if (!sample)
         return;
-    if (sample->now.memory_current == VALUE_ABSENT) {
-        part_nothing(inside, sample->depth == 0 ? "the root group is not counted: the host's is above"
-                                                : "no memory controller here: nobody counts by group");
+    struct memory memory = memory_of(app, sample);
+    if (memory.used == VALUE_ABSENT) {
+        part_nothing(inside, "no memory controller here: nobody counts by group");
         return;
     }
     struct canvas above = above_pieces(inside);
-    draw_large(app, &above, ROLE_MEMORY, fmt_bytes(number, sample->now.memory_current));
+    draw_large(app, &above, ROLE_MEMORY, fmt_bytes(number, memory.used));
     draw_graph(app, &memory_kind, frame, &above);
     draw_memory_pieces(app, inside, sample);
-    fmt_bytes(text, sample->now.memory_current);
+    fmt_bytes(text, memory.used);
     x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_TITLE, .attrs = STYLE_BOLD), text);
-    if (value_is_number(sample->effective_memory_max)) {
+    if (value_is_number(memory.max)) {
         limit_owner(app, sample->effective_memory_row, row->sample, owner, sizeof owner);
-        snprintf(text, sizeof text, "max %s%s", fmt_bytes(number, sample->effective_memory_max), owner);
+        snprintf(text, sizeof text, "%s %s%s", memory.host ? "of" : "max", fmt_bytes(number, memory.max),
+                 owner);
         x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_LIMIT), text);
     }
+    if (memory.host)
+        x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_GRAPH_TEXT), "the machine's");
     if (value_is_number(sample->now.events_oom_kill) && sample->now.events_oom_kill) {
         kill_text(app, row, sample->now.events_oom_kill, text, sizeof text);
         x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_BAD, .attrs = STYLE_BOLD), text);

@@ -25,6 +25,16 @@ static double tasks_of(const struct track_sample *sample)
     return sample->tasks == TRACK_UNKNOWN ? (double)NAN : sample->tasks;
 }
 
+static double tasks_max_of(const struct track_sample *sample)
+{
+    return sample->tasks_max == TRACK_UNKNOWN ? (double)NAN : sample->tasks_max;
+}
+
+static bool was_refused(const struct track_sample *sample)
+{
+    return sample->refused > 0;
+}
+
 /* How many tasks of how many, who forbids more, and how often that was refused. */
 static void tasks_text(const struct app *app, const struct sample *sample, char *to, size_t size)
 {
@@ -144,14 +154,18 @@ static void draw_processes(struct app *app, const struct canvas *frame, const st
     if (!sample)
         return;
     if (sample->now.pids_current != VALUE_ABSENT && h >= 6) {
-        y = h >= 18 ? 4 : 1;
+        y = h >= 24 ? 7 : h >= 16 ? 5 : h >= 9 ? 3 : 1;
+        uint64_t above = sample->pids_max.value;
         tasks_text(app, sample, text, sizeof text);
         part_strip(app, inside, 0, y,
                    &(struct strip){.label = "tasks",
                                    .text = text,
                                    .role = ROLE_CPU,
                                    .most = 4,
-                                   .of_track = y > 1 ? tasks_of : NULL});
+                                   .of_track = y > 1 ? tasks_of : NULL,
+                                   .limit = tasks_max_of,
+                                   .mark = was_refused,
+                                   .above = value_is_number(above) ? (double)above : 0});
     }
     if (detail && detail->process_total)
         draw_list(app, inside, y, detail);

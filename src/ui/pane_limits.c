@@ -160,6 +160,10 @@ static void draw_limits(struct app *app, const struct canvas *frame, const struc
     char more[32];
     if (!model_sample(&app->model, row))
         return;
+    if (!count) {
+        part_nothing(inside, "the root group has no limits: those of the groups below it count");
+        return;
+    }
     if (app->limit_selected >= count)
         app->limit_selected = count - 1;
     size_t top = top_of(app, count, inside->area.h);

@@ -130,11 +130,28 @@ static size_t collect(const struct app *app, const struct strip *strip, size_t r
             strip->of_track ? strip->of_track(track_at(track, at)) : strip->of_trail(trail_at(trail, at));
         double part = strip->stacked ? strip->stacked(track_at(track, at)) : 0;
         part = part > 0 ? part : 0;
-        points[i] =
-            (struct graph_point){.value = value - part, .stacked = part, .limit = NAN, .limit_soft = NAN};
+        points[i] = (struct graph_point){.value = value - part,
+                                         .stacked = part,
+                                         .limit = strip->limit ? strip->limit(track_at(track, at)) : NAN,
+                                         .limit_soft = NAN,
+                                         .mark = strip->mark && strip->mark(track_at(track, at))};
         *ret_largest = fmax(*ret_largest, isnan(value) ? 0 : value);
     }
     return count;
+}
+
+/* The limit that is drawn: its own (true), or that of a group above if it is not so far away that the figures
+ * would be pressed flat. The upper edge has some room above it. */
+static bool put_limit(const struct strip *strip, struct graph_point *points, size_t count, double *top)
+{
+    double limit = count ? points[count - 1].limit : NAN;
+    bool own = !isnan(limit);
+    if (!own && strip->above > 0 && strip->above < 20 * *top)
+        limit = strip->above;
+    for (size_t i = 0; i < count && !own; i++)
+        points[i].limit = isnan(points[i].limit) ? limit : points[i].limit;
+    *top = isnan(limit) ? *top : fmax(*top, limit * 1.15);
+    return own;
 }
 
 static void draw_curve(struct app *app, const struct canvas *c, const struct rect *at,
@@ -147,12 +164,14 @@ static void draw_curve(struct app *app, const struct canvas *c, const struct rec
                           .role = strip->role,
                           .role_stacked = ROLE_BAD,
                           .role_limit = ROLE_LIMIT,
-                          .role_soft = ROLE_WARN};
+                          .role_soft = ROLE_WARN,
+                          .loud = true};
     double largest;
     size_t room = graph_capacity(&graph);
     cleanup_free struct graph_point *points = mem_array(room + 1, sizeof *points);
     size_t count = collect(app, strip, room, points, &largest);
     graph.top = strip->top > 0 ? strip->top : fmax(largest, strip->most);
+    graph.limit_faint = !put_limit(strip, points, count, &graph.top);
     graph.lag = track ? graph_lag(app->term.glyphs, track->pushed - app->model.held) : 0;
     cleanup_free struct graph_cell *cells = mem_array((size_t)(at->h * at->w), sizeof *cells);
     graph_draw(&graph, points, count, cells);

@@ -44,6 +44,10 @@ struct strip {
     double (*of_track)(const struct track_sample *sample);
     double (*of_trail)(const struct trail_point *point);
     double (*stacked)(const struct track_sample *sample); /* part of it, drawn louder; NULL: none */
+    /* A line across it, and marks at the upper edge; NULL: none. */
+    double (*limit)(const struct track_sample *sample);
+    bool (*mark)(const struct track_sample *sample);
+    double above; /* where it has no limit of its own: what a group above allows; 0: nothing */
 };
 void part_strip(struct app *app, const struct canvas *canvas, int y, int height, const struct strip *strip);
 

@@ -101,7 +101,7 @@ static struct track_run *last_run(const struct track *track)
 
 static bool is_same(const struct track_sample *a, const struct track_sample *b)
 {
-    static_assert(sizeof *a == 7 * sizeof(float) + 2 * sizeof(uint32_t) + 6 * sizeof(uint16_t), "no gaps");
+    static_assert(sizeof *a == 6 * sizeof(float) + 3 * sizeof(uint32_t) + 8 * sizeof(uint16_t), "no gaps");
     return memcmp(a, b, sizeof *a) == 0;
 }
 
@@ -159,11 +159,17 @@ static void drop_newest(struct track *track)
         last_run(track)->until = before;
 }
 
+uint16_t track_few(uint64_t count)
+{
+    return count > UINT16_MAX ? UINT16_MAX : (uint16_t)count;
+}
+
 bool track_push(struct track *track, const struct track_sample *sample, uint64_t now_ns, uint64_t min_gap_ns)
 {
     if (track->count && min_gap_ns && now_ns < track->pushed_ns + min_gap_ns) {
         struct track_sample both = *sample;
         both.kills += last_run(track)->sample.kills;
+        both.refused = track_few((uint64_t)both.refused + last_run(track)->sample.refused);
         drop_newest(track);
         append(track, &both);
         return false;
@@ -225,15 +231,17 @@ void tracks_gap(struct tracks *tracks, size_t samples)
                                                 NAN,
                                                 NAN,
                                                 NAN,
-                                                NAN,
                                                 0,
+                                                TRACK_UNKNOWN,
                                                 TRACK_UNKNOWN,
                                                 TRACK_NO_SHARE,
                                                 TRACK_NO_SHARE,
                                                 TRACK_NO_SHARE,
                                                 TRACK_NO_SHARE,
                                                 TRACK_NO_SHARE,
-                                                TRACK_NO_SHARE};
+                                                TRACK_NO_SHARE,
+                                                TRACK_NO_SHARE,
+                                                0};
     for (size_t i = 0; i < tracks->capacity; i++)
         for (size_t n = 0; tracks->slots[i] && n < samples && n < tracks->slots[i]->limit; n++)
             track_push(tracks->slots[i], &nothing, 0, 0);

@@ -18,12 +18,14 @@
 /* Limits are INFINITY where the kernel says max; NAN is absent. Floats: graphs need no more. */
 struct track_sample {
     float cpu_percent, lost_percent, quota_percent; /* 100: one CPU; lost: throttled */
-    float throttled_periods_percent;
     float memory_bytes, memory_max_bytes, memory_high_bytes;
-    uint32_t kills; /* in this interval */
-    uint32_t tasks; /* TRACK_UNKNOWN: not known */
+    uint32_t kills;     /* in this interval */
+    uint32_t tasks;     /* TRACK_UNKNOWN: not known */
+    uint32_t tasks_max; /* pids.max; TRACK_UNKNOWN: there is no limit */
     /* of the interval's time, 1/100 percent; TRACK_NO_SHARE: not known */
     uint16_t cpu_some, cpu_full, memory_some, memory_full, io_some, io_full;
+    uint16_t system;  /* of cpu_percent, 1/100 percent */
+    uint16_t refused; /* forks, in this interval; more are as many as fit */
 };
 
 #define TRACK_UNKNOWN  UINT32_MAX
@@ -56,6 +58,7 @@ struct track {
     bool folded, open;
     uint64_t kills_seen;   /* acknowledged: the counter as it was then */
     uint64_t kills_before; /* the counter at the last sample */
+    uint64_t refused_before;
     uint64_t last_kill_wall_ns;
     uint64_t pushed_ns; /* monotonic time of the newest sample */
     unsigned generation;
@@ -83,6 +86,8 @@ void tracks_empty(struct tracks *tracks);
 /* So many samples that nobody took. */
 void tracks_gap(struct tracks *tracks, size_t samples);
 
+/* As many as fit. */
+uint16_t track_few(uint64_t count);
 /* Adds a sample; true if there is one more then. One that comes sooner than min_gap_ns after the last one
  * replaces it (a poke is not a tick), keeping its kills. */
 bool track_push(struct track *track, const struct track_sample *sample, uint64_t now_ns, uint64_t min_gap_ns);

@@ -117,6 +117,14 @@ static void test_120x36(void **state)
     check("120x36");
 }
 
+/* What is selected at first: the root group counts no memory, so the pane has the machine's. */
+static void test_root(void **state)
+{
+    (void)state;
+    start(36, 120, DEPTH_256, GLYPHS_BRAILLE);
+    check("120x36-root");
+}
+
 static void test_120x36_memory(void **state)
 {
     (void)state;
@@ -728,6 +736,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(test_tour, end),
         cmocka_unit_test_teardown(test_80x24, end),
         cmocka_unit_test_teardown(test_120x36, end),
+        cmocka_unit_test_teardown(test_root, end),
         cmocka_unit_test_teardown(test_120x36_memory, end),
         cmocka_unit_test_teardown(test_200x50, end),
         cmocka_unit_test_teardown(test_300x100, end),

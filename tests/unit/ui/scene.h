@@ -107,7 +107,9 @@ static inline void scene_root(struct sample *s)
 {
     s->now.cpu_quota_usec = s->now.memory_max = s->now.memory_high = s->now.memory_low = VALUE_ABSENT;
     s->now.memory_current = s->now.swap_max = s->now.pids_max = s->now.cpu_weight = VALUE_ABSENT;
-    s->now.pids_current = s->now.events_oom_kill = VALUE_ABSENT;
+    s->now.pids_current = s->now.events_oom_kill = s->now.memory_peak = VALUE_ABSENT;
+    s->now.cpu_burst_usec = s->now.cpu_idle = s->now.memory_min = s->now.swap_high = VALUE_ABSENT;
+    s->now.oom_group = s->now.io_weight = s->now.frozen = VALUE_ABSENT;
     s->procs = 97;
 }
 
@@ -189,6 +191,17 @@ static inline const struct detail *scene_detail(double wave)
     return detail_draft_finish(draft);
 }
 
+/* Of the root group there is memory.stat, though it counts no memory. */
+static inline const struct detail *scene_root_detail(void)
+{
+    struct detail_draft *draft = detail_draft_new();
+    draft->detail.parts = DETAIL_FIGURES;
+    scene_figure(draft, "memory.stat", "anon", 1400 * MIB);
+    scene_figure(draft, "memory.stat", "file", 900 * MIB);
+    scene_figure(draft, "memory.stat", "kernel", 200 * MIB);
+    return detail_draft_finish(draft);
+}
+
 /* The machine at second `t` (from 1). */
 static inline struct snapshot *scene_snapshot(int t)
 {
@@ -223,6 +236,9 @@ static inline struct snapshot *scene_snapshot(int t)
         scene_fill(&rows[i], &scene_rows[i]);
     scene_root(&rows[ROW_ROOT]);
     rows[ROW_ROOT].rate.cpu_percent = 130;
+    rows[ROW_ROOT].rate.user_percent = 100;
+    rows[ROW_ROOT].rate.system_percent = 30;
+    rows[ROW_ROOT].detail = scene_root_detail();
     rows[ROW_BOXTOP].rate.cpu_percent = 100;
     rows[ROW_BOXTOP].now.memory_current = 190 * MIB;
     rows[ROW_BOXTOP].now.events_oom_kill = t >= 60 ? 2 : 0;

@@ -19,6 +19,10 @@
     {                                                                                                        \
         .value = v, .stacked = s, .limit = NAN, .limit_soft = NAN                                            \
     }
+#define PARTS(v, second_part, s)                                                                             \
+    {                                                                                                        \
+        .value = v, .second = second_part, .stacked = s, .limit = NAN, .limit_soft = NAN                     \
+    }
 #define L(v, l)                                                                                              \
     {                                                                                                        \
         .value = v, .limit = l, .limit_soft = NAN                                                            \
@@ -49,6 +53,12 @@ static const struct {
     {GLYPHS_BLOCK, 1, 4, {P(12.5), P(50), P(100)}, 3, " ▁▄█", 0},
     {GLYPHS_BLOCK, 2, 1, {P(75)}, 1, "▄|█", 0},
     {GLYPHS_BLOCK, 2, 1, {S(50, 50)}, 1, "░|█", 0},
+    /* Each part is as dense everywhere, and the topmost dot is always there. */
+    {GLYPHS_BRAILLE, 3, 1, {PARTS(33, 33, 34), PARTS(33, 33, 34)}, 2, "⡙|⡪|⣿", 0},
+    {GLYPHS_BRAILLE, 1, 1, {PARTS(25, 50, 0), PARTS(25, 0, 75)}, 2, "⣚", 0},
+    {GLYPHS_BLOCK, 3, 1, {PARTS(33, 33, 34)}, 1, "░|▒|█", 0},
+    {GLYPHS_BLOCK, 1, 2, {PARTS(0, 25, 0), PARTS(0, 50, 0)}, 2, "▂▒", 0},
+    {GLYPHS_ASCII, 3, 1, {PARTS(33, 33, 34)}, 1, "%|+|:", 0},
     {GLYPHS_ASCII, 1, 3, {P(50), P(100)}, 2, " .:", 0},
     {GLYPHS_ASCII, 2, 1, {S(50, 50)}, 1, "%|:", 0},
     {GLYPHS_ASCII, 4, 1, {L(25, 75)}, 1, " |-| |:", 0},
@@ -60,8 +70,13 @@ static void test_pictures(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(pictures); i++) {
-        struct graph graph = {pictures[i].glyphs, pictures[i].rows, pictures[i].cols, 100,   ROLE_CPU,
-                              ROLE_THROTTLED,     ROLE_LIMIT,       ROLE_WARN,        false, pictures[i].lag};
+        struct graph graph = {.glyphs = pictures[i].glyphs,
+                              .rows = pictures[i].rows,
+                              .cols = pictures[i].cols,
+                              .top = 100,
+                              .role = ROLE_CPU,
+                              .role_stacked = ROLE_THROTTLED,
+                              .lag = pictures[i].lag};
         struct graph_cell cells[16];
         char text[128] = "";
         graph_draw(&graph, pictures[i].points, pictures[i].count, cells);
@@ -78,8 +93,14 @@ static void test_pictures(void **state)
 
 static void test_roles(void **state)
 {
-    struct graph graph = {GLYPHS_BRAILLE, 4,          1,         100,   ROLE_CPU,
-                          ROLE_THROTTLED, ROLE_LIMIT, ROLE_WARN, false, 0};
+    struct graph graph = {.glyphs = GLYPHS_BRAILLE,
+                          .rows = 4,
+                          .cols = 1,
+                          .top = 100,
+                          .role = ROLE_CPU,
+                          .role_stacked = ROLE_THROTTLED,
+                          .role_limit = ROLE_LIMIT,
+                          .role_soft = ROLE_WARN};
     struct graph_point points[2] = {{.value = 25, .stacked = 50, .limit = 75, .limit_soft = 50},
                                     {.value = 25, .stacked = 50, .limit = 75, .limit_soft = 50}};
     struct graph_cell cells[4];
@@ -95,6 +116,18 @@ static void test_roles(void **state)
     graph.limit_faint = true;
     graph_draw(&graph, points, 2, cells);
     assert_int_equal(cells[1].role, ROLE_GRAPH_TEXT);
+}
+
+/* The signs of a legend are what a graph is full of, and no two are the same. */
+static void test_signs(void **state)
+{
+    static const char *const signs[][3] = {[GLYPHS_BRAILLE] = {"⣿", "⡪", "⡐"},
+                                           [GLYPHS_BLOCK] = {"█", "▒", "░"},
+                                           [GLYPHS_ASCII] = {":", "+", "%"}};
+    (void)state;
+    for (int set = GLYPHS_BRAILLE; set <= GLYPHS_ASCII; set++)
+        for (int part = GRAPH_VALUE; part <= GRAPH_STACKED; part++)
+            assert_string_equal(graph_sign((enum glyph_set)set, (enum graph_part)part), signs[set][part]);
 }
 
 static void test_glyphs_are_whole(void **state)
@@ -167,13 +200,10 @@ static void test_spark(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pictures),
-        cmocka_unit_test(test_roles),
-        cmocka_unit_test(test_glyphs_are_whole),
-        cmocka_unit_test(test_lag),
-        cmocka_unit_test(test_nice),
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_spark),
+        cmocka_unit_test(test_pictures), cmocka_unit_test(test_roles),
+        cmocka_unit_test(test_signs),    cmocka_unit_test(test_glyphs_are_whole),
+        cmocka_unit_test(test_lag),      cmocka_unit_test(test_nice),
+        cmocka_unit_test(test_rows),     cmocka_unit_test(test_spark),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
