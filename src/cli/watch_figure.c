@@ -31,7 +31,7 @@ static json_t *real_or_null(double value)
 
 static uint64_t counter_at(const struct figure_of *of, size_t offset)
 {
-    return *(const uint64_t *)(const void *)((const char *)of->row + offset);
+    return *(const uint64_t *)(const void *)((const char *)figures_of(of->row->now) + offset);
 }
 
 static json_t *counter(const struct figure_of *of, size_t offset)
@@ -39,9 +39,14 @@ static json_t *counter(const struct figure_of *of, size_t offset)
     return figure_json(counter_at(of, offset));
 }
 
+static json_t *row_counter(const struct figure_of *of, size_t offset)
+{
+    return figure_json(*(const uint64_t *)(const void *)((const char *)of->row + offset));
+}
+
 static json_t *rate(const struct figure_of *of, size_t offset)
 {
-    return real_or_null(*(const double *)(const void *)((const char *)of->row + offset));
+    return real_or_null(*(const double *)(const void *)((const char *)figures_of(of->row->now) + offset));
 }
 
 /* avg10 is kept in hundredths. */
@@ -114,7 +119,7 @@ static json_t *effective_value(const struct figure_of *of, size_t offset)
 /* As the kernel writes it: "50000 100000", "max 100000". */
 static json_t *cpu_max(const struct figure_of *of, size_t offset)
 {
-    uint64_t quota = of->row->now.cpu_quota_usec, period = of->row->now.cpu_period_usec;
+    uint64_t quota = of->row->now->cpu_quota_usec, period = of->row->now->cpu_period_usec;
     (void)offset;
     if (quota == VALUE_ABSENT || !value_is_number(period))
         return json_null();
@@ -142,7 +147,7 @@ static json_t *memory_limit_row(const struct figure_of *of, size_t offset)
 static json_t *cpu_limit(const struct figure_of *of, size_t offset)
 {
     (void)offset;
-    if (isnan(of->row->effective_cpu_percent) && of->row->now.cpu_quota_usec == VALUE_MAX)
+    if (isnan(of->row->effective_cpu_percent) && of->row->now->cpu_quota_usec == VALUE_MAX)
         return json_string("max");
     return real_or_null(of->row->effective_cpu_percent);
 }
@@ -192,8 +197,9 @@ static json_t *verdict_by(const struct figure_of *of, size_t offset)
 }
 
 #define AT(from, member) .value = from, .offset = offsetof(struct sample, member)
-#define NOW(member)      AT(counter, now.member)
-#define RATE(member)     AT(rate, rate.member)
+#define IN(from, member) .value = from, .offset = offsetof(struct figures, member)
+#define NOW(member)      IN(counter, now.member)
+#define RATE(member)     IN(rate, rate.member)
 #define KNOWN(member)    .value = known_text, .offset = offsetof(struct identity, member)
 #define EFFECTIVE(key, member)                                                                               \
     {"effective/" key "/value", AT(effective_value, member)},                                                \
@@ -202,8 +208,8 @@ static json_t *verdict_by(const struct figure_of *of, size_t offset)
     }
 #define COLUMN(text, columns, how, by) .title = text, .width = columns, .format = how, .sort = by
 #define PRESSURE(of)                                                                                         \
-    {"pressure/" #of "/some_avg10", AT(centi, now.of##_some_avg10)},                                         \
-        {"pressure/" #of "/full_avg10", AT(centi, now.of##_full_avg10)},                                     \
+    {"pressure/" #of "/some_avg10", IN(centi, now.of##_some_avg10)},                                         \
+        {"pressure/" #of "/full_avg10", IN(centi, now.of##_full_avg10)},                                     \
         {"pressure/" #of "/some_total", NOW(of##_some_usec)},                                                \
         {"pressure/" #of "/some_percent", RATE(of##_some_percent)},                                          \
     {                                                                                                        \
@@ -252,7 +258,7 @@ const struct figure figures[] = {
     {"memory.low", NOW(memory_low)},
     {"memory.high", NOW(memory_high), COLUMN("HIGH", 5, fmt_bytes, NULL)},
     {"memory.max", NOW(memory_max), COLUMN("MAX", 5, fmt_bytes, NULL)},
-    {"effective/memory.max/value", AT(counter, effective_memory_max)},
+    {"effective/memory.max/value", AT(row_counter, effective_memory_max)},
     {"effective/memory.max/cgroup", .value = memory_limit_row},
     EFFECTIVE("memory.high", memory_high),
     {"memory.oom.group", NOW(oom_group)},
@@ -281,7 +287,7 @@ const struct figure figures[] = {
     {"per_second/bursts", RATE(bursts_per_s)},
     {"per_second/memory_bytes", RATE(memory_bytes_per_s)},
     {"per_second/swap_bytes", RATE(swap_bytes_per_s)},
-    {"processes", AT(counter, procs)},
+    {"processes", AT(row_counter, procs)},
     {"populated", NOW(populated)},
     {"frozen", NOW(frozen)},
     PRESSURE(cpu),

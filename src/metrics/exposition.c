@@ -25,6 +25,7 @@ struct metric {
     void (*value)(const void *from, size_t offset, struct str *to); /* adds nothing: absent */
     size_t offset;
     enum type type;
+    bool in_figures; /* of the row: offset is in its struct figures */
 };
 
 static uint64_t at(const void *from, size_t offset)
@@ -90,7 +91,7 @@ static void rows(const void *from, size_t offset, struct str *to)
     str_addf(to, "%zu", ((const struct snapshot *)from)->count);
 }
 
-#define NOW(how, member) .value = how, .offset = offsetof(struct sample, now.member)
+#define NOW(how, member) .in_figures = true, .value = how, .offset = offsetof(struct figures, now.member)
 #define EVENT_HELP       "How often memory.events counted this, in the group and below."
 #define MEMORY_EVENT(event)                                                                                  \
     {                                                                                                        \
@@ -126,8 +127,8 @@ static const struct metric of_groups[] = {
     {"cpu_throttled_seconds", "seconds",
      "CPU time lost to throttling, summed over CPUs (cpu.stat throttled_usec).", NULL,
      NOW(microseconds, throttled_usec), COUNTER},
-    {"cpu_quota_cpus", "cpus", "The group's own cpu.max in CPUs; +Inf: max.", NULL, .value = quota,
-     .offset = offsetof(struct sample, now), .type = GAUGE},
+    {"cpu_quota_cpus", "cpus", "The group's own cpu.max in CPUs; +Inf: max.", NULL, .in_figures = true,
+     .value = quota, .offset = offsetof(struct figures, now), .type = GAUGE},
     {"cpu_weight", NULL, "cpu.weight.", NULL, NOW(number, cpu_weight), GAUGE},
     {"memory_current_bytes", "bytes", "memory.current.", NULL, NOW(number, memory_current), GAUGE},
     {"memory_peak_bytes", "bytes", "memory.peak.", NULL, NOW(number, memory_peak), GAUGE},
@@ -292,6 +293,8 @@ static void write_series(const struct metric *metric, const void *from, const ch
     str_addf(to, NAMESPACE "%s%s%s%s%s%s%s ", metric->name, type_suffixes[metric->type], any ? "{" : "",
              labels, both ? "," : "", metric->label ? metric->label : "", any ? "}" : "");
     size_t before = to->len;
+    if (metric->in_figures)
+        from = figures_of(((const struct sample *)from)->now);
     metric->value(from, metric->offset, to);
     if (to->len == before) {
         to->len = start;

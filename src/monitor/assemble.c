@@ -28,9 +28,9 @@ static struct effective smaller(uint64_t own, int index, const struct effective 
 
 static void inherit_others(struct sample *row, int index, const struct sample *parent)
 {
-    row->memory_high = smaller(row->now.memory_high, index, parent ? &parent->memory_high : NULL);
-    row->swap_max = smaller(row->now.swap_max, index, parent ? &parent->swap_max : NULL);
-    row->pids_max = smaller(row->now.pids_max, index, parent ? &parent->pids_max : NULL);
+    row->memory_high = smaller(row->now->memory_high, index, parent ? &parent->memory_high : NULL);
+    row->swap_max = smaller(row->now->swap_max, index, parent ? &parent->swap_max : NULL);
+    row->pids_max = smaller(row->now->pids_max, index, parent ? &parent->pids_max : NULL);
 }
 
 static void inherit(struct sample *row, int index, const struct sample *parent)
@@ -38,10 +38,10 @@ static void inherit(struct sample *row, int index, const struct sample *parent)
     struct effective above = {VALUE_ABSENT, -1};
     if (parent)
         above = (struct effective){parent->effective_memory_max, parent->effective_memory_row};
-    struct effective memory_max = smaller(row->now.memory_max, index, &above);
+    struct effective memory_max = smaller(row->now->memory_max, index, &above);
     row->effective_memory_max = memory_max.value;
     row->effective_memory_row = memory_max.row;
-    double own_percent = quota_percent(&row->now);
+    double own_percent = quota_percent(row->now);
     row->effective_cpu_percent = parent ? parent->effective_cpu_percent : NAN;
     row->effective_cpu_row = parent ? parent->effective_cpu_row : -1;
     if (own_percent < row->effective_cpu_percent ||
@@ -49,7 +49,7 @@ static void inherit(struct sample *row, int index, const struct sample *parent)
         row->effective_cpu_percent = own_percent;
         row->effective_cpu_row = index;
     }
-    bool throttled = row->rate.throttled_periods_percent > 0 || row->rate.throttled_cpus > 0;
+    bool throttled = row->rate->throttled_periods_percent > 0 || row->rate->throttled_cpus > 0;
     row->throttling_row = throttled ? index : parent ? parent->throttling_row : -1;
 }
 
@@ -90,8 +90,7 @@ static void number_rows(struct tree *tree)
 static void fill_row(struct sample *row, const struct group *group)
 {
     row->procs = group->procs;
-    row->now = group->now;
-    row->rate = group->rate;
+    sample_set(row, group->figures);
     row->identity = identity_ref(group->identity);
     row->detail = detail_ref(group->detail);
 }

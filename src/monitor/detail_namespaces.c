@@ -46,7 +46,7 @@ static const struct group_namespaces *known_of(struct detail_reader *reader, str
 {
     uint64_t now_ns = clock_mono_ns();
     struct group_namespaces *known = group->namespaces;
-    if (group->now.populated == 0)
+    if (group->figures->now.populated == 0)
         return NULL;
     if (known && now_ns - known->read_ns < BELIEVED_NS)
         return known;

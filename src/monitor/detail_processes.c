@@ -93,6 +93,6 @@ void detail_read_processes(struct detail_job *job)
         end = end->parent;
     end = end ? end->sibling : NULL;
     for (const struct group *group = job->group; group && group != end; group = tree_next(group))
-        if (group->now.populated != 0)
+        if (group->figures->now.populated != 0)
             add_group(job, group);
 }

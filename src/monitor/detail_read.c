@@ -94,7 +94,7 @@ pid_t detail_first_pid(const struct group *group)
     end = end ? end->sibling : NULL;
     int tries = 0;
     for (const struct group *g = group; g && g != end && tries < TRIES; g = tree_next(g)) {
-        if (g->now.populated == 0)
+        if (g->figures->now.populated == 0)
             continue;
         pid_t pid = detail_own_pid(g);
         if (pid > 0)

@@ -62,25 +62,26 @@ enum { RULE_OOM_KILL }; /* the first one */
 /* A group that is being removed may lose its local counter before the summed one. */
 static uint64_t counter_now(struct group *group, size_t rule)
 {
-    uint64_t local = at(&group->now, counter_rules[rule].local);
+    uint64_t local = at(&group->figures->now, counter_rules[rule].local);
     bool *has_local = &group->told.has_local[rule];
     *has_local |= value_is_number(local);
-    return *has_local ? local : at(&group->now, counter_rules[rule].summed);
+    return *has_local ? local : at(&group->figures->now, counter_rules[rule].summed);
 }
 
 static struct event event_of(const struct group *group, enum event_kind kind)
 {
     struct event event = {.kind = kind,
                           .cgroup_id = group->id,
-                          .memory_current = group->now.memory_current,
-                          .memory_max = group->now.memory_max};
+                          .memory_current = group->figures->now.memory_current,
+                          .memory_max = group->figures->now.memory_max};
     str_copy(event.cgroup, sizeof event.cgroup, group->path);
     return event;
 }
 
 static bool grew(const struct group *group)
 {
-    return value_is_number(group->now.local_oom) && group->now.local_oom > group->told.oom_claimed;
+    return value_is_number(group->figures->now.local_oom) &&
+           group->figures->now.local_oom > group->told.oom_claimed;
 }
 
 /* Whose limit it was, by the counters: the nearest group whose `oom` went up since the last kill was put down
@@ -90,7 +91,7 @@ static const struct group *find_limit(struct group *group, uint64_t now_ns)
     const struct group *latest = NULL;
     for (struct group *g = group; g; g = g->parent) {
         if (grew(g)) {
-            g->told.oom_claimed = g->now.local_oom;
+            g->told.oom_claimed = g->figures->now.local_oom;
             return g;
         }
         if (g->told.oom_ns && now_ns - g->told.oom_ns < LIMIT_NS &&
@@ -104,10 +105,10 @@ static const struct group *find_limit(struct group *group, uint64_t now_ns)
 static void read_ancestors(const struct teller *to, struct group *group)
 {
     for (struct group *g = group->parent; g && !to->join->listens; g = g->parent)
-        if (value_is_number(g->now.local_oom)) {
-            struct counters counters = g->now;
+        if (value_is_number(g->figures->now.local_oom)) {
+            struct counters counters = g->figures->now;
             if (cgread_file(&g->files, &to->tree->pool, CGFILE_MEMORY_EVENTS_LOCAL, &counters) == CGREAD_OK) {
-                g->now.local_oom = counters.local_oom;
+                group_write(g)->local_oom = counters.local_oom;
                 tree_touch(to->tree, g);
             }
         }
@@ -117,7 +118,7 @@ static void read_ancestors(const struct teller *to, struct group *group)
 static bool all_tell(const struct group *group)
 {
     for (; group->parent; group = group->parent)
-        if (!value_is_number(group->now.local_oom))
+        if (!value_is_number(group->figures->now.local_oom))
             return false;
     return strcmp(group->path, "/") == 0 && value_is_number(group->host_oom_kill);
 }
@@ -128,7 +129,7 @@ static void say_limit(struct oom *oom, struct group *group)
     if (limit) {
         oom->limit = OOM_LIMIT_GROUP;
         str_copy(oom->limit_cgroup, sizeof oom->limit_cgroup, limit->path);
-        oom->limit_bytes = limit->now.memory_max;
+        oom->limit_bytes = limit->figures->now.memory_max;
     } else if (all_tell(group)) {
         oom->limit = OOM_LIMIT_MACHINE;
     }
@@ -143,12 +144,12 @@ static struct oom *evidence_of(struct group *group)
 {
     struct oom *oom = mem_alloc(sizeof *oom);
     const struct brink *brink = &group->brink;
-    bool noted = brink->ns && brink->ns >= group->now.time_ns;
+    bool noted = brink->ns && brink->ns >= group->figures->now.time_ns;
     oom_unknown(oom);
-    oom->before_ns = noted ? brink->ns : group->now.time_ns;
-    oom->before_current = noted ? brink->current : group->now.memory_current;
-    oom->before_swap = noted ? brink->swap : group->now.swap_current;
-    oom->before_max = group->now.memory_max;
+    oom->before_ns = noted ? brink->ns : group->figures->now.time_ns;
+    oom->before_current = noted ? brink->current : group->figures->now.memory_current;
+    oom->before_swap = noted ? brink->swap : group->figures->now.swap_current;
+    oom->before_max = group->figures->now.memory_max;
     say_limit(oom, group);
     return oom;
 }
@@ -156,7 +157,7 @@ static struct oom *evidence_of(struct group *group)
 static unsigned kill_flags(const struct group *group)
 {
     for (; group; group = group->parent)
-        if (group->now.oom_group == 1)
+        if (group->figures->now.oom_group == 1)
             return OOMJOIN_GROUP;
     return 0;
 }
@@ -196,7 +197,7 @@ bool notice_misses(const struct group *group)
  * earlier than the other. Where the kernel has no local counter, nothing can be said to be missing. */
 static uint64_t summed_kills(const struct group *group)
 {
-    uint64_t summed = group->now.events_oom_kill, local = group->told.local_oom_kill;
+    uint64_t summed = group->figures->now.events_oom_kill, local = group->told.local_oom_kill;
     if (!value_is_number(summed) || !group->told.has_local[RULE_OOM_KILL])
         return group->host_oom_kill;
     return summed > local ? summed : local;
@@ -234,8 +235,8 @@ static void take_as_told(struct group *group)
     for (size_t i = 0; i < TOLD_COUNTERS; i++)
         group->told.counters[i] = number_or_zero(counter_now(group, i));
     for (size_t i = 0; i < TOLD_FLAGS; i++)
-        group->told.flags[i] = number_or_zero(at(&group->now, flag_rules[i].offset));
-    group->told.oom = group->told.oom_claimed = number_or_zero(group->now.local_oom);
+        group->told.flags[i] = number_or_zero(at(&group->figures->now, flag_rules[i].offset));
+    group->told.oom = group->told.oom_claimed = number_or_zero(group->figures->now.local_oom);
     remember_kills(group);
 }
 
@@ -303,7 +304,7 @@ static void tell_kill(const struct teller *to, struct group *group, struct event
 
 static void remember_oom(struct group *group)
 {
-    uint64_t now = number_or_zero(group->now.local_oom);
+    uint64_t now = number_or_zero(group->figures->now.local_oom);
     if (now > group->told.oom)
         group->told.oom_ns = clock_mono_ns();
     if (now < group->told.oom) /* counted anew */
@@ -318,7 +319,7 @@ static bool is_told_below(const struct group *group, size_t rule)
     if (offset != counter_rules[rule].summed)
         return false;
     for (const struct group *child = group->child; child; child = child->sibling)
-        if (value_is_number(at(&child->now, offset)))
+        if (value_is_number(at(&child->figures->now, offset)))
             return true;
     return false;
 }
@@ -352,7 +353,7 @@ void notice_counters(const struct teller *to, struct group *group)
     for (size_t i = 0; i < TOLD_COUNTERS; i++)
         notice_counter(to, group, i);
     for (size_t i = 0; i < TOLD_FLAGS; i++) {
-        uint64_t now = at(&group->now, flag_rules[i].offset);
+        uint64_t now = at(&group->figures->now, flag_rules[i].offset);
         if (!value_is_number(now) || now == group->told.flags[i])
             continue;
         group->told.flags[i] = now;
@@ -362,7 +363,7 @@ void notice_counters(const struct teller *to, struct group *group)
 
 void notice_throttled(const struct teller *to, struct group *group)
 {
-    bool throttled = group->rate.throttled_periods_percent > 0;
+    bool throttled = group->figures->rate.throttled_periods_percent > 0;
     if (throttled && !group->told.throttled)
         put(to, group, EVENT_THROTTLED);
     group->told.throttled = throttled;
@@ -400,7 +401,7 @@ enum again { AGAIN_SAME, AGAIN_MORE, AGAIN_GONE };
 /* Reads a child's kills again, and tells of its own: it may be gone before it is its turn. */
 static enum again kills_again(const struct teller *to, struct group *child)
 {
-    struct counters counters = child->now;
+    struct counters counters = child->figures->now;
     uint64_t before = child->told.oom_kill;
     if (!child->told.has_local[RULE_OOM_KILL])
         return AGAIN_SAME;
@@ -409,7 +410,7 @@ static enum again kills_again(const struct teller *to, struct group *child)
         settle_kills(child);
         return AGAIN_GONE;
     }
-    child->now = counters;
+    *group_write(child) = counters;
     tree_touch(to->tree, child);
     notice_counters(to, child);
     return child->told.oom_kill > before ? AGAIN_MORE : AGAIN_SAME;

@@ -9,9 +9,7 @@
 #include "base/mem.h"
 #include "base/value.h"
 #include "monitor/assemble.h"
-#include "monitor/cgparse.h"
 #include "monitor/packbytes.h"
-#include "monitor/rate.h"
 
 #define VERSION       1
 #define ROWS_MAX      1000000
@@ -57,9 +55,11 @@ static_assert(COUNTERS <= PACK_FIELDS && RATES <= PACK_FIELDS, "there is room");
 static_assert(COUNTERS + 1 <= 64 && RATES <= 64, "a mask has a bit for each, and one for procs");
 
 /* A row as plain words: counters, then procs. */
-static void words_of(const struct sample *row, uint64_t *to)
+static void words_of(const struct sample *row, enum pack_clocks clocks, uint64_t *to)
 {
-    memcpy(to, &row->now, sizeof row->now);
+    memcpy(to, row->now, sizeof *row->now);
+    if (clocks == PACK_NO_CLOCKS)
+        to[0] = 0;
     to[COUNTERS] = row->procs;
 }
 
@@ -146,12 +146,12 @@ static void pack_identity(const struct identity *identity, struct str *to)
 
 /* A clock that moved is said by its distance from the snapshot's, which is small. */
 static void pack_words(const struct snapshot *now, const struct sample *row, const struct sample *old,
-                       struct str *to)
+                       enum pack_clocks clocks, struct str *to)
 {
     uint64_t words[COUNTERS + 1], was[COUNTERS + 1] = {0}, mask = 0;
-    words_of(row, words);
+    words_of(row, clocks, words);
     if (old)
-        words_of(old, was);
+        words_of(old, clocks, was);
     for (size_t i = 0; i <= COUNTERS; i++)
         mask |= (uint64_t)(words[i] != was[i]) << i;
     put_number(to, mask);
@@ -163,9 +163,9 @@ static void pack_words(const struct snapshot *now, const struct sample *row, con
 static void pack_rates(const struct sample *row, const struct sample *old, struct str *to)
 {
     uint64_t bits[RATES], was[RATES] = {0}, mask = 0;
-    memcpy(bits, &row->rate, sizeof bits);
+    memcpy(bits, row->rate, sizeof bits);
     if (old)
-        memcpy(was, &old->rate, sizeof was);
+        memcpy(was, old->rate, sizeof was);
     for (size_t i = 0; i < RATES; i++)
         mask |= (uint64_t)(bits[i] != was[i]) << i;
     put_number(to, mask);
@@ -254,13 +254,19 @@ static size_t up_of(const struct snapshot *snapshot, size_t row)
     return snapshot->rows[row].parent < 0 ? 0 : row - (size_t)snapshot->rows[row].parent;
 }
 
+static bool has_same_figures(const struct sample *row, const struct sample *old, enum pack_clocks clocks)
+{
+    size_t first = clocks == PACK_NO_CLOCKS ? offsetof(struct counters, usage_usec) : 0;
+    return row->now == old->now || (memcmp((const char *)row->now + first, (const char *)old->now + first,
+                                           sizeof *row->now - first) == 0 &&
+                                    memcmp(row->rate, old->rate, sizeof *row->rate) == 0);
+}
+
 static bool is_unchanged(const struct snapshot *now, size_t i, const struct snapshot *before,
-                         const struct sample *old)
+                         const struct sample *old, enum pack_clocks clocks)
 {
     const struct sample *row = &now->rows[i];
-    return row->identity == old->identity && row->procs == old->procs &&
-           memcmp(&row->now, &old->now, sizeof row->now) == 0 &&
-           memcmp(&row->rate, &old->rate, sizeof row->rate) == 0 &&
+    return row->identity == old->identity && row->procs == old->procs && has_same_figures(row, old, clocks) &&
            up_of(now, i) == up_of(before, (size_t)(old - before->rows));
 }
 
@@ -276,7 +282,8 @@ static void pack_run(size_t *run, struct str *to)
     *run = 0;
 }
 
-static void pack_row(const struct snapshot *now, size_t i, const struct sample *old, struct str *to)
+static void pack_row(const struct snapshot *now, size_t i, const struct sample *old, enum pack_clocks clocks,
+                     struct str *to)
 {
     const struct sample *row = &now->rows[i];
     if (!old)
@@ -288,11 +295,11 @@ static void pack_row(const struct snapshot *now, size_t i, const struct sample *
         put_number(to, 0);
     else
         pack_identity(row->identity, to);
-    pack_words(now, row, old, to);
+    pack_words(now, row, old, clocks, to);
     pack_rates(row, old, to);
 }
 
-void pack(const struct snapshot *now, const struct snapshot *before, struct str *to)
+void pack(const struct snapshot *now, const struct snapshot *before, enum pack_clocks clocks, struct str *to)
 {
     struct index index = {.before = before};
     size_t run = 0;
@@ -301,13 +308,13 @@ void pack(const struct snapshot *now, const struct snapshot *before, struct str 
         size_t expected = index.next;
         const struct sample *old = find_old(&index, now->rows[i].id);
         bool in_place = old && old == &before->rows[expected];
-        if (in_place && is_unchanged(now, i, before, old)) {
+        if (in_place && is_unchanged(now, i, before, old, clocks)) {
             run++;
             continue;
         }
         pack_run(&run, to);
         put_number(to, old ? ROW_OLD + zigzag((uint64_t)(old - before->rows) - expected) : ROW_NEW);
-        pack_row(now, i, old, to);
+        pack_row(now, i, old, clocks, to);
     }
     pack_run(&run, to);
     free(index.places);
@@ -419,16 +426,16 @@ static const struct identity *unpack_identity(struct unpacking *u, const struct 
 }
 
 /* The fields of a layout that is not ours are put where ours have them. */
-static void unpack_words(struct unpacking *u, struct sample *row, const struct sample *old)
+static void unpack_words(struct unpacking *u, struct sample *row, struct counters *to,
+                         const struct sample *old)
 {
     uint64_t words[COUNTERS + 1], was[COUNTERS + 1] = {0};
     uint64_t mask = get_number(&u->reader);
     const struct pack_layout *layout = u->layout;
-    cgparse_absent_all(&row->now);
-    memcpy(words, &row->now, sizeof row->now);
+    memcpy(words, to, sizeof *to);
     words[COUNTERS] = VALUE_ABSENT;
     if (old)
-        words_of(old, was);
+        words_of(old, PACK_CLOCKS, was);
     for (size_t i = 0; i <= layout->counters; i++) {
         short own = i < layout->counters ? layout->counter[i] : (short)COUNTERS;
         bool changed = mask >> i & 1;
@@ -436,16 +443,15 @@ static void unpack_words(struct unpacking *u, struct sample *row, const struct s
         if (own >= 0)
             words[own] = (changed && i == 0 ? u->now->time_ns : was[own]) + change;
     }
-    memcpy(&row->now, words, sizeof row->now);
+    memcpy(to, words, sizeof *to);
     row->procs = words[COUNTERS];
 }
 
-static void unpack_rates(struct unpacking *u, struct sample *row, const struct sample *old)
+static void unpack_rates(struct unpacking *u, struct rates *to, const struct sample *old)
 {
     uint64_t mask = get_number(&u->reader);
     uint64_t bits[RATES];
-    rate_unknown(&row->rate);
-    memcpy(bits, &row->rate, sizeof bits);
+    memcpy(bits, to, sizeof bits);
     for (size_t i = 0; i < u->layout->rates; i++) {
         short own = u->layout->rate[i];
         uint64_t said = mask >> i & 1 ? get_bits(&u->reader) : 0;
@@ -454,11 +460,11 @@ static void unpack_rates(struct unpacking *u, struct sample *row, const struct s
         if (mask >> i & 1)
             bits[own] = said;
         else if (old)
-            memcpy(&bits[own], (const char *)&old->rate + (size_t)own * sizeof(double), sizeof(double));
+            memcpy(&bits[own], (const char *)old->rate + (size_t)own * sizeof(double), sizeof(double));
         else
             bits[own] = 0;
     }
-    memcpy(&row->rate, bits, sizeof bits);
+    memcpy(to, bits, sizeof bits);
 }
 
 /* The row of the frame before that this one goes on from, or NULL: it is new. */
@@ -483,15 +489,15 @@ static void unpack_figures(struct unpacking *u, struct sample *row, const struct
 {
     if (u->run) {
         row->identity = identity_ref(old->identity);
-        row->now = old->now;
+        sample_set(row, figures_of(old->now));
         row->procs = old->procs;
-        row->rate = old->rate;
         u->run--;
         return;
     }
     row->identity = unpack_identity(u, old);
-    unpack_words(u, row, old);
-    unpack_rates(u, row, old);
+    struct figures *figures = sample_own(row); /* what the layout has not is absent */
+    unpack_words(u, row, &figures->now, old);
+    unpack_rates(u, &figures->rate, old);
 }
 
 /* Row `i`; offsets[i]: where in the text its path is. */

@@ -28,8 +28,11 @@ char *pack_layout_text(void);
 int pack_layout_parse(const char *text, struct pack_layout *ret, struct err *err);
 void pack_layout_own(struct pack_layout *ret);
 
+/* The moments at which each group was read differ each time by some microseconds: with them no group that is
+ * read would ever be as it was. */
+enum pack_clocks { PACK_CLOCKS, PACK_NO_CLOCKS /* they are said to be 0 */ };
 /* Appends a frame. `before` is what the frame before it said; NULL: a key frame. */
-void pack(const struct snapshot *now, const struct snapshot *before, struct str *to);
+void pack(const struct snapshot *now, const struct snapshot *before, enum pack_clocks clocks, struct str *to);
 /* -EBADMSG with a line: these bytes are no frame, or not one that follows `before`. */
 int unpack(const void *bytes, size_t size, const struct pack_layout *layout, const struct snapshot *before,
            struct snapshot **ret, struct err *err);

@@ -27,8 +27,8 @@ struct chunk {
 struct ring {
     size_t budget, bytes, count;
     struct chunk *first, *last;
-    struct snapshot *newest; /* what the next frame is packed against */
-    uint64_t sample;         /* its serial */
+    const struct snapshot *newest; /* what the next frame is packed against */
+    uint64_t sample;               /* its serial */
     struct pack_layout layout;
     /* Where the last reading stopped: the next one probably goes on from there. */
     struct {
@@ -138,7 +138,7 @@ static void add_plain(const struct chunk *chunk, struct str *to)
 
 static void append(struct chunk *chunk, const struct snapshot *snapshot, const struct snapshot *before)
 {
-    pack(snapshot, chunk->count ? before : NULL, &chunk->bytes);
+    pack(snapshot, chunk->count ? before : NULL, PACK_NO_CLOCKS, &chunk->bytes);
     chunk->wall_ns[chunk->count] = snapshot->wall_ns;
     if (!chunk->count)
         chunk->serial = snapshot->sample_serial;
@@ -222,32 +222,21 @@ static void begin_chunk(struct ring *ring)
     ring->bytes += size_of(chunk);
 }
 
-/* A copy without the moments at which each group was read: they differ each time by some microseconds, so no
- * group would ever be as it was. */
-static struct snapshot *copy_of(const struct snapshot *snapshot)
-{
-    struct snapshot *copy = snapshot_copy(snapshot);
-    for (size_t i = 0; i < copy->count; i++)
-        copy->rows[i].now.time_ns = 0;
-    return copy;
-}
-
 void ring_add(struct ring *ring, const struct snapshot *snapshot)
 {
     if (ring->newest && snapshot->sample_serial == ring->sample)
         return;
-    struct snapshot *copy = copy_of(snapshot);
     if (ring->cursor.chunk == ring->last)
         forget_cursor(ring); /* its bytes are about to move */
     if (!ring->last || ring->last->count == RING_CHUNK)
         begin_chunk(ring);
     struct chunk *chunk = ring->last;
     ring->bytes -= size_of(chunk);
-    append(chunk, copy, ring->newest);
+    append(chunk, snapshot, ring->newest);
     ring->bytes += size_of(chunk);
     ring->count++;
     snapshot_free(ring->newest);
-    ring->newest = copy;
+    ring->newest = snapshot_ref(snapshot);
     ring->sample = snapshot->sample_serial;
     keep_budget(ring);
 }

@@ -22,7 +22,8 @@ struct ring *ring_new(size_t budget_bytes);
 void ring_free(struct ring *ring); /* NULL is fine */
 /* Takes effect with the next sample. */
 void ring_set_budget(struct ring *ring, size_t budget_bytes);
-/* Remembers a snapshot, unless it is of the sample that was remembered last. */
+/* Remembers a snapshot, unless it is of the sample that was remembered last. It is held until the next one.
+ */
 void ring_add(struct ring *ring, const struct snapshot *snapshot);
 /* Nothing is read for a while: what is kept to read on goes. */
 void ring_rest(struct ring *ring);

@@ -52,7 +52,7 @@ static void on_appeared(void *context, struct group *group)
     struct teller to = sampler_teller(s);
     notice_appeared(&to, group);
     if (sampler_read_counters(s, group))
-        group->rated = group->now;
+        sampler_rated(group);
     sampler_read_events(s, group, true);
     notice_counters(&to, group);
 }
@@ -175,7 +175,7 @@ static void note_sample(struct sampler *s, uint64_t cpu_before_ns)
 void sampler_count_host_kills(struct sampler *s, uint64_t kills)
 {
     struct group *root = s->tree.root;
-    if (root && strcmp(root->path, "/") == 0 && root->now.populated == VALUE_ABSENT)
+    if (root && strcmp(root->path, "/") == 0 && root->figures->now.populated == VALUE_ABSENT)
         root->host_oom_kill = kills;
 }
 
@@ -205,7 +205,7 @@ static void read_details(struct sampler *s)
     for (size_t i = 0; i < s->sampled_count; i++) { /* who has one, is read */
         struct group *group = s->sampled[i];
         unsigned parts = group->parts & DETAIL_ALL;
-        if (group->rate.io_some_percent >= IO_WAIT_PERCENT && waiting++ < IO_WAIT_MAX)
+        if (group->figures->rate.io_some_percent >= IO_WAIT_PERCENT && waiting++ < IO_WAIT_MAX)
             parts |= DETAIL_IO;
         if (parts || group->detail)
             read_detail(s, group, parts);

@@ -35,23 +35,23 @@ static void sample(struct sampler *s, struct group *group)
 
 static bool is_sampled(const struct sampler *s, const struct group *group)
 {
-    return group->now.time_ns >= s->started_ns;
+    return group->figures->now.time_ns >= s->started_ns;
 }
 
 /* Whether a counter that tells of most others is another one. */
 static bool moved(struct sampler *s, struct group *group)
 {
-    struct counters now = group->now;
+    struct counters now = group->figures->now;
     return cgread_file(&group->files, &s->tree.pool, CGFILE_CPU_STAT, &now) == CGREAD_OK &&
-           (now.usage_usec != group->now.usage_usec ||
+           (now.usage_usec != group->figures->now.usage_usec ||
             (cgread_file(&group->files, &s->tree.pool, CGFILE_MEMORY_CURRENT, &now) == CGREAD_OK &&
-             now.memory_current != group->now.memory_current));
+             now.memory_current != group->figures->now.memory_current));
 }
 
 void sampler_wake(struct sampler *s, struct group *group)
 {
-    if (group->calm >= CALM && s->since_ns > group->rated.time_ns)
-        group->rated.time_ns = s->since_ns;
+    if (group->calm >= CALM && s->since_ns > group->rated_ns)
+        group->rated_ns = s->since_ns;
     group->calm = 0;
 }
 
@@ -63,7 +63,7 @@ static void wake(struct sampler *s, struct group *group)
 
 static struct rest rest_of(const struct group *group)
 {
-    struct load own = load_of(&group->now);
+    struct load own = load_of(&group->figures->now);
     return (struct rest){true, {own.usage_usec - group->below.usage_usec, own.memory - group->below.memory}};
 }
 
@@ -74,7 +74,7 @@ static bool is_explained(const struct sampler *s, const struct group *group)
     int64_t since_usec = (int64_t)(clock_mono_ns() - s->started_ns) / 1000;
     int64_t slack = SLACK_USEC + 2 * since_usec * (s->last->host.cpus ? s->last->host.cpus : 1);
     int64_t grown = now.own.memory - group->rest.own.memory;
-    bool has_memory = value_is_number(group->now.memory_current);
+    bool has_memory = value_is_number(group->figures->now.memory_current);
     return group->rest.known && now.own.usage_usec - group->rest.own.usage_usec <= slack &&
            (!has_memory || (grown <= SLACK_MEMORY && grown >= -SLACK_MEMORY));
 }

@@ -83,7 +83,7 @@ static void read_stale(struct sampler *s, struct group *group)
     }
     if (group->stale == STALE_ALL)
         read_all(s, group);
-    if (group->now.populated == 0)
+    if (group->figures->now.populated == 0)
         sampler_leave_netns(s, group);
     group->stale = 0;
 }
@@ -91,9 +91,9 @@ static void read_stale(struct sampler *s, struct group *group)
 /* A group that is at its limit may have a victim soon; if it has one already, it is too late. */
 static void note_brink(struct sampler *s, struct group *group)
 {
-    uint64_t kills = group->now.events_oom_kill;
+    uint64_t kills = group->figures->now.events_oom_kill;
     if (!value_is_number(kills) || kills <= group->told.oom_kill)
-        brink_note(&group->brink, &group->files, group->path, group->now.local_max, &s->pids);
+        brink_note(&group->brink, &group->files, group->path, group->figures->now.local_max, &s->pids);
 }
 
 /* What has been reported: groups that changed, and those whose children came or went. */

@@ -25,7 +25,7 @@ struct teller sampler_teller(struct sampler *s)
 void sampler_read_file(struct sampler *s, struct group *group, enum cgfile file)
 {
     tree_touch(&s->tree, group);
-    cgread_file(&group->files, &s->tree.pool, file, &group->now);
+    cgread_file(&group->files, &s->tree.pool, file, group_write(group));
 }
 
 void sampler_read_limit(struct sampler *s, struct group *group, enum cgfile file)
@@ -33,9 +33,9 @@ void sampler_read_limit(struct sampler *s, struct group *group, enum cgfile file
     char text[CGREAD_SIZE];
     enum cgread_result result = cgread_text(&group->files, &s->tree.pool, file, text);
     if (result == CGREAD_OK)
-        cgparse(file, text, &group->now);
+        cgparse(file, text, group_write(group));
     else
-        cgparse_absent(file, &group->now);
+        cgparse_absent(file, group_write(group));
     tree_touch(&s->tree, group);
     struct teller to = sampler_teller(s);
     notice_limit(&to, group, file, result == CGREAD_OK ? text : NULL, s->quiet);
@@ -67,9 +67,9 @@ void sampler_read_events(struct sampler *s, struct group *group, bool all)
 /* Where there is no pids controller. An empty subtree (which is reported) needs no looking. */
 static uint64_t count_procs(const struct group *group)
 {
-    if (value_is_number(group->now.pids_current))
+    if (value_is_number(group->figures->now.pids_current))
         return VALUE_ABSENT;
-    bool empty = group->now.populated == 0 && is_reported(group, CGFILE_CGROUP_EVENTS);
+    bool empty = group->figures->now.populated == 0 && is_reported(group, CGFILE_CGROUP_EVENTS);
     return empty ? 0 : cgread_procs(&group->files);
 }
 
@@ -78,12 +78,13 @@ static uint64_t count_procs(const struct group *group)
 static bool read_walked(struct sampler *s, struct group *group)
 {
     const struct iterrecord *record =
-        s->walked && group->rated.time_ns ? cgiter_find(&s->iter, group->id, &group->record) : NULL;
+        s->walked && group->rated ? cgiter_find(&s->iter, group->id, &group->record) : NULL;
     if (!record || record->level == 0)
         return false;
-    group->now.time_ns = s->iter.time_ns;
-    cgiter_fill(record, &group->now);
-    if (cgiter_is_pressed(record, &group->now))
+    struct counters *now = group_write(group);
+    now->time_ns = s->iter.time_ns;
+    cgiter_fill(record, now);
+    if (cgiter_is_pressed(record, now))
         for (int file = CGFILE_CPU_PRESSURE; file <= CGFILE_IO_PRESSURE; file++)
             sampler_read_file(s, group, (enum cgfile)file);
     return true;
@@ -91,9 +92,9 @@ static bool read_walked(struct sampler *s, struct group *group)
 
 static bool read_files(struct sampler *s, struct group *group)
 {
-    if (cgread_file(&group->files, &s->tree.pool, CGFILE_CPU_STAT, &group->now) == CGREAD_GONE)
+    if (cgread_file(&group->files, &s->tree.pool, CGFILE_CPU_STAT, group_write(group)) == CGREAD_GONE)
         return false;
-    group->now.time_ns = clock_mono_ns();
+    group_write(group)->time_ns = clock_mono_ns();
     for (int file = CGFILE_CPU_STAT + 1; file < CGFILE_FIRST_NOTIFIED; file++)
         sampler_read_file(s, group, (enum cgfile)file);
     return true;
@@ -102,7 +103,7 @@ static bool read_files(struct sampler *s, struct group *group)
 /* False: the group is gone, and its counters stay as they were. */
 bool sampler_read_counters(struct sampler *s, struct group *group)
 {
-    struct load before = load_of(&group->now);
+    struct load before = load_of(&group->figures->now);
     if (!read_walked(s, group) && !read_files(s, group))
         return false;
     tree_touch(&s->tree, group);
@@ -135,25 +136,42 @@ static bool is_pressed(const struct counters *now)
     return false;
 }
 
+void sampler_rated(struct group *group)
+{
+    figures_unref(group->rated);
+    group->rated = figures_ref(group->figures);
+    group->rated_ns = group->figures->now.time_ns;
+}
+
+static bool is_same(const struct counters *a, const struct counters *b)
+{
+    enum { FIRST = offsetof(struct counters, usage_usec), SIZE = sizeof *a - FIRST };
+    return memcmp((const char *)a + FIRST, (const char *)b + FIRST, SIZE) == 0;
+}
+
 static void rate(struct group *group)
 {
-    enum { FIRST = offsetof(struct counters, usage_usec), SIZE = sizeof group->now - FIRST };
-    if (group->now.time_ns - group->rated.time_ns < RATE_MIN_NS)
+    if (group->figures->now.time_ns - group->rated_ns < RATE_MIN_NS)
         return;
-    if (group->rated.time_ns)
-        rate_compute(&group->rated, &group->now, &group->rate);
-    group->pressed = is_pressed(&group->now);
-    if (memcmp((char *)&group->rated + FIRST, (char *)&group->now + FIRST, SIZE) != 0)
+    struct figures *own = figures_own(&group->figures);
+    bool same = group->rated && is_same(&group->rated->now, &own->now);
+    if (group->rated) {
+        struct counters before = group->rated->now;
+        before.time_ns = group->rated_ns;
+        rate_compute(&before, &own->now, &own->rate);
+    }
+    group->pressed = is_pressed(&own->now);
+    if (!same)
         group->calm = 0;
     else if (group->calm < CALM)
         group->calm++;
-    group->rated = group->now;
+    sampler_rated(group);
 }
 
 static void name(struct sampler *s, struct group *group)
 {
     const struct identity *before = group->identity;
-    naming_due(&s->engines, group, group->now.time_ns);
+    naming_due(&s->engines, group, group->figures->now.time_ns);
     if (group->identity != before) /* a container names its pod, too */
         for (struct group *g = group; g; g = g->parent)
             tree_touch(&s->tree, g);
@@ -163,7 +181,7 @@ bool sampler_sample(struct sampler *s, struct group *group)
 {
     if (!sampler_read_counters(s, group))
         return false;
-    if (s->look_again || (group->probe_ns <= group->now.time_ns && !is_told(group)))
+    if (s->look_again || (group->probe_ns <= group->figures->now.time_ns && !is_told(group)))
         sampler_probe(s, group);
     sampler_read_events(s, group, s->look_again);
     name(s, group);

@@ -7,6 +7,24 @@
 
 #include "base/mem.h"
 
+void sample_set(struct sample *row, struct figures *figures)
+{
+    struct figures *before = row->now ? figures_of(row->now) : NULL;
+    figures_ref(figures);
+    row->now = &figures->now;
+    row->rate = &figures->rate;
+    figures_unref(before);
+}
+
+struct figures *sample_own(struct sample *row)
+{
+    struct figures *own = row->now ? figures_of(row->now) : figures_new();
+    figures_own(&own);
+    row->now = &own->now;
+    row->rate = &own->rate;
+    return own;
+}
+
 int snapshot_find_path(const struct snapshot *snapshot, const char *path)
 {
     for (size_t i = 0; i < snapshot->count; i++)
@@ -31,6 +49,7 @@ struct snapshot *snapshot_copy(const struct snapshot *snapshot)
     struct snapshot *copy = mem_resize(NULL, size, 1);
     memcpy(copy, snapshot, head);
     copy->pool = NULL;
+    atomic_init(&copy->others, 0);
     char *text = (char *)copy + head;
     for (size_t i = 0; i < copy->count; i++) {
         const struct sample *from = &snapshot->rows[i];
@@ -38,6 +57,7 @@ struct snapshot *snapshot_copy(const struct snapshot *snapshot)
         size_t len = strlen(from->path) + 1;
         row->path = memcpy(text, from->path, len);
         row->name = row->path + (from->name - from->path);
+        figures_ref(figures_of(row->now));
         row->identity = identity_ref(from->identity);
         row->detail = NULL;
         text += len;
@@ -48,6 +68,8 @@ struct snapshot *snapshot_copy(const struct snapshot *snapshot)
 static void destroy(struct snapshot *snapshot)
 {
     for (size_t i = 0; snapshot && i < snapshot->count; i++) {
+        if (snapshot->rows[i].now)
+            figures_unref(figures_of(snapshot->rows[i].now));
         identity_unref(snapshot->rows[i].identity);
         detail_unref(snapshot->rows[i].detail);
     }
@@ -87,13 +109,23 @@ void snapshot_pool_join(struct snapshot_pool *pool, struct snapshot *snapshot)
     snapshot->pool = pool;
 }
 
-void snapshot_free(struct snapshot *snapshot)
+const struct snapshot *snapshot_ref(const struct snapshot *snapshot)
 {
-    struct snapshot_pool *pool = snapshot ? snapshot->pool : NULL;
+    atomic_fetch_add_explicit(&((struct snapshot *)snapshot)->others, 1, memory_order_relaxed);
+    return snapshot;
+}
+
+void snapshot_free(const struct snapshot *held)
+{
+    struct snapshot *snapshot = (struct snapshot *)held;
+    if (!snapshot || atomic_fetch_sub_explicit(&snapshot->others, 1, memory_order_acq_rel) > 0)
+        return;
+    struct snapshot_pool *pool = snapshot->pool;
     if (!pool) {
         destroy(snapshot);
         return;
     }
+    atomic_init(&snapshot->others, 0);
     snapshot->pool = NULL;
     destroy(atomic_exchange(&pool->waiting, snapshot));
     snapshot_pool_unref(pool);

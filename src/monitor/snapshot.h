@@ -16,52 +16,8 @@
 
 #include "base/cgroupfs.h"
 #include "monitor/detail.h"
+#include "monitor/figures.h"
 #include "monitor/identity.h"
-
-/* The counters of one group as the kernel has them, names and units included. */
-struct counters {
-    uint64_t time_ns; /* CLOCK_MONOTONIC at the read of cpu.stat */
-    /* cpu.stat, microseconds */
-    uint64_t usage_usec, user_usec, system_usec, nr_periods, nr_throttled, throttled_usec;
-    uint64_t nice_usec, nr_bursts, burst_usec;
-    uint64_t cpu_quota_usec, cpu_period_usec; /* cpu.max; quota VALUE_MAX: no limit */
-    uint64_t cpu_burst_usec;                  /* cpu.max.burst */
-    uint64_t cpu_weight, cpu_idle;            /* cpu.idle: 0 or 1 */
-    uint64_t io_weight;                       /* the default of io.weight */
-    /* bytes */
-    uint64_t memory_current, memory_peak, memory_min, memory_low, memory_high, memory_max;
-    uint64_t swap_current, swap_high, swap_max;
-    uint64_t oom_group; /* 0 or 1 */
-    /* memory.events (hierarchical) */
-    uint64_t events_low, events_high, events_max, events_oom, events_oom_kill, events_oom_group_kill;
-    uint64_t local_oom_kill;        /* memory.events.local: victims in this very group */
-    uint64_t local_high, local_max; /* this very group's limits were hit */
-    uint64_t local_oom;             /* ... and ended in looking for a victim, here or below */
-    uint64_t swap_events_high, swap_events_max, swap_events_fail; /* memory.swap.events (hierarchical) */
-    uint64_t pids_current, pids_max, pids_events_max;
-    uint64_t local_pids_max; /* pids.events.local */
-    /* *.pressure: `total` of some and full, microseconds; and avg10 in 1/100 percent */
-    uint64_t cpu_some_usec, cpu_full_usec, memory_some_usec, memory_full_usec, io_some_usec, io_full_usec;
-    uint64_t cpu_some_avg10, memory_some_avg10, io_some_avg10;
-    uint64_t cpu_full_avg10, memory_full_avg10, io_full_avg10;
-    uint64_t populated, frozen; /* cgroup.events; 0 or 1 */
-};
-
-struct rates {
-    double cpu_percent;                  /* 100: one CPU */
-    double user_percent, system_percent; /* parts of it */
-    double throttled_periods_percent;    /* periods throttled / periods elapsed; 0 if none elapsed */
-    double throttled_cpus;               /* CPUs lost: throttled_usec per wall second */
-    double stalled_percent;              /* cpu.pressure full / wall time */
-    double memory_bytes_per_s;           /* growth, may be negative */
-    double swap_bytes_per_s;
-    double quota_percent; /* of its own quota: 100 is all of it; NAN without one */
-    double bursts_per_s;
-    /* some and full time of the pressure files / wall time */
-    double cpu_some_percent, memory_some_percent, memory_full_percent, io_some_percent, io_full_percent;
-    /* events: what its own limits did, or with a kernel that has no .local files, those below it too */
-    double oom_kill_per_s, max_per_s, high_per_s, pids_max_per_s;
-};
 
 /* The smallest limit along the ancestors in this snapshot, and the row that sets it (-1: none; the limit is
  * VALUE_MAX then, or VALUE_ABSENT if no row says any). */
@@ -77,8 +33,8 @@ struct sample {
     int parent;       /* index of the parent's row, -1 for the first */
     int depth;        /* 0 for the first */
     uint64_t procs;   /* processes in this very group where pids is absent, else VALUE_ABSENT */
-    struct counters now;
-    struct rates rate;
+    const struct counters *now;    /* of one struct figures, to which the row holds a reference, */
+    const struct rates *rate;      /* both of them */
     uint64_t effective_memory_max; /* as struct effective */
     int effective_memory_row;
     struct effective memory_high, swap_max, pids_max;
@@ -114,16 +70,23 @@ struct snapshot {
     double self_cpu_percent;    /* of this process, since the last sample; NAN at first */
     struct snapshot_pool *pool; /* where it goes to be used again; NULL: nowhere. The makers' own, as is: */
     uint64_t shape;             /* of the tree when its rows were made */
+    atomic_int others;          /* holders beside the first */
     size_t count;
     struct sample rows[];
 };
 
+/* Another reference for the row, in place of the one that it holds. */
+void sample_set(struct sample *row, struct figures *figures);
+/* The row's own, to be written while it is being made: the same figures, absent ones if it has none. */
+struct figures *sample_own(struct sample *row);
 /* Row index of the group with that path or id; -1 if it is not there. */
 int snapshot_find_path(const struct snapshot *snapshot, const char *path);
 int snapshot_find_id(const struct snapshot *snapshot, uint64_t id);
 /* A copy, without what is read only of groups that somebody looks at. */
 struct snapshot *snapshot_copy(const struct snapshot *snapshot);
-void snapshot_free(struct snapshot *snapshot); /* NULL is fine */
+/* Another holder of the same one, who is to free it, too. */
+const struct snapshot *snapshot_ref(const struct snapshot *snapshot);
+void snapshot_free(const struct snapshot *snapshot); /* NULL is fine */
 
 /* Large trees change in a few rows from one snapshot to the next. The last one that was freed, by any thread,
  * waits here for its maker. */

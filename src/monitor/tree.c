@@ -14,7 +14,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/value.h"
-#include "monitor/rate.h"
 
 /* A directory's entry that is one itself. */
 struct found {
@@ -93,8 +92,7 @@ static struct group *group_new(struct tree *tree, struct group *parent, const ch
     group->look = tree->look = true;
     group->wd = group->row = -1;
     group->procs = group->host_oom_kill = VALUE_ABSENT;
-    cgparse_absent_all(&group->now);
-    rate_unknown(&group->rate);
+    group->figures = figures_new();
     tree->unwatched++;
     watch(tree, group, dirfd);
     cgread_init(&group->files, &tree->pool, dirfd, group->file_path);
@@ -110,6 +108,8 @@ static void group_free(struct tree *tree, struct group *group)
     tree->count--;
     tree->shape++;
     ghost_free(group->told.ghost);
+    figures_unref(group->figures);
+    figures_unref(group->rated);
     identity_unref(group->identity);
     detail_unref(group->detail);
     free(group->namespaces);
@@ -159,9 +159,14 @@ struct load load_of(const struct counters *counters)
     return (struct load){number(counters->usage_usec), number(counters->memory_current)};
 }
 
+struct counters *group_write(struct group *group)
+{
+    return &figures_own(&group->figures)->now;
+}
+
 void tree_load(struct group *group, const struct load *before)
 {
-    struct load now = load_of(&group->now);
+    struct load now = load_of(&group->figures->now);
     if (!group->parent)
         return;
     group->parent->below.usage_usec += now.usage_usec - before->usage_usec;
@@ -189,10 +194,10 @@ static struct group *deepest(struct group *group)
 
 static void remove_one(struct tree *tree, struct group *group, bool tell)
 {
-    struct load last = load_of(&group->now);
+    struct load last = load_of(&group->figures->now);
     if (tell)
         tree->vanished(tree->context, group);
-    cgparse_absent_all(&group->now);
+    cgparse_absent_all(group_write(group));
     tree_load(group, &last);
     group_free(tree, group);
 }

@@ -50,9 +50,9 @@ struct group {
     uint32_t stale;        /* bit 1 << file: reported as changed, not read yet */
     struct group *wd_next; /* in the same bucket */
     struct cgread files;
-    struct counters now;   /* as last read */
-    struct counters rated; /* as of when `rate` was computed; time_ns 0: never */
-    struct rates rate;
+    struct figures *figures; /* as last read; to be written they are the group's own: group_write() */
+    struct figures *rated;   /* as of when rates were computed; NULL: never */
+    uint64_t rated_ns;       /* and when that was */
     uint64_t procs;
     uint64_t host_oom_kill; /* of the machine's root cgroup, which has no memory.events: the machine's own */
     uint64_t probe_ns;      /* when to try its absent files again */
@@ -102,7 +102,9 @@ bool tree_refresh(struct tree *tree, enum tree_scope scope);
 void tree_report(struct tree *tree, struct group *group);
 /* The group with that watch, or NULL. */
 struct group *tree_by_wd(const struct tree *tree, int wd);
-/* Reads into group->now go between these two, so that its parent knows what is below it. */
+/* Its counters, to be read into. */
+struct counters *group_write(struct group *group);
+/* Reads into a group's counters go between these two, so that its parent knows what is below it. */
 struct load load_of(const struct counters *counters);
 void tree_load(struct group *group, const struct load *before);
 /* The group of that path (from the mount), or the deepest there is above it; NULL: not even a root. */

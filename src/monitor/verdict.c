@@ -103,10 +103,10 @@ static const char *bytes(char *to, double value)
 
 static bool is_frozen(struct question *q)
 {
-    if (q->row->now.frozen != 1)
+    if (q->row->now->frozen != 1)
         return false;
     const struct sample *top = q->row;
-    for (const struct sample *r = q->row; r && r->now.frozen == 1; r = above(q, r))
+    for (const struct sample *r = q->row; r && r->now->frozen == 1; r = above(q, r))
         top = r;
     q->verdict.by = index_of(q, top);
     return true;
@@ -122,19 +122,19 @@ static void say_frozen(const struct question *q, char *to)
 
 static bool is_oom_killed(struct question *q)
 {
-    return q->row->rate.oom_kill_per_s > 0;
+    return q->row->rate->oom_kill_per_s > 0;
 }
 
 static void say_oom_killed(const struct question *q, char *to)
 {
     char used[FMT_SIZE], limit[FMT_SIZE];
-    add(to, "OOM killed: %s used of %s", fmt_bytes(used, q->row->now.memory_current),
+    add(to, "OOM killed: %s used of %s", fmt_bytes(used, q->row->now->memory_current),
         fmt_bytes(limit, q->row->effective_memory_max));
 }
 
 static bool is_empty(struct question *q)
 {
-    return q->row->now.populated == 0;
+    return q->row->now->populated == 0;
 }
 
 static void say_empty(const struct question *q, char *to)
@@ -145,7 +145,7 @@ static void say_empty(const struct question *q, char *to)
 
 static bool is_unknown(struct question *q)
 {
-    return isnan(q->row->rate.cpu_percent);
+    return isnan(q->row->rate->cpu_percent);
 }
 
 static void say_unknown(const struct question *q, char *to)
@@ -158,11 +158,11 @@ static void say_unknown(const struct question *q, char *to)
 static bool are_forks_refused(struct question *q)
 {
     int limit = q->row->pids_max.row;
-    if (q->row->rate.pids_max_per_s > 0) {
+    if (q->row->rate->pids_max_per_s > 0) {
         q->verdict.by = limit < 0 ? q->index : limit;
         return true;
     }
-    if (limit < 0 || !(q->snapshot->rows[limit].rate.pids_max_per_s > 0))
+    if (limit < 0 || !(q->snapshot->rows[limit].rate->pids_max_per_s > 0))
         return false;
     q->verdict.by = limit;
     q->verdict.severity = SEVERITY_WARN;
@@ -175,25 +175,25 @@ static void say_forks_refused(const struct question *q, char *to)
     const struct sample *by = by_row(q);
     add(to, "forks refused by ");
     add_whose(q, "pids.max", to);
-    add(to, ": %s of %s", fmt_count(used, by->now.pids_current), fmt_count(limit, by->now.pids_max));
+    add(to, ": %s of %s", fmt_count(used, by->now->pids_current), fmt_count(limit, by->now->pids_max));
 }
 
 static bool is_throttled(struct question *q)
 {
     q->verdict.by = q->index;
-    bad_if(q, q->row->rate.throttled_periods_percent >= THROTTLED_BADLY);
-    return q->row->rate.throttled_periods_percent >= THROTTLED_PERIODS;
+    bad_if(q, q->row->rate->throttled_periods_percent >= THROTTLED_BADLY);
+    return q->row->rate->throttled_periods_percent >= THROTTLED_PERIODS;
 }
 
 static void add_quota(const struct question *q, char *to)
 {
-    const struct counters *now = &by_row(q)->now;
+    const struct counters *now = by_row(q)->now;
     add_percent(to, " (", part_of(now->cpu_quota_usec, now->cpu_period_usec), " of one CPU)");
 }
 
 static void say_throttled(const struct question *q, char *to)
 {
-    const struct rates *rate = &by_row(q)->rate;
+    const struct rates *rate = by_row(q)->rate;
     add(to, "throttled by ");
     add_whose(q, "cpu.max", to);
     add_quota(q, to);
@@ -201,7 +201,7 @@ static void say_throttled(const struct question *q, char *to)
     if (!isnan(rate->throttled_cpus))
         add(to, ", %.2f CPUs lost", rate->throttled_cpus);
     if (by_row(q) != q->row)
-        add_percent(to, ", this one stalled ", q->row->rate.stalled_percent, " of the time");
+        add_percent(to, ", this one stalled ", q->row->rate->stalled_percent, " of the time");
 }
 
 /* The quota above concerns a group that would run: one that sleeps does not wait for it. */
@@ -209,9 +209,9 @@ static bool is_throttled_above(struct question *q)
 {
     int by = q->row->throttling_row;
     if (by < 0 || by == q->index ||
-        !(q->snapshot->rows[by].rate.throttled_periods_percent >= THROTTLED_PERIODS))
+        !(q->snapshot->rows[by].rate->throttled_periods_percent >= THROTTLED_PERIODS))
         return false;
-    const struct rates *rate = &q->row->rate;
+    const struct rates *rate = q->row->rate;
     double waits = isnan(rate->cpu_some_percent) ? rate->cpu_percent : rate->cpu_some_percent;
     q->verdict.by = by;
     bad_if(q, rate->stalled_percent >= THROTTLED_BADLY);
@@ -223,8 +223,8 @@ static bool is_throttled_above(struct question *q)
 static const struct sample *reclaimed_by(const struct question *q, size_t rate_offset)
 {
     for (const struct sample *r = q->row; r; r = above(q, r)) {
-        bool waits = r == q->row || q->row->rate.memory_some_percent >= WAITS_MEMORY;
-        if (waits && *(const double *)(const void *)((const char *)&r->rate + rate_offset) > 0)
+        bool waits = r == q->row || q->row->rate->memory_some_percent >= WAITS_MEMORY;
+        if (waits && *(const double *)(const void *)((const char *)r->rate + rate_offset) > 0)
             return r;
     }
     return NULL;
@@ -236,7 +236,7 @@ static bool reclaims(struct question *q, size_t rate_offset)
     if (!by)
         return false;
     q->verdict.by = index_of(q, by);
-    bad_if(q, q->row->rate.memory_some_percent >= WAITS_BADLY);
+    bad_if(q, q->row->rate->memory_some_percent >= WAITS_BADLY);
     return true;
 }
 
@@ -257,16 +257,16 @@ static void say_reclaim(const struct question *q, char *to)
     bool high = q->verdict.id == VERDICT_RECLAIM_HIGH;
     add(to, "reclaiming against ");
     add_whose(q, high ? "memory.high" : "memory.max", to);
-    add(to, ": %s of %s, %.3g hits/s", fmt_bytes(used, by->now.memory_current),
-        fmt_bytes(limit, high ? by->now.memory_high : by->now.memory_max),
-        high ? by->rate.high_per_s : by->rate.max_per_s);
-    add_percent(to, ", waits ", q->row->rate.memory_some_percent, " of the time");
+    add(to, ": %s of %s, %.3g hits/s", fmt_bytes(used, by->now->memory_current),
+        fmt_bytes(limit, high ? by->now->memory_high : by->now->memory_max),
+        high ? by->rate->high_per_s : by->rate->max_per_s);
+    add_percent(to, ", waits ", q->row->rate->memory_some_percent, " of the time");
 }
 
 static bool is_swapping(struct question *q)
 {
-    const struct rates *rate = &q->row->rate;
-    uint64_t swap = q->row->now.swap_current;
+    const struct rates *rate = q->row->rate;
+    uint64_t swap = q->row->now->swap_current;
     bad_if(q, rate->memory_some_percent >= WAITS_BADLY);
     return value_is_number(swap) && swap > 0 &&
            (fabs(rate->swap_bytes_per_s) >= SWAP_BYTES_PER_SECOND ||
@@ -276,17 +276,17 @@ static bool is_swapping(struct question *q)
 static void say_swapping(const struct question *q, char *to)
 {
     char swap[FMT_SIZE], change[FMT_SIZE];
-    double per_s = q->row->rate.swap_bytes_per_s;
-    add(to, "swapping: %s in swap", fmt_bytes(swap, q->row->now.swap_current));
+    double per_s = q->row->rate->swap_bytes_per_s;
+    add(to, "swapping: %s in swap", fmt_bytes(swap, q->row->now->swap_current));
     if (fabs(per_s) >= 1)
         add(to, ", %s/s %s", bytes(change, fabs(per_s)), per_s > 0 ? "more" : "less");
-    add_percent(to, ", waits ", q->row->rate.memory_some_percent, " of the time for memory");
+    add_percent(to, ", waits ", q->row->rate->memory_some_percent, " of the time for memory");
 }
 
 static bool waits_for_io(struct question *q)
 {
-    bad_if(q, q->row->rate.io_some_percent >= WAITS_BADLY);
-    return q->row->rate.io_some_percent >= WAITS_IO;
+    bad_if(q, q->row->rate->io_some_percent >= WAITS_BADLY);
+    return q->row->rate->io_some_percent >= WAITS_IO;
 }
 
 static double or_zero(double value)
@@ -315,14 +315,14 @@ static void say_io(const struct question *q, char *to)
     char read[FMT_SIZE], written[FMT_SIZE];
     const struct detail_device *d = busiest(q->row->detail);
     if (!d) {
-        add_percent(to, "waiting for io: ", q->row->rate.io_some_percent, " of the time");
+        add_percent(to, "waiting for io: ", q->row->rate->io_some_percent, " of the time");
         return;
     }
     if (d->name[0])
         add(to, "waiting for io on %s: ", d->name);
     else
         add(to, "waiting for io on device %u:%u: ", d->major, d->minor);
-    add_percent(to, "", q->row->rate.io_some_percent, " of the time");
+    add_percent(to, "", q->row->rate->io_some_percent, " of the time");
     add(to, ", reads %s/s, writes %s/s", bytes(read, or_zero(d->rbytes_per_s)),
         bytes(written, or_zero(d->wbytes_per_s)));
     if (d->max_rbps != VALUE_MAX || d->max_wbps != VALUE_MAX || d->max_riops != VALUE_MAX ||
@@ -334,14 +334,14 @@ static void say_io(const struct question *q, char *to)
 static bool is_near_max(struct question *q)
 {
     q->verdict.by = q->row->effective_memory_row;
-    const struct counters *now = &by_row(q)->now;
+    const struct counters *now = by_row(q)->now;
     return q->verdict.by >= 0 && part_of(now->memory_current, now->memory_max) >= NEAR;
 }
 
 static void say_near_max(const struct question *q, char *to)
 {
     char used[FMT_SIZE], limit[FMT_SIZE];
-    const struct counters *now = &by_row(q)->now;
+    const struct counters *now = by_row(q)->now;
     add(to, "near ");
     add_whose(q, "memory.max", to);
     add(to, ": %s of %s (%.0f%%)", fmt_bytes(used, now->memory_current), fmt_bytes(limit, now->memory_max),
@@ -352,33 +352,33 @@ static void say_near_max(const struct question *q, char *to)
  * itself. */
 static bool is_starved(struct question *q)
 {
-    double others = q->snapshot->host.cpu_percent - q->row->rate.cpu_percent;
-    return q->row->parent >= 0 && q->row->rate.cpu_some_percent >= STARVED &&
+    double others = q->snapshot->host.cpu_percent - q->row->rate->cpu_percent;
+    return q->row->parent >= 0 && q->row->rate->cpu_some_percent >= STARVED &&
            (isnan(others) || others >= OTHERS_USE);
 }
 
 static void say_starved(const struct question *q, char *to)
 {
     add(to, "starved by its neighbours");
-    add_percent(to, ": waits for a CPU ", q->row->rate.cpu_some_percent, " of the time, not throttled");
-    double others = q->snapshot->host.cpu_percent - q->row->rate.cpu_percent;
+    add_percent(to, ": waits for a CPU ", q->row->rate->cpu_some_percent, " of the time, not throttled");
+    double others = q->snapshot->host.cpu_percent - q->row->rate->cpu_percent;
     if (!isnan(others))
-        add(to, "; uses %.0f%%, others %.0f%%", q->row->rate.cpu_percent, others);
-    if (value_is_number(q->row->now.cpu_weight))
-        add(to, ", weight %llu", (unsigned long long)q->row->now.cpu_weight);
+        add(to, "; uses %.0f%%, others %.0f%%", q->row->rate->cpu_percent, others);
+    if (value_is_number(q->row->now->cpu_weight))
+        add(to, ", weight %llu", (unsigned long long)q->row->now->cpu_weight);
 }
 
 static bool is_near_pids(struct question *q)
 {
     q->verdict.by = q->row->pids_max.row;
-    const struct counters *now = &by_row(q)->now;
+    const struct counters *now = by_row(q)->now;
     return q->verdict.by >= 0 && part_of(now->pids_current, now->pids_max) >= NEAR;
 }
 
 static void say_near_pids(const struct question *q, char *to)
 {
     char used[FMT_SIZE], limit[FMT_SIZE];
-    const struct counters *now = &by_row(q)->now;
+    const struct counters *now = by_row(q)->now;
     add(to, "near ");
     add_whose(q, "pids.max", to);
     add(to, ": %s of %s", fmt_count(used, now->pids_current), fmt_count(limit, now->pids_max));
@@ -386,15 +386,15 @@ static void say_near_pids(const struct question *q, char *to)
 
 static bool is_idle(struct question *q)
 {
-    return q->row->rate.cpu_percent < IDLE;
+    return q->row->rate->cpu_percent < IDLE;
 }
 
 static void say_idle(const struct question *q, char *to)
 {
     char used[FMT_SIZE];
     add(to, "idle");
-    if (value_is_number(q->row->now.memory_current))
-        add(to, ": %s of memory", fmt_bytes(used, q->row->now.memory_current));
+    if (value_is_number(q->row->now->memory_current))
+        add(to, ": %s of memory", fmt_bytes(used, q->row->now->memory_current));
 }
 
 static bool is_fine(struct question *q)
@@ -406,9 +406,9 @@ static bool is_fine(struct question *q)
 static void say_fine(const struct question *q, char *to)
 {
     char used[FMT_SIZE];
-    add(to, "fine: %.1f%% of one CPU", q->row->rate.cpu_percent);
-    if (value_is_number(q->row->now.memory_current))
-        add(to, ", %s of memory", fmt_bytes(used, q->row->now.memory_current));
+    add(to, "fine: %.1f%% of one CPU", q->row->rate->cpu_percent);
+    if (value_is_number(q->row->now->memory_current))
+        add(to, ", %s of memory", fmt_bytes(used, q->row->now->memory_current));
 }
 
 /* The first that applies is it. */

@@ -157,7 +157,7 @@ static int write_sample(struct recorder *recorder, const struct snapshot *snapsh
 {
     bool is_key = !recorder->last || recorder->since_key == FORMAT_KEY_EVERY - 1;
     struct str plain = {0};
-    pack(snapshot, is_key ? NULL : recorder->last, &plain);
+    pack(snapshot, is_key ? NULL : recorder->last, PACK_CLOCKS, &plain);
     size_t room = ZSTD_compressBound(plain.len);
     cleanup_free char *packed = mem_alloc(room);
     size_t size = ZSTD_compress(packed, room, plain.text, plain.len, LEVEL);

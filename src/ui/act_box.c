@@ -131,7 +131,7 @@ static bool is_frozen(struct app *app)
             break;
         }
     const struct sample *sample = model_sample(&app->model, row);
-    return sample && sample->now.frozen == 1;
+    return sample && sample->now->frozen == 1;
 }
 
 static void freeze_now(struct app *app, const char *text)

@@ -151,7 +151,7 @@ static void order_values(struct menu *menu, const struct knob *knob)
 /* What a group uses is a better measure than round numbers. */
 static void add_measured(struct app *app, const struct knob *knob)
 {
-    const struct counters *c = &model_sample(&app->model, act_row(app))->now;
+    const struct counters *c = model_sample(&app->model, act_row(app))->now;
     bool tasks = strcmp(knob->name, "pids.max") == 0;
     const struct {
         uint64_t value;

@@ -24,9 +24,9 @@ static double number_or_nan(uint64_t value)
 
 /* A member of the row's counters or rates; absent where the row has no cgroup. */
 #define COUNTER(model, row, member)                                                                          \
-    (model_sample(model, row) ? model_sample(model, row)->now.member : VALUE_ABSENT)
+    (model_sample(model, row) ? model_sample(model, row)->now->member : VALUE_ABSENT)
 #define RATE(model, row, member)                                                                             \
-    (model_sample(model, row) ? model_sample(model, row)->rate.member : (double)NAN)
+    (model_sample(model, row) ? model_sample(model, row)->rate->member : (double)NAN)
 
 /* A figure's share of a limit as a level, and how it is said: nothing, a fact, near the limit, at it. */
 static unsigned char level_of(double share)
@@ -57,7 +57,7 @@ static uint64_t pids_of(const struct model *model, const struct row *row)
     const struct sample *sample = model_sample(model, row);
     if (!sample)
         return VALUE_ABSENT;
-    return sample->now.pids_current != VALUE_ABSENT ? sample->now.pids_current : sample->procs;
+    return sample->now->pids_current != VALUE_ABSENT ? sample->now->pids_current : sample->procs;
 }
 
 /* ---- figures that are just a member ---- */
@@ -77,12 +77,12 @@ static const char *growth_text(char *to, double bytes_per_s)
 
 static uint64_t member_u64(const struct sample *sample, size_t member)
 {
-    return *(const uint64_t *)((const char *)sample + member);
+    return *(const uint64_t *)((const char *)figures_of(sample->now) + member);
 }
 
 static double member_double(const struct sample *sample, size_t member)
 {
-    return *(const double *)((const char *)sample + member);
+    return *(const double *)((const char *)figures_of(sample->now) + member);
 }
 
 static double figure_value(const struct column *column, const struct sample *sample)
@@ -137,17 +137,17 @@ static struct sign sign_of(const struct model *model, const struct row *row)
 {
     const struct container *container = model_container(model, row);
     const struct sample *sample = model_sample(model, row);
-    if (sample && sample->now.frozen == 1)
+    if (sample && sample->now->frozen == 1)
         return container_signs[CONTAINER_PAUSED];
-    if (container && container->state == CONTAINER_RUNNING && sample && sample->now.populated == 0)
+    if (container && container->state == CONTAINER_RUNNING && sample && sample->now->populated == 0)
         return (struct sign){GLYPH_ENDED, ROLE_BAD};
     if (container && container->state == CONTAINER_EXITED &&
         (container->oom_killed || container->exit_status))
         return (struct sign){GLYPH_ENDED, ROLE_BAD};
     if (container)
         return container_signs[container->state];
-    return sample && sample->now.populated == 0 ? (struct sign){GLYPH_EMPTY, ROLE_DIM}
-                                                : (struct sign){GLYPH_GROUP, ROLE_GRAPH_TEXT};
+    return sample && sample->now->populated == 0 ? (struct sign){GLYPH_EMPTY, ROLE_DIM}
+                                                 : (struct sign){GLYPH_GROUP, ROLE_GRAPH_TEXT};
 }
 
 static bool near(uint64_t now, uint64_t max, double share)
@@ -164,9 +164,9 @@ static const char *alarm_of(const struct model *model, const struct row *row, en
         *role = ROLE_BAD;
         return glyph_text(glyphs, GLYPH_KILL);
     }
-    if (sample && (sample->rate.throttled_periods_percent >= 50 ||
-                   near(sample->now.memory_current, sample->now.memory_max, 0.95) ||
-                   near(sample->now.pids_current, sample->now.pids_max, 0.95))) {
+    if (sample && (sample->rate->throttled_periods_percent >= 50 ||
+                   near(sample->now->memory_current, sample->now->memory_max, 0.95) ||
+                   near(sample->now->pids_current, sample->now->pids_max, 0.95))) {
         *role = ROLE_WARN;
         return "!";
     }
@@ -210,10 +210,10 @@ static void cpu_bar(const struct model *model, const struct row *row, struct col
     *ret = (struct column_bar){.fill = NAN, .mark = NAN, .low = NAN};
     if (!sample)
         return;
-    ret->fill = sample->rate.cpu_percent / cpu_ceiling(model, sample);
+    ret->fill = sample->rate->cpu_percent / cpu_ceiling(model, sample);
     ret->limited = !isnan(sample->effective_cpu_percent);
-    ret->own = value_is_number(sample->now.cpu_quota_usec);
-    bool throttled = sample->rate.throttled_periods_percent > 0;
+    ret->own = value_is_number(sample->now->cpu_quota_usec);
+    bool throttled = sample->rate->throttled_periods_percent > 0;
     ret->style = (struct style){.role = throttled ? ROLE_THROTTLED : ROLE_CPU, .level = level_of(ret->fill)};
 }
 
@@ -246,7 +246,7 @@ static double throttled_value(const struct model *model, const struct row *row)
 static double memory_share(const struct model *model, const struct row *row)
 {
     const struct sample *sample = model_sample(model, row);
-    return sample ? number_or_nan(sample->now.memory_current) / memory_ceiling(model, sample) : NAN;
+    return sample ? number_or_nan(sample->now->memory_current) / memory_ceiling(model, sample) : NAN;
 }
 
 static void memory_text(const struct model *model, const struct row *row, enum glyph_set glyphs,
@@ -267,11 +267,11 @@ static void memory_bar(const struct model *model, const struct row *row, struct 
     if (!sample)
         return;
     ret->limited = value_is_number(sample->effective_memory_max);
-    ret->own = value_is_number(sample->now.memory_max);
-    if (value_is_number(sample->now.memory_high))
-        ret->mark = (double)sample->now.memory_high / memory_ceiling(model, sample);
-    if (value_is_number(sample->now.memory_low) && sample->now.memory_low)
-        ret->low = (double)sample->now.memory_low / memory_ceiling(model, sample);
+    ret->own = value_is_number(sample->now->memory_max);
+    if (value_is_number(sample->now->memory_high))
+        ret->mark = (double)sample->now->memory_high / memory_ceiling(model, sample);
+    if (value_is_number(sample->now->memory_low) && sample->now->memory_low)
+        ret->low = (double)sample->now->memory_low / memory_ceiling(model, sample);
     ret->style = (struct style){.role = ROLE_MEMORY, .level = level_of(ret->fill)};
 }
 
@@ -456,7 +456,7 @@ static void quota_text(const struct model *model, const struct row *row, enum gl
         fmt_percent(ret->text, percent);
 }
 
-#define FIGURE(kind, of) .figure = kind, .member = offsetof(struct sample, of), .right = true, .gap = 1
+#define FIGURE(kind, of) .figure = kind, .member = offsetof(struct figures, of), .right = true, .gap = 1
 
 const struct column column_table[COLUMN_COUNT] = {
     [COLUMN_STATE] = {"state", NULL, "", .min = 2, .want = 2, .rank = 99, .text = state_text,

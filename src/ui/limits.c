@@ -62,15 +62,15 @@ int limit_text(const struct sample *sample, const char *knob, char *to)
 {
     if (strcmp(knob, "cpu.max") == 0) {
         char quota[KNOB_TEXT_SIZE / 2];
-        if (!value_is_number(sample->now.cpu_period_usec) || value_text(sample->now.cpu_quota_usec, to) < 0)
+        if (!value_is_number(sample->now->cpu_period_usec) || value_text(sample->now->cpu_quota_usec, to) < 0)
             return -ENOENT;
         str_copy(quota, sizeof quota, to);
-        snprintf(to, KNOB_TEXT_SIZE, "%s %" PRIu64, quota, sample->now.cpu_period_usec);
+        snprintf(to, KNOB_TEXT_SIZE, "%s %" PRIu64, quota, sample->now->cpu_period_usec);
         return 0;
     }
     for (size_t i = 0; i < COUNT_OF(members); i++)
         if (strcmp(members[i].knob, knob) == 0)
-            return value_text(*(const uint64_t *)((const char *)&sample->now + members[i].offset), to);
+            return value_text(*(const uint64_t *)((const char *)sample->now + members[i].offset), to);
     return detail_text(sample->detail, knob, to);
 }
 
@@ -135,7 +135,7 @@ int limit_effective(const struct snapshot *snapshot, int row, const char *knob, 
 
 double limit_used(const struct sample *sample, const char *knob)
 {
-    const struct counters *c = &sample->now;
+    const struct counters *c = sample->now;
     const struct {
         const char *knob;
         uint64_t used, limit;
@@ -144,7 +144,7 @@ double limit_used(const struct sample *sample, const char *knob)
                   {"memory.swap.max", c->swap_current, c->swap_max},
                   {"pids.max", c->pids_current, c->pids_max}};
     if (strcmp(knob, "cpu.max") == 0 && value_is_number(c->cpu_quota_usec) && c->cpu_quota_usec)
-        return sample->rate.cpu_percent * (double)c->cpu_period_usec / (double)c->cpu_quota_usec / 100;
+        return sample->rate->cpu_percent * (double)c->cpu_period_usec / (double)c->cpu_quota_usec / 100;
     for (size_t i = 0; i < COUNT_OF(shares); i++)
         if (strcmp(shares[i].knob, knob) == 0 && value_is_number(shares[i].limit) && shares[i].limit &&
             value_is_number(shares[i].used))
@@ -156,7 +156,7 @@ double limit_used(const struct sample *sample, const char *knob)
 
 void limit_warning(const struct sample *sample, const char *knob, const char *value, char *to, size_t size)
 {
-    const struct counters *c = &sample->now;
+    const struct counters *c = sample->now;
     const struct {
         const char *knob;
         uint64_t used;

@@ -194,7 +194,7 @@ static float bytes_or_nan(uint64_t value)
 
 static float quota_percent(const struct sample *sample)
 {
-    const struct counters *c = &sample->now;
+    const struct counters *c = sample->now;
     if (c->cpu_quota_usec == VALUE_MAX)
         return INFINITY;
     if (!value_is_number(c->cpu_quota_usec) || !value_is_number(c->cpu_period_usec) || !c->cpu_period_usec)
@@ -253,33 +253,33 @@ static bool remember(struct model *model, struct tracks *tracks, const struct sn
 {
     bool fresh;
     struct track *track = tracks_touch(tracks, sample->id, &fresh);
-    uint64_t kills = zero_if_absent(sample->now.events_oom_kill);
-    uint64_t refused = zero_if_absent(sample->now.pids_events_max);
+    uint64_t kills = zero_if_absent(sample->now->events_oom_kill);
+    uint64_t refused = zero_if_absent(sample->now->pids_events_max);
     if (fresh) {
         track->kills_seen = track->kills_before = first ? kills : 0;
         track->refused_before = first ? refused : 0;
     }
     struct track_sample point = {
-        .cpu_percent = (float)sample->rate.cpu_percent,
-        .lost_percent = (float)(sample->rate.throttled_cpus * 100),
+        .cpu_percent = (float)sample->rate->cpu_percent,
+        .lost_percent = (float)(sample->rate->throttled_cpus * 100),
         .quota_percent = quota_percent(sample),
-        .memory_bytes = bytes_or_nan(sample->now.memory_current),
-        .memory_max_bytes = bytes_or_nan(sample->now.memory_max),
-        .memory_high_bytes = bytes_or_nan(sample->now.memory_high),
+        .memory_bytes = bytes_or_nan(sample->now->memory_current),
+        .memory_max_bytes = bytes_or_nan(sample->now->memory_max),
+        .memory_high_bytes = bytes_or_nan(sample->now->memory_high),
         .kills = (uint32_t)growth(&track->kills_before, kills),
         .tasks =
-            value_is_number(sample->now.pids_current) ? (uint32_t)sample->now.pids_current : TRACK_UNKNOWN,
-        .cpu_some = share(sample->rate.cpu_some_percent),
-        .cpu_full = share(sample->rate.stalled_percent),
-        .memory_some = share(sample->rate.memory_some_percent),
-        .memory_full = share(sample->rate.memory_full_percent),
-        .io_some = share(sample->rate.io_some_percent),
-        .io_full = share(sample->rate.io_full_percent),
-        .tasks_max = value_is_number(sample->now.pids_max) ? (uint32_t)sample->now.pids_max : TRACK_UNKNOWN,
-        .system = share(sample->rate.system_percent / sample->rate.cpu_percent * 100),
+            value_is_number(sample->now->pids_current) ? (uint32_t)sample->now->pids_current : TRACK_UNKNOWN,
+        .cpu_some = share(sample->rate->cpu_some_percent),
+        .cpu_full = share(sample->rate->stalled_percent),
+        .memory_some = share(sample->rate->memory_some_percent),
+        .memory_full = share(sample->rate->memory_full_percent),
+        .io_some = share(sample->rate->io_some_percent),
+        .io_full = share(sample->rate->io_full_percent),
+        .tasks_max = value_is_number(sample->now->pids_max) ? (uint32_t)sample->now->pids_max : TRACK_UNKNOWN,
+        .system = share(sample->rate->system_percent / sample->rate->cpu_percent * 100),
         .refused = track_few(growth(&track->refused_before, refused)),
     };
-    if (sample->depth == 0 && sample->now.memory_current == VALUE_ABSENT)
+    if (sample->depth == 0 && sample->now->memory_current == VALUE_ABSENT)
         memory_of_host(&snapshot->host, &point);
     if (point.kills)
         track->last_kill_wall_ns = snapshot->wall_ns;
@@ -475,7 +475,7 @@ bool model_has_orphans(const struct model *model)
         if (container->state != CONTAINER_RUNNING && container->state != CONTAINER_PAUSED)
             continue;
         int at = snapshot_find_path(model->now, container->cgroup);
-        if (at < 0 || model->now->rows[at].now.populated == 0)
+        if (at < 0 || model->now->rows[at].now->populated == 0)
             return true;
     }
     return false;

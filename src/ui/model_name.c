@@ -31,8 +31,8 @@ const char *model_state(const struct model *model, const struct row *row)
 {
     const struct container *container = model_container(model, row);
     const struct sample *sample = model_sample(model, row);
-    bool frozen = sample && sample->now.frozen == 1;
+    bool frozen = sample && sample->now->frozen == 1;
     if (container)
         return container_state_name(frozen ? CONTAINER_PAUSED : container->state);
-    return frozen ? "frozen" : sample && sample->now.populated == 0 ? "empty" : "live";
+    return frozen ? "frozen" : sample && sample->now->populated == 0 ? "empty" : "live";
 }

@@ -114,7 +114,7 @@ void model_mark_kills(struct model *model)
     uint64_t fresh = 0;
     for (size_t i = 0; i < model->now->count; i++) {
         struct track *track = tracks_find(&model->tracks, model->now->rows[i].id);
-        uint64_t kills = model->now->rows[i].now.events_oom_kill;
+        uint64_t kills = model->now->rows[i].now->events_oom_kill;
         if (track)
             track->kills_seen = track->kills_before = value_is_number(kills) ? kills : 0;
     }

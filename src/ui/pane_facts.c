@@ -124,7 +124,7 @@ static void draw_about(struct app *app, const struct canvas *frame, const struct
     if (app->who.pid > 0)
         snprintf(text, sizeof text, "%d %s", (int)app->who.pid, app->who.command);
     else
-        snprintf(text, sizeof text, "%s", sample->now.populated == 1 ? "only in groups below" : "none");
+        snprintf(text, sizeof text, "%s", sample->now->populated == 1 ? "only in groups below" : "none");
     part_fact(inside, &y, ROLE_FG, "pid", text);
     if (app->who.pid > 0 && !app->layout.pane[PANE_NAMESPACES].h)
         draw_namespaces(app, inside, y);

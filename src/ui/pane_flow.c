@@ -70,7 +70,7 @@ static void draw_pressure(struct app *app, const struct canvas *frame, const str
 {
     const struct sample *sample = model_sample(&app->model, model_selected(&app->model));
     const struct detail *detail = part_detail(app, DETAIL_FIGURES);
-    const struct counters *c = sample ? &sample->now : NULL;
+    const struct counters *c = sample ? sample->now : NULL;
     if (!sample)
         return;
     const struct {

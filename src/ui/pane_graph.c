@@ -149,12 +149,12 @@ struct memory {
 static struct memory memory_of(const struct app *app, const struct sample *sample)
 {
     const struct host *host = &app->model.now->host;
-    bool counted = sample->now.memory_current != VALUE_ABSENT;
+    bool counted = sample->now->memory_current != VALUE_ABSENT;
     if (!counted && sample->depth == 0 && value_is_number(host->memory_total) &&
         value_is_number(host->memory_available))
         return (struct memory){host->memory_total - host->memory_available, host->memory_total, true, true};
-    return (struct memory){sample->now.memory_current, sample->effective_memory_max,
-                           value_is_number(sample->now.memory_max), false};
+    return (struct memory){sample->now->memory_current, sample->effective_memory_max,
+                           value_is_number(sample->now->memory_max), false};
 }
 
 static double effective_of(const struct app *app, const struct graph_kind *kind, const struct sample *sample)
@@ -167,7 +167,7 @@ static double effective_of(const struct app *app, const struct graph_kind *kind,
 
 static bool limit_is_own(const struct app *app, const struct graph_kind *kind, const struct sample *sample)
 {
-    return kind == &cpu_kind ? value_is_number(sample->now.cpu_quota_usec) : memory_of(app, sample).own;
+    return kind == &cpu_kind ? value_is_number(sample->now->cpu_quota_usec) : memory_of(app, sample).own;
 }
 
 /* The scale of time goes onto the frame's border. */
@@ -289,15 +289,16 @@ static void draw_cpu_pieces(const struct canvas *inside, const struct sample *sa
                              {"bursts", "", NULL, ROLE_FG}};
     if (inside->area.h < PIECES_FROM)
         return;
-    snprintf(pieces[0].text, sizeof pieces[0].text, "%s%%", fmt_percent(number, sample->rate.user_percent));
-    snprintf(pieces[1].text, sizeof pieces[1].text, "%s%%", fmt_percent(number, sample->rate.system_percent));
-    if (sample->rate.throttled_cpus >= 0.005)
+    snprintf(pieces[0].text, sizeof pieces[0].text, "%s%%", fmt_percent(number, sample->rate->user_percent));
+    snprintf(pieces[1].text, sizeof pieces[1].text, "%s%%",
+             fmt_percent(number, sample->rate->system_percent));
+    if (sample->rate->throttled_cpus >= 0.005)
         snprintf(pieces[2].text, sizeof pieces[2].text, "%s%%",
-                 fmt_percent(number, sample->rate.throttled_cpus * 100));
-    if (value_is_number(sample->now.cpu_weight))
-        fmt_count(pieces[3].text, sample->now.cpu_weight);
-    if (value_is_number(sample->now.nr_bursts) && sample->now.nr_bursts)
-        fmt_count(pieces[4].text, sample->now.nr_bursts);
+                 fmt_percent(number, sample->rate->throttled_cpus * 100));
+    if (value_is_number(sample->now->cpu_weight))
+        fmt_count(pieces[3].text, sample->now->cpu_weight);
+    if (value_is_number(sample->now->nr_bursts) && sample->now->nr_bursts)
+        fmt_count(pieces[4].text, sample->now->nr_bursts);
     draw_pieces(inside, pieces, COUNT_OF(pieces));
 }
 
@@ -314,8 +315,8 @@ static void draw_memory_pieces(const struct app *app, const struct canvas *insid
         if (value_is_number(bytes) && (bytes || i < 3))
             fmt_bytes(pieces[i].text, bytes);
     }
-    if (value_is_number(sample->now.memory_peak))
-        fmt_bytes(pieces[COUNT_OF(pieces) - 1].text, sample->now.memory_peak);
+    if (value_is_number(sample->now->memory_peak))
+        fmt_bytes(pieces[COUNT_OF(pieces) - 1].text, sample->now->memory_peak);
     draw_pieces(inside, pieces, COUNT_OF(pieces));
 }
 
@@ -333,11 +334,11 @@ static void draw_cpu(struct app *app, const struct canvas *frame, const struct c
     if (!sample)
         return;
     struct canvas above = above_pieces(inside);
-    snprintf(text, sizeof text, "%s%%", fmt_percent(number, sample->rate.cpu_percent));
-    draw_large(app, &above, sample->rate.throttled_periods_percent > 0 ? ROLE_THROTTLED : ROLE_CPU, text);
+    snprintf(text, sizeof text, "%s%%", fmt_percent(number, sample->rate->cpu_percent));
+    draw_large(app, &above, sample->rate->throttled_periods_percent > 0 ? ROLE_THROTTLED : ROLE_CPU, text);
     draw_graph(app, &cpu_kind, frame, &above);
     draw_cpu_pieces(inside, sample);
-    snprintf(text, sizeof text, "%s%%", fmt_percent(number, sample->rate.cpu_percent));
+    snprintf(text, sizeof text, "%s%%", fmt_percent(number, sample->rate->cpu_percent));
     x = notch(frame, x, ROLE_BOX_CPU, STYLE(ROLE_TITLE, .attrs = STYLE_BOLD), text);
     if (!isnan(sample->effective_cpu_percent)) {
         limit_owner(app, sample->effective_cpu_row, row->sample, owner, sizeof owner);
@@ -345,14 +346,14 @@ static void draw_cpu(struct app *app, const struct canvas *frame, const struct c
         snprintf(text, sizeof text, "max %s%s", number, owner);
         x = notch(frame, x, ROLE_BOX_CPU, STYLE(ROLE_LIMIT), text);
     }
-    if (sample->rate.throttled_periods_percent > 0) {
+    if (sample->rate->throttled_periods_percent > 0) {
         snprintf(text, sizeof text, "throttled %s%%",
-                 fmt_percent(number, sample->rate.throttled_periods_percent));
+                 fmt_percent(number, sample->rate->throttled_periods_percent));
         x = notch(frame, x, ROLE_BOX_CPU, STYLE(ROLE_THROTTLED, .attrs = STYLE_BOLD), text);
     }
     /* Where there is no line for it below the graph. */
-    if (sample->rate.throttled_cpus >= 0.005 && inside->area.h < PIECES_FROM) {
-        snprintf(text, sizeof text, "lost %.2f CPU", sample->rate.throttled_cpus);
+    if (sample->rate->throttled_cpus >= 0.005 && inside->area.h < PIECES_FROM) {
+        snprintf(text, sizeof text, "lost %.2f CPU", sample->rate->throttled_cpus);
         notch(frame, x, ROLE_BOX_CPU, STYLE(ROLE_THROTTLED), text);
     }
 }
@@ -399,12 +400,12 @@ static void draw_memory(struct app *app, const struct canvas *frame, const struc
     }
     if (memory.host)
         x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_GRAPH_TEXT), "the machine's");
-    if (value_is_number(sample->now.events_oom_kill) && sample->now.events_oom_kill) {
-        kill_text(app, row, sample->now.events_oom_kill, text, sizeof text);
+    if (value_is_number(sample->now->events_oom_kill) && sample->now->events_oom_kill) {
+        kill_text(app, row, sample->now->events_oom_kill, text, sizeof text);
         x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_BAD, .attrs = STYLE_BOLD), text);
     }
-    if (value_is_number(sample->now.swap_current) && sample->now.swap_current) {
-        snprintf(text, sizeof text, "swap %s", fmt_bytes(number, sample->now.swap_current));
+    if (value_is_number(sample->now->swap_current) && sample->now->swap_current) {
+        snprintf(text, sizeof text, "swap %s", fmt_bytes(number, sample->now->swap_current));
         notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_FG), text);
     }
 }

@@ -46,8 +46,8 @@ static void tasks_text(const struct app *app, const struct sample *sample, char 
         model_name(&app->model, &above, name);
         snprintf(by, sizeof by, " by %s", name);
     }
-    uint64_t forks = sample->now.pids_events_max;
-    fmt_count(now, sample->now.pids_current);
+    uint64_t forks = sample->now->pids_events_max;
+    fmt_count(now, sample->now->pids_current);
     snprintf(to, size, "%s%s%s%s%s%s%s", now, limited ? " of " : "",
              limited ? fmt_count(max, limit->value) : "", by, value_is_number(forks) && forks ? ", " : "",
              value_is_number(forks) && forks ? fmt_count(refused, forks) : "",
@@ -153,7 +153,7 @@ static void draw_processes(struct app *app, const struct canvas *frame, const st
     (void)frame;
     if (!sample)
         return;
-    if (sample->now.pids_current != VALUE_ABSENT && h >= 6) {
+    if (sample->now->pids_current != VALUE_ABSENT && h >= 6) {
         y = h >= 24 ? 7 : h >= 16 ? 5 : h >= 9 ? 3 : 1;
         uint64_t above = sample->pids_max.value;
         tasks_text(app, sample, text, sizeof text);

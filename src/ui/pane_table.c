@@ -92,7 +92,7 @@ static struct style name_style(const struct model *model, const struct row *row)
         return STYLE(ROLE_DIM);
     if (row->container >= 0)
         return STYLE(sample ? ROLE_CONTAINER : ROLE_DIM, .attrs = sample ? STYLE_BOLD : 0);
-    return STYLE(sample && sample->now.populated == 0 ? ROLE_DIM : ROLE_FG);
+    return STYLE(sample && sample->now->populated == 0 ? ROLE_DIM : ROLE_FG);
 }
 
 static void draw_name(struct app *app, const struct canvas *body, int y, int x, int width,

@@ -180,8 +180,8 @@ static void take_snapshot(int who, struct monitor *monitor)
 {
     struct snapshot *snapshot = monitor_take(monitor);
     int row = snapshot ? snapshot_find_path(snapshot, "/kills/one") : -1;
-    if (row >= 0 && value_is_number(snapshot->rows[row].now.events_oom_kill))
-        see(who, snapshot->rows[row].now.events_oom_kill);
+    if (row >= 0 && value_is_number(snapshot->rows[row].now->events_oom_kill))
+        see(who, snapshot->rows[row].now->events_oom_kill);
     snapshot_free(snapshot);
 }
 

@@ -270,7 +270,7 @@ static void test_signs(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         start(24, 80, kinds[i].depth, kinds[i].glyphs);
-        app.model.now->rows[ROW_API].now.memory_low = 40 * MIB;
+        sample_own(&app.model.now->rows[ROW_API])->now.memory_low = 40 * MIB;
         select_box("api");
         app_key(&app, K_SPACE);
         check(kinds[i].name);

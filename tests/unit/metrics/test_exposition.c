@@ -11,14 +11,13 @@
 #include "base/mem.h"
 #include "base/value.h"
 #include "metrics/exposition.h"
-#include "monitor/cgparse.h"
 #include "monitor/detail_draft.h"
 
 static void row(struct sample *ret, const char *path, const char *name)
 {
     *ret = (struct sample){
         .path = path, .name = name, .effective_memory_max = VALUE_ABSENT, .procs = VALUE_ABSENT};
-    cgparse_absent_all(&ret->now);
+    sample_own(ret);
 }
 
 /* The root, a group with limits, and one whose name has all that has to be escaped. */
@@ -31,7 +30,7 @@ static struct snapshot *make_snapshot(void)
     row(&s->rows[0], "/", "/");
     row(&s->rows[1], "/boxtop/web", "web");
     row(&s->rows[2], "/a\"b\\c\nd\xff", "a\"b\\c\nd\xff");
-    struct counters *now = &s->rows[1].now;
+    struct counters *now = &sample_own(&s->rows[1])->now;
     now->user_usec = 18446744073709; /* more digits than a double has */
     now->system_usec = 0;
     now->cpu_quota_usec = 50000;

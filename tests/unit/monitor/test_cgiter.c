@@ -124,7 +124,7 @@ static struct counters figures(const struct reader *reader, int i)
 {
     int row = snapshot_find_path(reader->last, dir_of(i) + strlen(fs.mount));
     assert_true(row >= 0);
-    return reader->last->rows[row].now;
+    return *reader->last->rows[row].now;
 }
 
 /* What only grows is between what the files said before and after. */

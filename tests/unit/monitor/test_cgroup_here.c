@@ -84,7 +84,7 @@ static void test_seen(void **state)
         struct snapshot *snapshot = monitor_take(monitor);
         seen |= kinds_of(monitor_events(monitor));
         struct sample row = row_of(snapshot);
-        most = row.path && row.rate.cpu_percent > most ? row.rate.cpu_percent : most;
+        most = row.path && row.rate->cpu_percent > most ? row.rate->cpu_percent : most;
         if (snapshot && !made_ns) {
             assert_int_equal(mkdir(dir, 0755), 0);
             made_ns = clock_mono_ns();

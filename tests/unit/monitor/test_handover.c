@@ -2,6 +2,7 @@
  *
  * Snapshots and events between two threads, hammered. Run under TSan as well.
  */
+#include <math.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -13,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "base/value.h"
 #include "monitor/eventq.h"
 #include "monitor/mailbox.h"
 
@@ -26,21 +28,28 @@ static bool is_readable(int fd)
     return poll(&p, 1, 0) == 1;
 }
 
-/* Every part of it says which one it is. */
-static struct snapshot *numbered(uint64_t serial)
+/* Every part of it says which one it is; one time out of four the figures are those of the one before. */
+static struct snapshot *numbered(uint64_t serial, struct figures *shared)
 {
     struct snapshot *snapshot = mem_alloc(sizeof *snapshot + ROWS * sizeof snapshot->rows[0]);
     snapshot->serial = serial;
     snapshot->count = ROWS;
-    for (size_t i = 0; i < ROWS; i++)
+    for (size_t i = 0; i < ROWS; i++) {
         snapshot->rows[i].id = serial;
+        sample_set(&snapshot->rows[i], shared);
+    }
     return snapshot;
 }
 
 static void *put_snapshots(void *context)
 {
-    for (uint64_t i = 1; i <= SNAPSHOTS; i++)
-        mailbox_put(context, numbered(i));
+    struct figures *figures = figures_new();
+    for (uint64_t i = 1; i <= SNAPSHOTS; i++) {
+        if (i % 4)
+            figures_own(&figures)->now.usage_usec = i;
+        mailbox_put(context, numbered(i, figures));
+    }
+    figures_unref(figures);
     return NULL;
 }
 
@@ -61,19 +70,51 @@ static void test_mailbox(void **state)
             continue; /* taken with the ring before */
         assert_true(snapshot->serial > last);
         last = snapshot->serial;
-        for (size_t i = 0; i < snapshot->count; i++)
-            assert_int_equal(snapshot->rows[i].id, last);
+        const struct snapshot *held = snapshot_ref(snapshot);
         snapshot_free(snapshot);
+        for (size_t i = 0; i < held->count; i++) {
+            assert_int_equal(held->rows[i].id, last);
+            assert_int_equal(held->rows[i].now->usage_usec, last % 4 ? last : last - 1);
+        }
+        snapshot_free(held);
         taken++;
     }
     pthread_join(producer, NULL);
     assert_true(taken > 1);
     mailbox_take(&box);
     assert_false(is_readable(box.fd));
-    mailbox_put(&box, numbered(1)); /* never taken: freed with the box */
-    mailbox_put(&box, numbered(2));
+    struct figures *figures = figures_new();
+    mailbox_put(&box, numbered(1, figures)); /* never taken: freed with the box */
+    mailbox_put(&box, numbered(2, figures));
+    figures_unref(figures);
     assert_true(is_readable(box.fd));
     mailbox_fini(&box);
+}
+
+/* Whoever is the only one may write in place; a row that is shared gets its own. */
+static void test_figures(void **state)
+{
+    (void)state;
+    struct figures *figures = figures_new(), *first = figures;
+    struct sample row = {0}, other = {0};
+    assert_int_equal(figures->now.memory_max, VALUE_ABSENT);
+    assert_true(isnan(figures->rate.cpu_percent));
+    assert_ptr_equal(figures_own(&figures), first);
+    figures->now.memory_max = 5;
+    sample_set(&row, figures);
+    sample_set(&row, figures);
+    sample_set(&other, figures);
+    assert_ptr_equal(row.now, &first->now);
+    figures_own(&figures)->now.memory_max = 6;
+    assert_ptr_not_equal(figures, first);
+    assert_int_equal(row.now->memory_max, 5);
+    assert_true(isnan(row.rate->cpu_percent) && isnan(figures->rate.cpu_percent));
+    sample_own(&row)->now.memory_max = 7;
+    assert_int_equal(other.now->memory_max, 5);
+    assert_ptr_equal(&sample_own(&other)->now, &first->now); /* the last one that has it */
+    figures_unref(figures);
+    figures_unref(figures_of(row.now));
+    figures_unref(figures_of(other.now));
 }
 
 static void *put_events(void *context)
@@ -142,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mailbox),
+        cmocka_unit_test(test_figures),
         cmocka_unit_test(test_events),
         cmocka_unit_test(test_lost),
     };

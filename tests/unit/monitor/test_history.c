@@ -88,9 +88,13 @@ static void test_samples(void **state)
     (void)state;
     assert_int_equal(history_past.at(history, 5, &got, &err), -ENOENT);
     assert_int_equal(history_past.span(history, &first, &last, &err), -ENOENT);
-    for (uint64_t n = 1; n <= 200; n++) /* the clock is put back once */
-        history_sample(history, &(struct snapshot){.sample_serial = n,
-                                                   .wall_ns = (n > 100 ? n + 900 : n + 1000) * SECOND});
+    for (uint64_t n = 1; n <= 200; n++) { /* the clock is put back once */
+        struct snapshot *snapshot = mem_alloc(sizeof *snapshot);
+        snapshot->sample_serial = n;
+        snapshot->wall_ns = (n > 100 ? n + 900 : n + 1000) * SECOND;
+        history_sample(history, snapshot);
+        snapshot_free(snapshot);
+    }
     assert_int_equal(history_past.at(history, 1050 * (uint64_t)SECOND, &got, &err), 0);
     assert_int_equal(got->sample_serial, 150);
     for (uint64_t n = 149; n > 50; n--) {

@@ -92,7 +92,7 @@ static void test_first(void **state)
     struct snapshot *s = next(w);
     assert_int_equal(s->serial, 1);
     assert_int_equal(s->count, 2);
-    assert_true(isnan(s->rows[1].rate.cpu_percent));
+    assert_true(isnan(s->rows[1].rate->cpu_percent));
     assert_true(s->cost_ns > 0 && s->self_rss > 0);
     assert_string_equal(s->cgroupfs.mount, w->fake.fs.mount);
     snapshot_free(s);
@@ -110,7 +110,7 @@ static void test_ticks(void **state)
         assert_string_equal(s->rows[0].path, "/a");
         last = s->sample_serial;
         if (last > 1)
-            assert_true(s->interval_ns > 0 && !(s->rows[0].rate.cpu_percent > 0));
+            assert_true(s->interval_ns > 0 && !(s->rows[0].rate->cpu_percent > 0));
         snapshot_free(s);
     }
 }
@@ -126,7 +126,7 @@ static void test_hurries(void **state)
     while (kills != 1) {
         struct snapshot *s = next(w);
         assert_int_equal(s->sample_serial, 1);
-        kills = s->rows[snapshot_find_path(s, "/a")].now.events_oom_kill;
+        kills = s->rows[snapshot_find_path(s, "/a")].now->events_oom_kill;
         snapshot_free(s);
     }
     fake_kills(&w->fake, "/a", 2, 2);

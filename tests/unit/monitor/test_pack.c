@@ -51,14 +51,14 @@ static struct snapshot *make(const uint64_t *ids, size_t count, unsigned seed)
         text += sprintf(text, i == 0 ? "/" : "%s/g%llu", above, (unsigned long long)ids[i]) + 1;
         row->name = i == 0 ? row->path : strrchr(row->path, '/') + 1;
         row->procs = i % 2 ? VALUE_ABSENT : i;
-        cgparse_absent_all(&row->now);
-        rate_unknown(&row->rate);
-        row->now.time_ns = s->time_ns - i * 1000;
-        row->now.usage_usec = seed * 1000 + i;
-        row->now.memory_max = i % 4 ? VALUE_MAX : 1000 * i;
-        row->now.memory_current = seed % 3 ? 0 : UINT64_C(1) << 40;
-        row->rate.cpu_percent = seed / 7.0;
-        row->rate.memory_bytes_per_s = -1.5 * (double)i;
+        cgparse_absent_all(&sample_own(row)->now);
+        rate_unknown(&sample_own(row)->rate);
+        sample_own(row)->now.time_ns = s->time_ns - i * 1000;
+        sample_own(row)->now.usage_usec = seed * 1000 + i;
+        sample_own(row)->now.memory_max = i % 4 ? VALUE_MAX : 1000 * i;
+        sample_own(row)->now.memory_current = seed % 3 ? 0 : UINT64_C(1) << 40;
+        sample_own(row)->rate.cpu_percent = seed / 7.0;
+        sample_own(row)->rate.memory_bytes_per_s = -1.5 * (double)i;
     }
     assemble_inherit(s);
     return s;
@@ -80,8 +80,8 @@ static void assert_same(const struct snapshot *a, const struct snapshot *b)
         assert_int_equal(x->parent, y->parent);
         assert_int_equal(x->depth, y->depth);
         assert_int_equal(x->procs, y->procs);
-        assert_memory_equal(&x->now, &y->now, sizeof x->now);
-        assert_memory_equal(&x->rate, &y->rate, sizeof x->rate);
+        assert_memory_equal(x->now, y->now, sizeof *x->now);
+        assert_memory_equal(x->rate, y->rate, sizeof *x->rate);
         assert_int_equal(x->effective_memory_max, y->effective_memory_max);
         assert_int_equal(x->effective_memory_row, y->effective_memory_row);
         if (x->identity)
@@ -97,7 +97,7 @@ static struct snapshot *again(const struct snapshot *now, const struct snapshot 
     struct str bytes = {0};
     struct snapshot *got = NULL;
     struct err err = {0};
-    pack(now, before, &bytes);
+    pack(now, before, PACK_CLOCKS, &bytes);
     if (unpack(bytes.text, bytes.len, &own, old, &got, &err) < 0)
         fail_msg("%s", err.text);
     str_free(&bytes);
@@ -149,7 +149,7 @@ static void test_small(void **state)
     struct snapshot *one = make(ids, COUNT_OF(ids), 3), *other = make(ids, COUNT_OF(ids), 3);
     struct str bytes = {0};
     (void)state;
-    pack(other, one, &bytes);
+    pack(other, one, PACK_CLOCKS, &bytes);
     assert_in_range(bytes.len, 1, 60 + 6 * COUNT_OF(ids)); /* nothing changed: some bytes a group */
     str_free(&bytes);
     snapshot_free(one);
@@ -164,8 +164,8 @@ static void test_hostile(void **state)
     struct str frames[2] = {0};
     (void)state;
     second->rows[2].identity = identity_new(&(struct identity){.label = "x", .unit = "y"});
-    pack(second, NULL, &frames[0]);
-    pack(second, first, &frames[1]);
+    pack(second, NULL, PACK_CLOCKS, &frames[0]);
+    pack(second, first, PACK_CLOCKS, &frames[1]);
     for (size_t f = 0; f < 2; f++)
         for (size_t i = 0; i < frames[f].len; i++) {
             struct snapshot *got;
@@ -218,10 +218,10 @@ static void test_other_version(void **state)
     (void)state;
     memcpy(unknown, "usage_ytrq", strlen("usage_ytrq"));
     assert_int_equal(pack_layout_parse(text, &layout, &err), 0);
-    pack(s, NULL, &bytes);
+    pack(s, NULL, PACK_CLOCKS, &bytes);
     assert_int_equal(unpack(bytes.text, bytes.len, &layout, NULL, &got, &err), 0);
-    assert_int_equal(got->rows[1].now.usage_usec, VALUE_ABSENT);
-    assert_int_equal(got->rows[1].now.memory_current, s->rows[1].now.memory_current);
+    assert_int_equal(got->rows[1].now->usage_usec, VALUE_ABSENT);
+    assert_int_equal(got->rows[1].now->memory_current, s->rows[1].now->memory_current);
     snapshot_free(got);
     snapshot_free(s);
     str_free(&bytes);

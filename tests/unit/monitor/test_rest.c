@@ -136,7 +136,7 @@ static void test_turns(void **state)
     for (int i = 0; i < LEAVES / 8 + 2; i++)
         tick(w);
     for (int i = 0; i < LEAVES; i++)
-        assert_int_equal(row(w->last, leaf(path, i))->now.pids_current, 7);
+        assert_int_equal(row(w->last, leaf(path, i))->now->pids_current, 7);
 }
 
 /* What is shown is what is. */
@@ -150,7 +150,7 @@ static void test_shown(void **state)
     fake_write(&w->fake, "/top/g08", "pids.current", "9\n");
     assert_true(sampler_look(&w->sampler, list, 3)); /* at once */
     struct snapshot *now = sampler_snapshot(&w->sampler);
-    assert_int_equal(row(now, "/top/g08")->now.pids_current, 9);
+    assert_int_equal(row(now, "/top/g08")->now->pids_current, 9);
     assert_null(row(now, "/top/g08")->detail);
     snapshot_free(now);
     for (int round = 10; round < 14; round++) { /* and with each sample */
@@ -160,7 +160,7 @@ static void test_shown(void **state)
             fake_write(&w->fake, leaf(path, 7 + i), "pids.current", text);
         tick(w);
         for (int i = 0; i < 3; i++)
-            assert_int_equal(row(w->last, leaf(path, 7 + i))->now.pids_current, round);
+            assert_int_equal(row(w->last, leaf(path, 7 + i))->now->pids_current, round);
     }
 }
 
@@ -176,8 +176,8 @@ static void test_woken(void **state)
         use_cpu(w, leaf(path, i), 101000);
         use_cpu(w, "/top", 1000 * LEAVES + 100000 * (unsigned)((LEAVES - 1 - i) / 20 + 1));
         const struct snapshot *s = tick(w);
-        double seconds = (double)s->interval_ns / 1e9, percent = row(s, path)->rate.cpu_percent;
-        assert_int_equal(row(s, path)->now.usage_usec, 101000);
+        double seconds = (double)s->interval_ns / 1e9, percent = row(s, path)->rate->cpu_percent;
+        assert_int_equal(row(s, path)->now->usage_usec, 101000);
         assert_true(percent > 10 / seconds * 0.9 && percent < 10 / 0.15);
     }
 }
@@ -188,12 +188,12 @@ static void test_memory(void **state)
     struct world *w = *state;
     fake_write(&w->fake, "/top/g40", "memory.current", "8388608\n");
     fake_write(&w->fake, "/top", "memory.current", "8630272\n");
-    assert_int_equal(row(tick(w), "/top/g40")->now.memory_current, 8388608);
+    assert_int_equal(row(tick(w), "/top/g40")->now->memory_current, 8388608);
     for (int i = 0; i < CALM; i++)
         tick(w);
     fake_write(&w->fake, "/top/g40", "memory.current", "4096\n");
     fake_write(&w->fake, "/top", "memory.current", "245760\n");
-    assert_int_equal(row(tick(w), "/top/g40")->now.memory_current, 4096);
+    assert_int_equal(row(tick(w), "/top/g40")->now->memory_current, 4096);
 }
 
 /* Groups come and go, and limits are written, between samples: the rows are those of a new snapshot. */
@@ -214,7 +214,7 @@ static void test_changes(void **state)
         sampler_notified(&w->sampler);
         hurried(w);
         const struct snapshot *s = tick(w);
-        assert_int_equal(row(s, leaf(path, 30 + i))->now.pids_max, 5);
+        assert_int_equal(row(s, leaf(path, 30 + i))->now->pids_max, 5);
         assert_int_equal(row(s, "/top/g50")->effective_memory_max, i % 2 ? 1048576 : VALUE_MAX);
     }
 }
@@ -232,7 +232,7 @@ static void test_deaf(void **state)
         char text[16];
         snprintf(text, sizeof text, "%d\n", round);
         fake_write(&w->fake, "/top/z", "pids.current", text);
-        assert_int_equal(row(tick(w), "/top/z")->now.pids_current, round);
+        assert_int_equal(row(tick(w), "/top/z")->now->pids_current, round);
     }
 }
 

@@ -34,11 +34,11 @@ static struct snapshot *make(uint64_t n, size_t groups)
         row->path = text;
         text += sprintf(text, i ? "/g%zu" : "/", i) + 1;
         row->name = i ? row->path + 1 : row->path;
-        cgparse_absent_all(&row->now);
-        rate_unknown(&row->rate);
-        row->now.time_ns = s->time_ns + i;
-        row->now.usage_usec = i < 3 ? n * (i + 1) : i;
-        row->rate.cpu_percent = i < 3 ? (double)(n * 7919 % 1000) / 3 : 0;
+        cgparse_absent_all(&sample_own(row)->now);
+        rate_unknown(&sample_own(row)->rate);
+        sample_own(row)->now.time_ns = s->time_ns + i;
+        sample_own(row)->now.usage_usec = i < 3 ? n * (i + 1) : i;
+        sample_own(row)->rate.cpu_percent = i < 3 ? (double)(n * 7919 % 1000) / 3 : 0;
     }
     assemble_inherit(s);
     return s;
@@ -61,9 +61,9 @@ static void assert_is(struct ring *ring, size_t index, uint64_t n, size_t groups
     assert_int_equal(got->sample_serial, n);
     assert_int_equal(got->count, groups);
     for (size_t i = 0; i < groups; i++) {
-        expected->rows[i].now.time_ns = 0; /* not kept */
-        assert_memory_equal(&got->rows[i].now, &expected->rows[i].now, sizeof got->rows[i].now);
-        assert_memory_equal(&got->rows[i].rate, &expected->rows[i].rate, sizeof got->rows[i].rate);
+        sample_own(&expected->rows[i])->now.time_ns = 0; /* not kept */
+        assert_memory_equal(got->rows[i].now, expected->rows[i].now, sizeof *got->rows[i].now);
+        assert_memory_equal(got->rows[i].rate, expected->rows[i].rate, sizeof *got->rows[i].rate);
         assert_string_equal(got->rows[i].path, expected->rows[i].path);
     }
     snapshot_free(expected);

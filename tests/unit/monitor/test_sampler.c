@@ -129,7 +129,7 @@ static void test_tree(void **state)
         assert_int_equal(s->rows[i].depth, depths[i]);
         assert_int_equal(s->rows[i].id, st.st_ino);
         assert_int_equal(snapshot_find_id(s, st.st_ino), (int)i);
-        assert_true(isnan(s->rows[i].rate.cpu_percent));
+        assert_true(isnan(s->rows[i].rate->cpu_percent));
     }
     assert_int_equal(snapshot_find_path(s, "/a/"), -1);
     assert_int_equal(s->serial, 1);
@@ -150,14 +150,14 @@ static void test_rates(void **state)
     const struct sample *a = row(s, "/a");
     double seconds = (double)s->interval_ns / 1e9;
     /* Another unit would be a thousand times off; a busy machine may hold us up between two reads. */
-    assert_true(a->rate.cpu_percent > 0.03 / seconds && a->rate.cpu_percent < 30 / seconds);
-    assert_true(a->rate.user_percent == 0);
-    assert_true(isnan(a->rate.system_percent)); /* it went back */
-    assert_true(a->rate.throttled_periods_percent == 50);
+    assert_true(a->rate->cpu_percent > 0.03 / seconds && a->rate->cpu_percent < 30 / seconds);
+    assert_true(a->rate->user_percent == 0);
+    assert_true(isnan(a->rate->system_percent)); /* it went back */
+    assert_true(a->rate->throttled_periods_percent == 50);
     assert_int_equal(a->throttling_row, snapshot_find_path(s, "/a"));
     assert_int_equal(row(s, "/")->throttling_row, -1);
     assert_events(w, "throttled /a");
-    assert_true(row(tick_later(w), "/a")->rate.throttled_periods_percent == 0);
+    assert_true(row(tick_later(w), "/a")->rate->throttled_periods_percent == 0);
     assert_events(w, "");
 }
 
@@ -167,11 +167,11 @@ static void test_rates_keep(void **state)
     struct world *w = *state;
     tick(w);
     fake_write(&w->fake, "", "cpu.stat", "usage_usec 50000\n");
-    double percent = row(tick_later(w), "/")->rate.cpu_percent;
+    double percent = row(tick_later(w), "/")->rate->cpu_percent;
     assert_true(percent > 0);
-    uint64_t then_ns = row(w->last, "/")->now.time_ns;
+    uint64_t then_ns = row(w->last, "/")->now->time_ns;
     const struct sample *root = row(tick(w), "/");
-    assert_true(root->rate.cpu_percent == (root->now.time_ns - then_ns < 150000000 ? percent : 0));
+    assert_true(root->rate->cpu_percent == (root->now->time_ns - then_ns < 150000000 ? percent : 0));
 }
 
 static void test_effective(void **state)
@@ -230,13 +230,13 @@ static void test_come_and_go(void **state)
     const struct snapshot *s = hear(w);
     assert_int_equal(s->count, 3);
     assert_int_equal(s->sample_serial, 1);
-    assert_int_equal(row(s, "/a/b")->now.usage_usec, 1000);
-    assert_true(isnan(row(s, "/a/b")->rate.cpu_percent));
+    assert_int_equal(row(s, "/a/b")->now->usage_usec, 1000);
+    assert_true(isnan(row(s, "/a/b")->rate->cpu_percent));
     assert_events(w, "appeared /a; appeared /a/b");
     fake_group(&w->fake, "/a/c");
     hear(w);
     assert_events(w, "appeared /a/c");
-    assert_true(row(tick_later(w), "/a/b")->rate.cpu_percent == 0);
+    assert_true(row(tick_later(w), "/a/b")->rate->cpu_percent == 0);
     fake_remove(&w->fake, "/a");
     assert_int_equal(hear(w)->count, 1);
     assert_events(w, "vanished /a/b; vanished /a/c; vanished /a");
@@ -273,8 +273,8 @@ static void test_oom_kill(void **state)
     const struct snapshot *s = hear(w);
     assert_int_equal(s->sample_serial, 1);
     assert_int_equal(s->serial, 2);
-    assert_int_equal(row(s, "/a")->now.events_oom_kill, 5);
-    assert_int_equal(row(s, "/a/b")->now.local_oom_kill, 5);
+    assert_int_equal(row(s, "/a")->now->events_oom_kill, 5);
+    assert_int_equal(row(s, "/a/b")->now->local_oom_kill, 5);
     struct event *e = eventq_take(&w->events);
     assert_non_null(e);
     assert_int_equal(e->kind, EVENT_OOM_KILL);
@@ -421,7 +421,7 @@ static void test_limits(void **state)
     fake_group(&w->fake, "/a");
     tick(w);
     fake_write(&w->fake, "/a", "memory.max", "1048576\n");
-    assert_int_equal(row(hear(w), "/a")->now.memory_max, 1048576);
+    assert_int_equal(row(hear(w), "/a")->now->memory_max, 1048576);
     assert_events(w, "set /a memory.max=1048576");
     fake_write(&w->fake, "/a", "memory.max", "1048576\n");
     hear(w);
@@ -457,16 +457,16 @@ static void test_controllers(void **state)
     fake_unlink(&w->fake, "/a", "pids.max");
     fake_write(&w->fake, "/a", "cgroup.procs", "1\n22\n333\n");
     const struct sample *a = row(tick(w), "/a");
-    assert_int_equal(a->now.pids_current, VALUE_ABSENT);
+    assert_int_equal(a->now->pids_current, VALUE_ABSENT);
     assert_int_equal(a->procs, 3);
     fake_write(&w->fake, "/a", "pids.current", "9\n");
     fake_write(&w->fake, "/a", "pids.max", "64\n");
-    assert_int_equal(row(tick(w), "/a")->now.pids_current, VALUE_ABSENT); /* remembered as absent */
+    assert_int_equal(row(tick(w), "/a")->now->pids_current, VALUE_ABSENT); /* remembered as absent */
     fake_write(&w->fake, "", "cgroup.subtree_control", "+pids\n");
     hear(w);
     a = row(tick(w), "/a");
-    assert_int_equal(a->now.pids_current, 9);
-    assert_int_equal(a->now.pids_max, 64);
+    assert_int_equal(a->now->pids_current, 9);
+    assert_int_equal(a->now->pids_max, 64);
     assert_int_equal(a->procs, VALUE_ABSENT);
     fake_remove(&w->fake, "/a");
     hear(w);
@@ -506,14 +506,14 @@ static void test_swap_events(void **state)
     fake_swap(&w->fake, "/a", 7, 7);
     fake_swap(&w->fake, "/a/b", 2, 2);
     const struct sample *b = row(tick(w), "/a/b");
-    assert_int_equal(b->now.swap_events_max, 2);
-    assert_int_equal(b->now.swap_events_high, 0);
-    assert_int_equal(row(w->last, "/")->now.swap_events_max, VALUE_ABSENT);
+    assert_int_equal(b->now->swap_events_max, 2);
+    assert_int_equal(b->now->swap_events_high, 0);
+    assert_int_equal(row(w->last, "/")->now->swap_events_max, VALUE_ABSENT);
     assert_events(w, "");
 
     fake_swap(&w->fake, "/a/b", 5, 5);
     fake_swap(&w->fake, "/a", 10, 10);
-    assert_int_equal(row(hear(w), "/a/b")->now.swap_events_max, 5);
+    assert_int_equal(row(hear(w), "/a/b")->now->swap_events_max, 5);
     assert_events(w, "swap_max /a/b 3; swap_fail /a/b 3");
 
     usleep(1100000); /* once a second each */
@@ -541,7 +541,7 @@ static void test_without_descriptors(void **state)
     assert_int_equal(w->sampler.tree.pool.left, 0);
     fake_kills(&w->fake, "/a/b", 1, 1);
     fake_write(&w->fake, "/a/b", "memory.current", "77\n");
-    assert_int_equal(row(tick(w), "/a/b")->now.memory_current, 77);
+    assert_int_equal(row(tick(w), "/a/b")->now->memory_current, 77);
     assert_events(w, "oom_kill /a/b 1");
     fake_remove(&w->fake, "/a");
     assert_int_equal(hear(w)->count, 1);
@@ -632,26 +632,26 @@ static void test_recorded_6_1(void **state)
     const struct snapshot *s = tick(w);
     assert_int_equal(s->count, 4);
     const struct sample *root = row(s, "/"), *web = row(s, "/boxtop/web"), *idle = row(s, "/boxtop/idle");
-    assert_int_equal(root->now.memory_current, VALUE_ABSENT);
-    assert_true(value_is_number(root->now.usage_usec));
-    assert_int_equal(web->now.cpu_quota_usec, 50000);
-    assert_int_equal(web->now.nr_throttled, 503);
-    assert_int_equal(web->now.throttled_usec, 35098943);
-    assert_int_equal(web->now.memory_max, 104857600);
-    assert_int_equal(web->now.memory_peak, 104857600);
-    assert_int_equal(web->now.swap_max, 0);
-    assert_int_equal(web->now.events_max, 69);
-    assert_int_equal(web->now.local_oom_kill, 1);
-    assert_int_equal(row(s, "/boxtop")->now.events_oom_kill, 1);
-    assert_int_equal(row(s, "/boxtop")->now.local_oom_kill, 0);
-    assert_int_equal(web->now.local_pids_max, VALUE_ABSENT);
-    assert_int_equal(web->now.cpu_some_avg10, 3577);
-    assert_int_equal(web->now.cpu_full_usec, 26301407);
-    assert_int_equal(web->now.populated, 1);
+    assert_int_equal(root->now->memory_current, VALUE_ABSENT);
+    assert_true(value_is_number(root->now->usage_usec));
+    assert_int_equal(web->now->cpu_quota_usec, 50000);
+    assert_int_equal(web->now->nr_throttled, 503);
+    assert_int_equal(web->now->throttled_usec, 35098943);
+    assert_int_equal(web->now->memory_max, 104857600);
+    assert_int_equal(web->now->memory_peak, 104857600);
+    assert_int_equal(web->now->swap_max, 0);
+    assert_int_equal(web->now->events_max, 69);
+    assert_int_equal(web->now->local_oom_kill, 1);
+    assert_int_equal(row(s, "/boxtop")->now->events_oom_kill, 1);
+    assert_int_equal(row(s, "/boxtop")->now->local_oom_kill, 0);
+    assert_int_equal(web->now->local_pids_max, VALUE_ABSENT);
+    assert_int_equal(web->now->cpu_some_avg10, 3577);
+    assert_int_equal(web->now->cpu_full_usec, 26301407);
+    assert_int_equal(web->now->populated, 1);
     assert_int_equal(web->procs, VALUE_ABSENT);
     assert_int_equal(idle->effective_memory_max, 200 << 20);
     assert_int_equal(idle->effective_memory_row, snapshot_find_path(s, "/boxtop"));
-    assert_int_equal(idle->now.populated, 0);
+    assert_int_equal(idle->now->populated, 0);
 }
 
 static void test_recorded_hybrid(void **state)
@@ -659,15 +659,15 @@ static void test_recorded_hybrid(void **state)
     struct world *w = *state;
     recorded(w, "cgroup-hybrid");
     const struct sample *web = row(tick(w), "/web");
-    assert_int_equal(web->now.usage_usec, 1031);
-    assert_int_equal(web->now.memory_current, VALUE_ABSENT);
-    assert_int_equal(web->now.cpu_quota_usec, VALUE_ABSENT);
-    assert_int_equal(web->now.nr_periods, VALUE_ABSENT);
-    assert_int_equal(web->now.events_oom_kill, VALUE_ABSENT);
+    assert_int_equal(web->now->usage_usec, 1031);
+    assert_int_equal(web->now->memory_current, VALUE_ABSENT);
+    assert_int_equal(web->now->cpu_quota_usec, VALUE_ABSENT);
+    assert_int_equal(web->now->nr_periods, VALUE_ABSENT);
+    assert_int_equal(web->now->events_oom_kill, VALUE_ABSENT);
     assert_int_equal(web->effective_memory_max, VALUE_ABSENT);
     assert_int_equal(web->procs, 2);
-    assert_true(value_is_number(web->now.cpu_some_usec));
-    assert_true(isnan(row(tick(w), "/web")->rate.throttled_periods_percent));
+    assert_true(value_is_number(web->now->cpu_some_usec));
+    assert_true(isnan(row(tick(w), "/web")->rate->throttled_periods_percent));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -35,16 +35,16 @@ static struct snapshot *calm(void)
         row->name = i ? strrchr(paths[i], '/') + 1 : "/";
         row->parent = i - 1;
         row->depth = i;
-        cgparse_absent_all(&row->now);
-        rate_unknown(&row->rate);
+        cgparse_absent_all(&sample_own(row)->now);
+        rate_unknown(&sample_own(row)->rate);
         row->effective_memory_row = row->effective_cpu_row = row->throttling_row = -1;
         row->effective_memory_max = VALUE_MAX;
         row->memory_high = row->swap_max = row->pids_max = (struct effective){VALUE_MAX, -1};
-        row->now.populated = 1;
-        row->now.frozen = 0;
-        row->now.memory_current = 40 * MIB;
-        row->now.pids_current = 3;
-        row->rate.cpu_percent = 7.5;
+        sample_own(row)->now.populated = 1;
+        sample_own(row)->now.frozen = 0;
+        sample_own(row)->now.memory_current = 40 * MIB;
+        sample_own(row)->now.pids_current = 3;
+        sample_own(row)->rate.cpu_percent = 7.5;
     }
     return s;
 }
@@ -56,34 +56,34 @@ static void none(struct snapshot *s)
 
 static void unknown(struct snapshot *s)
 {
-    s->rows[WEB].rate.cpu_percent = NAN;
+    sample_own(&s->rows[WEB])->rate.cpu_percent = NAN;
 }
 
 static void idle(struct snapshot *s)
 {
-    s->rows[WEB].rate.cpu_percent = 0.05;
+    sample_own(&s->rows[WEB])->rate.cpu_percent = 0.05;
 }
 
 static void empty(struct snapshot *s)
 {
-    s->rows[WEB].now.populated = 0;
-    s->rows[WEB].rate.cpu_percent = NAN;
+    sample_own(&s->rows[WEB])->now.populated = 0;
+    sample_own(&s->rows[WEB])->rate.cpu_percent = NAN;
 }
 
 static void frozen(struct snapshot *s)
 {
-    s->rows[WEB].now.frozen = 1;
+    sample_own(&s->rows[WEB])->now.frozen = 1;
 }
 
 static void frozen_above(struct snapshot *s)
 {
-    s->rows[BOX].now.frozen = s->rows[WEB].now.frozen = 1;
+    sample_own(&s->rows[BOX])->now.frozen = sample_own(&s->rows[WEB])->now.frozen = 1;
 }
 
 static void killed(struct snapshot *s)
 {
-    s->rows[WEB].rate.oom_kill_per_s = 1;
-    s->rows[WEB].now.populated = 0;
+    sample_own(&s->rows[WEB])->rate.oom_kill_per_s = 1;
+    sample_own(&s->rows[WEB])->now.populated = 0;
     s->rows[WEB].effective_memory_max = 60 * MIB;
 }
 
@@ -94,37 +94,37 @@ static void limit_pids(struct sample *row, int by, uint64_t max)
 
 static void forks(struct snapshot *s)
 {
-    s->rows[WEB].now.pids_max = 3;
-    s->rows[WEB].rate.pids_max_per_s = 4;
+    sample_own(&s->rows[WEB])->now.pids_max = 3;
+    sample_own(&s->rows[WEB])->rate.pids_max_per_s = 4;
     limit_pids(&s->rows[WEB], WEB, 3);
 }
 
 static void forks_above(struct snapshot *s)
 {
-    s->rows[BOX].now.pids_max = 3;
-    s->rows[BOX].rate.pids_max_per_s = 4;
+    sample_own(&s->rows[BOX])->now.pids_max = 3;
+    sample_own(&s->rows[BOX])->rate.pids_max_per_s = 4;
     limit_pids(&s->rows[WEB], BOX, 3);
 }
 
 static void near_pids(struct snapshot *s)
 {
-    s->rows[BOX].now.pids_max = 100;
-    s->rows[BOX].now.pids_current = 90;
+    sample_own(&s->rows[BOX])->now.pids_max = 100;
+    sample_own(&s->rows[BOX])->now.pids_current = 90;
     limit_pids(&s->rows[WEB], BOX, 100);
 }
 
 static void not_near_pids(struct snapshot *s)
 {
     near_pids(s);
-    s->rows[BOX].now.pids_current = 89;
+    sample_own(&s->rows[BOX])->now.pids_current = 89;
 }
 
 static void quota(struct sample *row, double periods)
 {
-    row->now.cpu_quota_usec = 50000;
-    row->now.cpu_period_usec = 100000;
-    row->rate.throttled_periods_percent = periods;
-    row->rate.throttled_cpus = 0.5;
+    sample_own(row)->now.cpu_quota_usec = 50000;
+    sample_own(row)->now.cpu_period_usec = 100000;
+    sample_own(row)->rate.throttled_periods_percent = periods;
+    sample_own(row)->rate.throttled_cpus = 0.5;
 }
 
 static void throttled(struct snapshot *s)
@@ -143,89 +143,89 @@ static void throttled_above(struct snapshot *s)
 {
     quota(&s->rows[BOX], 98);
     s->rows[BOX].throttling_row = s->rows[WEB].throttling_row = BOX;
-    s->rows[WEB].rate.cpu_some_percent = 51;
-    s->rows[WEB].rate.stalled_percent = 50;
+    sample_own(&s->rows[WEB])->rate.cpu_some_percent = 51;
+    sample_own(&s->rows[WEB])->rate.stalled_percent = 50;
 }
 
 static void sleeps_below_throttled(struct snapshot *s)
 {
     throttled_above(s);
-    s->rows[WEB].rate.cpu_some_percent = s->rows[WEB].rate.stalled_percent = 0;
+    sample_own(&s->rows[WEB])->rate.cpu_some_percent = sample_own(&s->rows[WEB])->rate.stalled_percent = 0;
 }
 
 static void throttled_above_without_psi(struct snapshot *s)
 {
     throttled_above(s);
-    s->rows[WEB].rate.cpu_some_percent = s->rows[WEB].rate.stalled_percent = NAN;
+    sample_own(&s->rows[WEB])->rate.cpu_some_percent = sample_own(&s->rows[WEB])->rate.stalled_percent = NAN;
 }
 
 static void high(struct snapshot *s)
 {
-    s->rows[WEB].now.memory_high = 32 * MIB;
-    s->rows[WEB].rate.high_per_s = 120;
-    s->rows[WEB].rate.memory_some_percent = 45;
+    sample_own(&s->rows[WEB])->now.memory_high = 32 * MIB;
+    sample_own(&s->rows[WEB])->rate.high_per_s = 120;
+    sample_own(&s->rows[WEB])->rate.memory_some_percent = 45;
 }
 
 static void high_above(struct snapshot *s)
 {
-    s->rows[BOX].now.memory_high = 32 * MIB;
-    s->rows[BOX].rate.high_per_s = 1.5;
-    s->rows[WEB].rate.memory_some_percent = 6;
+    sample_own(&s->rows[BOX])->now.memory_high = 32 * MIB;
+    sample_own(&s->rows[BOX])->rate.high_per_s = 1.5;
+    sample_own(&s->rows[WEB])->rate.memory_some_percent = 6;
 }
 
 static void high_above_of_others(struct snapshot *s)
 {
     high_above(s);
-    s->rows[WEB].rate.memory_some_percent = 0;
+    sample_own(&s->rows[WEB])->rate.memory_some_percent = 0;
 }
 
 static void max(struct snapshot *s)
 {
-    s->rows[WEB].now.memory_max = 40 * MIB;
+    sample_own(&s->rows[WEB])->now.memory_max = 40 * MIB;
     s->rows[WEB].effective_memory_max = 40 * MIB;
     s->rows[WEB].effective_memory_row = WEB;
-    s->rows[WEB].rate.max_per_s = 12;
-    s->rows[WEB].rate.memory_some_percent = 3;
+    sample_own(&s->rows[WEB])->rate.max_per_s = 12;
+    sample_own(&s->rows[WEB])->rate.memory_some_percent = 3;
 }
 
 static void near_max(struct snapshot *s)
 {
     max(s);
-    s->rows[WEB].rate.max_per_s = 0;
-    s->rows[WEB].now.memory_current = 36 * MIB;
+    sample_own(&s->rows[WEB])->rate.max_per_s = 0;
+    sample_own(&s->rows[WEB])->now.memory_current = 36 * MIB;
 }
 
 static void not_near_max(struct snapshot *s)
 {
     near_max(s);
-    s->rows[WEB].now.memory_current = 35 * MIB;
+    sample_own(&s->rows[WEB])->now.memory_current = 35 * MIB;
 }
 
 static void near_max_above(struct snapshot *s)
 {
-    s->rows[BOX].now.memory_max = 42 * MIB;
+    sample_own(&s->rows[BOX])->now.memory_max = 42 * MIB;
     s->rows[WEB].effective_memory_max = 42 * MIB;
     s->rows[WEB].effective_memory_row = BOX;
-    s->rows[WEB].now.memory_current = MIB;
+    sample_own(&s->rows[WEB])->now.memory_current = MIB;
 }
 
 static void swapping(struct snapshot *s)
 {
-    s->rows[WEB].now.swap_current = 12 * MIB;
-    s->rows[WEB].rate.swap_bytes_per_s = 2.0 * MIB;
-    s->rows[WEB].rate.memory_some_percent = 31;
+    sample_own(&s->rows[WEB])->now.swap_current = 12 * MIB;
+    sample_own(&s->rows[WEB])->rate.swap_bytes_per_s = 2.0 * MIB;
+    sample_own(&s->rows[WEB])->rate.memory_some_percent = 31;
 }
 
 static void swapped_out_long_ago(struct snapshot *s)
 {
-    s->rows[WEB].now.swap_current = 12 * MIB;
-    s->rows[WEB].rate.swap_bytes_per_s = 0;
-    s->rows[WEB].rate.memory_some_percent = 0;
+    sample_own(&s->rows[WEB])->now.swap_current = 12 * MIB;
+    sample_own(&s->rows[WEB])->rate.swap_bytes_per_s = 0;
+    sample_own(&s->rows[WEB])->rate.memory_some_percent = 0;
 }
 
 static void io(struct snapshot *s)
 {
-    s->rows[WEB].rate.io_some_percent = 45.4;
+    sample_own(&s->rows[WEB])->rate.io_some_percent = 45.4;
 }
 
 static void io_on_device(struct snapshot *s)
@@ -245,15 +245,15 @@ static void io_on_device(struct snapshot *s)
 
 static void starved(struct snapshot *s)
 {
-    s->rows[WEB].rate.cpu_some_percent = 60;
-    s->rows[WEB].now.cpu_weight = 100;
+    sample_own(&s->rows[WEB])->rate.cpu_some_percent = 60;
+    sample_own(&s->rows[WEB])->now.cpu_weight = 100;
     s->host.cpu_percent = 200;
 }
 
 static void alone(struct snapshot *s)
 {
     starved(s);
-    s->rows[WEB].rate.cpu_percent = 195;
+    sample_own(&s->rows[WEB])->rate.cpu_percent = 195;
 }
 
 /* By who is not there: -1 is nobody. */
@@ -353,8 +353,8 @@ static void test_all_absent(void **state)
     char text[VERDICT_TEXT];
     struct snapshot *s = calm();
     for (int i = 0; i < ROWS; i++) {
-        cgparse_absent_all(&s->rows[i].now);
-        rate_unknown(&s->rows[i].rate);
+        cgparse_absent_all(&sample_own(&s->rows[i])->now);
+        rate_unknown(&sample_own(&s->rows[i])->rate);
     }
     s->host.cpu_percent = NAN;
     for (int i = 0; i < ROWS; i++) {

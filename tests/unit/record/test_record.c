@@ -58,11 +58,11 @@ static struct snapshot *make(uint64_t n, size_t groups)
         row->path = text;
         text += sprintf(text, i ? "/g%zu" : "/", i) + 1;
         row->name = i ? row->path + 1 : row->path;
-        cgparse_absent_all(&row->now);
-        rate_unknown(&row->rate);
-        row->now.time_ns = s->time_ns;
-        row->now.usage_usec = n * n * (i + 1);
-        row->now.memory_max = VALUE_MAX;
+        cgparse_absent_all(&sample_own(row)->now);
+        rate_unknown(&sample_own(row)->rate);
+        sample_own(row)->now.time_ns = s->time_ns;
+        sample_own(row)->now.usage_usec = n * n * (i + 1);
+        sample_own(row)->now.memory_max = VALUE_MAX;
     }
     return s;
 }
@@ -103,7 +103,7 @@ static void assert_at(struct player *player, uint64_t wall_ns, uint64_t n)
     struct snapshot *expected = make(n, got->count);
     assert_int_equal(got->wall_ns, START + n * SECOND);
     for (size_t i = 0; i < got->count; i++) {
-        assert_memory_equal(&got->rows[i].now, &expected->rows[i].now, sizeof got->rows[i].now);
+        assert_memory_equal(got->rows[i].now, expected->rows[i].now, sizeof *got->rows[i].now);
         assert_string_equal(got->rows[i].path, expected->rows[i].path);
     }
     snapshot_free(expected);

@@ -122,8 +122,8 @@ static void assert_shows(int t)
     for (size_t i = 0; i < expected->count; i++) {
         const struct sample *got = &app.model.now->rows[i], *was = &expected->rows[i];
         assert_string_equal(got->path, was->path);
-        assert_memory_equal(&got->now, &was->now, sizeof was->now);
-        assert_memory_equal(&got->rate, &was->rate, sizeof was->rate);
+        assert_memory_equal(got->now, was->now, sizeof *was->now);
+        assert_memory_equal(got->rate, was->rate, sizeof *was->rate);
         if (was->identity)
             assert_string_equal(got->identity->label, was->identity->label);
     }

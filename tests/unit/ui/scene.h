@@ -76,28 +76,29 @@ static inline void scene_fill(struct sample *s, const struct scene_row *from)
                          .effective_cpu_row = -1,
                          .throttling_row = -1,
                          .identity = identity_of_path(from->path)};
-    s->now = (struct counters){.cpu_quota_usec = VALUE_MAX,
-                               .cpu_period_usec = 100000,
-                               .cpu_weight = 100,
-                               .memory_max = VALUE_MAX,
-                               .memory_high = VALUE_MAX,
-                               .swap_max = VALUE_MAX,
-                               .pids_max = VALUE_MAX,
-                               .memory_current = 2 * MIB,
-                               .pids_current = 1,
-                               .populated = 1};
+    sample_own(s)->rate = (struct rates){0};
+    sample_own(s)->now = (struct counters){.cpu_quota_usec = VALUE_MAX,
+                                           .cpu_period_usec = 100000,
+                                           .cpu_weight = 100,
+                                           .memory_max = VALUE_MAX,
+                                           .memory_high = VALUE_MAX,
+                                           .swap_max = VALUE_MAX,
+                                           .pids_max = VALUE_MAX,
+                                           .memory_current = 2 * MIB,
+                                           .pids_current = 1,
+                                           .populated = 1};
 }
 
 static inline void scene_cpu(struct sample *s, int row, uint64_t percent)
 {
-    s->now.cpu_quota_usec = percent * 1000;
+    sample_own(s)->now.cpu_quota_usec = percent * 1000;
     s->effective_cpu_percent = (double)percent;
     s->effective_cpu_row = row;
 }
 
 static inline void scene_memory(struct sample *s, int row, uint64_t max)
 {
-    s->now.memory_max = max;
+    sample_own(s)->now.memory_max = max;
     s->effective_memory_max = max;
     s->effective_memory_row = row;
 }
@@ -105,11 +106,12 @@ static inline void scene_memory(struct sample *s, int row, uint64_t max)
 /* The root has none of the files that the groups below it have. */
 static inline void scene_root(struct sample *s)
 {
-    s->now.cpu_quota_usec = s->now.memory_max = s->now.memory_high = s->now.memory_low = VALUE_ABSENT;
-    s->now.memory_current = s->now.swap_max = s->now.pids_max = s->now.cpu_weight = VALUE_ABSENT;
-    s->now.pids_current = s->now.events_oom_kill = s->now.memory_peak = VALUE_ABSENT;
-    s->now.cpu_burst_usec = s->now.cpu_idle = s->now.memory_min = s->now.swap_high = VALUE_ABSENT;
-    s->now.oom_group = s->now.io_weight = s->now.frozen = VALUE_ABSENT;
+    struct counters *now = &sample_own(s)->now;
+    now->cpu_quota_usec = now->memory_max = now->memory_high = now->memory_low = VALUE_ABSENT;
+    now->memory_current = now->swap_max = now->pids_max = now->cpu_weight = VALUE_ABSENT;
+    now->pids_current = now->events_oom_kill = now->memory_peak = VALUE_ABSENT;
+    now->cpu_burst_usec = now->cpu_idle = now->memory_min = now->swap_high = VALUE_ABSENT;
+    now->oom_group = now->io_weight = now->frozen = VALUE_ABSENT;
     s->procs = 97;
 }
 
@@ -235,51 +237,52 @@ static inline struct snapshot *scene_snapshot(int t)
     for (int i = 0; i < SCENE_COUNT; i++)
         scene_fill(&rows[i], &scene_rows[i]);
     scene_root(&rows[ROW_ROOT]);
-    rows[ROW_ROOT].rate.cpu_percent = 130;
-    rows[ROW_ROOT].rate.user_percent = 100;
-    rows[ROW_ROOT].rate.system_percent = 30;
+    sample_own(&rows[ROW_ROOT])->rate.cpu_percent = 130;
+    sample_own(&rows[ROW_ROOT])->rate.user_percent = 100;
+    sample_own(&rows[ROW_ROOT])->rate.system_percent = 30;
     rows[ROW_ROOT].detail = scene_root_detail();
-    rows[ROW_BOXTOP].rate.cpu_percent = 100;
-    rows[ROW_BOXTOP].now.memory_current = 190 * MIB;
-    rows[ROW_BOXTOP].now.events_oom_kill = t >= 60 ? 2 : 0;
+    sample_own(&rows[ROW_BOXTOP])->rate.cpu_percent = 100;
+    sample_own(&rows[ROW_BOXTOP])->now.memory_current = 190 * MIB;
+    sample_own(&rows[ROW_BOXTOP])->now.events_oom_kill = t >= 60 ? 2 : 0;
     scene_cpu(&rows[ROW_API], ROW_API, 150);
-    rows[ROW_API].rate.cpu_percent = 20 + 60 * wave;
+    sample_own(&rows[ROW_API])->rate.cpu_percent = 20 + 60 * wave;
     scene_memory(&rows[ROW_API], ROW_API, 256 * MIB);
-    rows[ROW_API].now.memory_current = (uint64_t)(80 + 40 * wave) * MIB;
-    rows[ROW_API].now.memory_high = 192 * MIB;
+    sample_own(&rows[ROW_API])->now.memory_current = (uint64_t)(80 + 40 * wave) * MIB;
+    sample_own(&rows[ROW_API])->now.memory_high = 192 * MIB;
     scene_memory(&rows[ROW_LEAK], ROW_LEAK, 60 * MIB);
-    rows[ROW_LEAK].now.memory_current = (uint64_t)(t % 30 * 2) * MIB;
-    rows[ROW_LEAK].now.events_oom_kill = rows[ROW_LEAK].now.local_oom_kill = t >= 60 ? 2 : 0;
-    rows[ROW_LEAK].now.pids_max = 20;
-    rows[ROW_LEAK].now.pids_current = 19;
-    rows[ROW_LEAK].now.memory_some_avg10 = 1820;
-    rows[ROW_PAUSED].now.frozen = 1;
+    sample_own(&rows[ROW_LEAK])->now.memory_current = (uint64_t)(t % 30 * 2) * MIB;
+    sample_own(&rows[ROW_LEAK])->now.events_oom_kill = sample_own(&rows[ROW_LEAK])->now.local_oom_kill =
+        t >= 60 ? 2 : 0;
+    sample_own(&rows[ROW_LEAK])->now.pids_max = 20;
+    sample_own(&rows[ROW_LEAK])->now.pids_current = 19;
+    sample_own(&rows[ROW_LEAK])->now.memory_some_avg10 = 1820;
+    sample_own(&rows[ROW_PAUSED])->now.frozen = 1;
     scene_cpu(&rows[ROW_WEB], ROW_WEB, 50);
     scene_memory(&rows[ROW_WEB], ROW_WEB, 100 * MIB);
-    rows[ROW_WEB].rate = (struct rates){
+    sample_own(&rows[ROW_WEB])->rate = (struct rates){
         .cpu_percent = 49.9, .throttled_periods_percent = 98, .throttled_cpus = 0.3 + 0.2 * wave};
-    rows[ROW_WEB].now.memory_current = 64 * MIB;
-    rows[ROW_WEB].now.cpu_some_avg10 = 4210;
-    rows[ROW_WEB].now.pids_current = 3;
-    rows[ROW_WEB].now.pids_max = 64;
+    sample_own(&rows[ROW_WEB])->now.memory_current = 64 * MIB;
+    sample_own(&rows[ROW_WEB])->now.cpu_some_avg10 = 4210;
+    sample_own(&rows[ROW_WEB])->now.pids_current = 3;
+    sample_own(&rows[ROW_WEB])->now.pids_max = 64;
     rows[ROW_WEB].pids_max = rows[ROW_WORKER].pids_max = (struct effective){64, ROW_WEB};
-    rows[ROW_WEB].rate.user_percent = 31.4;
-    rows[ROW_WEB].rate.system_percent = 18.5;
-    rows[ROW_WEB].rate.cpu_some_percent = 30 + 20 * wave;
-    rows[ROW_WEB].now.memory_peak = 71 * MIB;
+    sample_own(&rows[ROW_WEB])->rate.user_percent = 31.4;
+    sample_own(&rows[ROW_WEB])->rate.system_percent = 18.5;
+    sample_own(&rows[ROW_WEB])->rate.cpu_some_percent = 30 + 20 * wave;
+    sample_own(&rows[ROW_WEB])->now.memory_peak = 71 * MIB;
     rows[ROW_WEB].detail = t > 60 ? scene_detail(wave) : NULL;
     rows[ROW_WEB].throttling_row = rows[ROW_WORKER].throttling_row = ROW_WEB;
     rows[ROW_WORKER].effective_cpu_percent = 50;
     rows[ROW_WORKER].effective_cpu_row = ROW_WEB;
     rows[ROW_WORKER].effective_memory_max = 100 * MIB;
     rows[ROW_WORKER].effective_memory_row = ROW_WEB;
-    rows[ROW_WORKER].rate.cpu_percent = 30;
-    rows[ROW_USER].now.populated = 0;
-    rows[ROW_USER].now.memory_current = 0;
-    rows[ROW_USER].now.pids_current = 0;
+    sample_own(&rows[ROW_WORKER])->rate.cpu_percent = 30;
+    sample_own(&rows[ROW_USER])->now.populated = 0;
+    sample_own(&rows[ROW_USER])->now.memory_current = 0;
+    sample_own(&rows[ROW_USER])->now.pids_current = 0;
     if (t == 1)
         for (int i = 0; i < SCENE_COUNT; i++)
-            rate_unknown(&rows[i].rate);
+            rate_unknown(&sample_own(&rows[i])->rate);
     return now;
 }
 
@@ -288,6 +291,7 @@ static inline void scene_cut(struct snapshot *snapshot, size_t count)
 {
     while (snapshot->count > count) {
         struct sample *last = &snapshot->rows[--snapshot->count];
+        figures_unref(figures_of(last->now));
         identity_unref(last->identity);
         detail_unref(last->detail);
     }

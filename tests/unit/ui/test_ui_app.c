@@ -93,8 +93,8 @@ static void show_limits(uint64_t quota_us, uint64_t memory_max)
 {
     struct snapshot *now = scene_snapshot(121);
     now->time_ns = clock_mono_ns();
-    now->rows[ROW_WEB].now.cpu_quota_usec = quota_us;
-    now->rows[ROW_WEB].now.memory_max = memory_max;
+    sample_own(&now->rows[ROW_WEB])->now.cpu_quota_usec = quota_us;
+    sample_own(&now->rows[ROW_WEB])->now.memory_max = memory_max;
     model_take(&app.model, now);
     turn_settle(&app);
 }

@@ -133,10 +133,10 @@ static void test_plan_fits_large_figures(void **state)
     struct column_cell cell;
     (void)state;
     struct snapshot *now = scene_snapshot(121);
-    now->rows[ROW_WEB].rate.cpu_percent = 25600 * 1000.0;
-    now->rows[ROW_WEB].now.pids_current = 1234567;
-    now->rows[ROW_WEB].now.pids_max = 4194304;
-    now->rows[ROW_WEB].now.memory_current = 7ull << 50;
+    sample_own(&now->rows[ROW_WEB])->rate.cpu_percent = 25600 * 1000.0;
+    sample_own(&now->rows[ROW_WEB])->now.pids_current = 1234567;
+    sample_own(&now->rows[ROW_WEB])->now.pids_max = 4194304;
+    sample_own(&now->rows[ROW_WEB])->now.memory_current = 7ull << 50;
     model_take(&model, now);
     /* All that there are, a screen at a time. */
     struct column_set all = usual;

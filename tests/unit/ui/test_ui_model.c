@@ -104,13 +104,13 @@ static void test_flat_sorted(void **state)
     model_sort(&model, COLUMN_CPU);
     assert_true(strncmp(rows_text(), "/|boxtop|api|", 13) == 0 || strstr(rows_text(), "/|"));
     for (size_t i = 1; i + 1 < model.row_count; i++)
-        assert_true(model_sample(&model, &model.rows[i - 1])->rate.cpu_percent >=
-                    model_sample(&model, &model.rows[i])->rate.cpu_percent);
+        assert_true(model_sample(&model, &model.rows[i - 1])->rate->cpu_percent >=
+                    model_sample(&model, &model.rows[i])->rate->cpu_percent);
     model_sort(&model, COLUMN_CPU);
     assert_true(model.reverse);
     for (size_t i = 1; i + 1 < model.row_count; i++)
-        assert_true(model_sample(&model, &model.rows[i - 1])->rate.cpu_percent <=
-                    model_sample(&model, &model.rows[i])->rate.cpu_percent);
+        assert_true(model_sample(&model, &model.rows[i - 1])->rate->cpu_percent <=
+                    model_sample(&model, &model.rows[i])->rate->cpu_percent);
 }
 
 static void test_sorted_tree_keeps_parents(void **state)
@@ -220,7 +220,7 @@ static struct snapshot *many_groups(size_t count)
     for (size_t i = 0; i < count; i++) {
         snprintf(paths[i], sizeof paths[i], i ? "/g%zu" : "/", i);
         scene_fill(&now->rows[i], &(struct scene_row){i + 1, paths[i], i ? 0 : -1, i > 0});
-        now->rows[i].rate.cpu_percent = (double)(i * 7919 % 1000);
+        sample_own(&now->rows[i])->rate.cpu_percent = (double)(i * 7919 % 1000);
     }
     return now;
 }
@@ -377,7 +377,7 @@ static void test_orphans(void **state)
     (void)state;
     assert_false(model_has_orphans(&model));
     struct snapshot *now = scene_snapshot(121);
-    now->rows[ROW_WEB].now.populated = 0;
+    sample_own(&now->rows[ROW_WEB])->now.populated = 0;
     model_take(&model, now);
     assert_true(model_has_orphans(&model));
     struct snapshot *gone = scene_snapshot(122);
@@ -422,12 +422,12 @@ static void test_history(void **state)
     /* A poke is not a tick: it replaces the newest sample. */
     struct snapshot *poke = scene_snapshot(120);
     poke->time_ns += SECOND / 5;
-    poke->rows[ROW_LEAK].now.events_oom_kill = 5;
+    sample_own(&poke->rows[ROW_LEAK])->now.events_oom_kill = 5;
     model_take(&model, poke);
     assert_int_equal(track->count, 119);
     poke = scene_snapshot(120);
     poke->time_ns += SECOND / 3;
-    poke->rows[ROW_LEAK].now.events_oom_kill = 6;
+    sample_own(&poke->rows[ROW_LEAK])->now.events_oom_kill = 6;
     model_take(&model, poke);
     assert_int_equal(track->count, 119);
     assert_int_equal(track_at(track, 118)->kills, 4);
