@@ -140,12 +140,15 @@ struct detail {
     const struct detail_map *uid_map, *gid_map;
 };
 
-#define DETAIL_PROCESSES_MAX 500
+#define DETAIL_PROCESSES_MAX  500
+#define DETAIL_PROCESSES_KEPT 50 /* in what is remembered */
 
 /* The value of a figure; VALUE_ABSENT if there is none ("memory.stat", "anon"; key "" for a single value). */
 uint64_t detail_value(const struct detail *detail, const char *file, const char *key);
 const struct detail_figure *detail_figure(const struct detail *detail, const char *file, const char *key);
 
+/* As it is remembered: of its processes those that use most. The caller's to unref. */
+const struct detail *detail_kept(const struct detail *detail);
 /* Another holder of it. NULL is fine, here and below. */
 const struct detail *detail_ref(const struct detail *detail);
 void detail_unref(const struct detail *detail);

@@ -48,6 +48,7 @@ void detail_draft_free(struct detail_draft *draft)
         free(draft->texts);
         draft->texts = next;
     }
+    detail_unref(draft->whole);
     free(draft);
 }
 

@@ -10,8 +10,10 @@
 #include "base/value.h"
 #include "monitor/assemble.h"
 #include "monitor/packbytes.h"
+#include "monitor/packdetail.h"
 
-#define VERSION       1
+#define VERSION       2      /* 1 had no details */
+#define ITEMS_MAX     200000 /* in the lists of all details of a frame */
 #define ROWS_MAX      1000000
 #define TEXT_MAX      4096
 #define IDENTITY_TEXT 512
@@ -299,14 +301,47 @@ static void pack_row(const struct snapshot *now, size_t i, const struct sample *
     pack_rates(row, old, to);
 }
 
+/* Details stand behind the rows: each after how many rows there are since the one before. */
+struct details {
+    struct str bytes;
+    size_t count, next;
+};
+
+/* Of both what is kept: whoever unpacks it has no more of the one before. */
+static void add_detail(struct details *details, const struct snapshot *now, size_t i,
+                       const struct sample *old)
+{
+    const struct detail *all = now->rows[i].detail, *all_before = old ? old->detail : NULL;
+    if (!all)
+        return;
+    const struct detail *kept = detail_kept(all);
+    const struct detail *before = all == all_before ? detail_ref(kept) : detail_kept(all_before);
+    put_number(&details->bytes, i - details->next);
+    pack_detail(kept, before, &details->bytes);
+    details->next = i + 1;
+    details->count++;
+    detail_unref(before);
+    detail_unref(kept);
+}
+
+static void pack_details(const struct details *details, struct str *to)
+{
+    put_number(to, PACK_DETAIL_VERSION);
+    put_number(to, details->count);
+    if (details->count)
+        str_add_bytes(to, details->bytes.text, details->bytes.len);
+}
+
 void pack(const struct snapshot *now, const struct snapshot *before, enum pack_clocks clocks, struct str *to)
 {
     struct index index = {.before = before};
+    struct details details = {0};
     size_t run = 0;
     pack_head(now, before, to);
     for (size_t i = 0; i < now->count; i++) {
         size_t expected = index.next;
         const struct sample *old = find_old(&index, now->rows[i].id);
+        add_detail(&details, now, i, old);
         bool in_place = old && old == &before->rows[expected];
         if (in_place && is_unchanged(now, i, before, old, clocks)) {
             run++;
@@ -317,6 +352,8 @@ void pack(const struct snapshot *now, const struct snapshot *before, enum pack_c
         pack_row(now, i, old, clocks, to);
     }
     pack_run(&run, to);
+    pack_details(&details, to);
+    str_free(&details.bytes);
     free(index.places);
 }
 
@@ -331,7 +368,7 @@ struct unpacking {
     struct str text; /* paths, one behind the other */
     size_t next;     /* where in `before` the next row probably is */
     uint64_t run;    /* so many rows are as they were */
-    bool is_key;
+    bool is_key, has_details;
 };
 
 static bool unpack_head(struct unpacking *u, struct snapshot *now)
@@ -366,7 +403,8 @@ static bool unpack_head(struct unpacking *u, struct snapshot *now)
     get_text(&u->reader, now->cgroupfs.mount, sizeof now->cgroupfs.mount);
     now->count = get_number(&u->reader);
     u->is_key = version & 1;
-    return !u->reader.failed && version >> 1 == VERSION && (u->is_key || u->before) &&
+    u->has_details = version >> 1 >= 2;
+    return !u->reader.failed && version >> 1 >= 1 && version >> 1 <= VERSION && (u->is_key || u->before) &&
            now->count <= ROWS_MAX &&
            /* no room is made for what can't be there: a new row takes bytes, another was there before */
            now->count <= u->reader.left + (u->before ? u->before->count : 0) &&
@@ -517,7 +555,30 @@ static bool unpack_row(struct unpacking *u, size_t i, size_t *offsets)
     if (!unpack_path(u, old, up ? &offsets[i - up] : NULL))
         return false;
     unpack_figures(u, row, old);
+    row->detail = old ? detail_ref(old->detail) : NULL; /* what it had: unpack_details() says what it has */
     return !u->reader.failed;
+}
+
+static void set_detail(struct sample *row, const struct detail *detail)
+{
+    detail_unref(row->detail);
+    row->detail = detail;
+}
+
+/* Those of a version that we don't know are left out: nothing stands behind them. */
+static bool unpack_details(struct unpacking *u)
+{
+    bool known = u->has_details && get_number(&u->reader) == PACK_DETAIL_VERSION;
+    uint64_t left = known ? get_number(&u->reader) : 0, next = left ? get_number(&u->reader) : UINT64_MAX;
+    size_t room = ITEMS_MAX;
+    for (size_t i = 0; i < u->now->count && !u->reader.failed; i++) {
+        struct sample *row = &u->now->rows[i];
+        bool has = i == next;
+        set_detail(row, has ? unpack_detail(&u->reader, row->detail, &room) : NULL);
+        if (has)
+            next = --left ? i + 1 + get_number(&u->reader) : UINT64_MAX;
+    }
+    return !u->reader.failed && left == 0;
 }
 
 /* Puts the paths behind the rows, in the one allocation that a snapshot is. */
@@ -552,6 +613,7 @@ int unpack(const void *bytes, size_t size, const struct pack_layout *layout, con
     bool good = true;
     for (size_t i = 0; i < head.count && good; i++)
         good = unpack_row(&u, i, offsets);
+    good = good && unpack_details(&u);
     if (good)
         finish(&u, offsets);
     str_free(&u.text);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Snapshots as bytes, for who remembers them: a key frame says all, another what changed since the frame
- * before it. What unpacks is equal to what was packed, in every counter, rate and identity; what is read only
- * of groups that somebody looks at (detail.h) is not kept. Bytes may come from anywhere: nothing in them is
- * trusted. Pure.
+ * before it. What unpacks is equal to what was packed, in every counter, rate, identity and detail (but for
+ * texts longer than the kernel's page). Bytes may come from anywhere: nothing in them is trusted. Pure.
  */
 #ifndef BOXTOP_MONITOR_PACK_H
 #define BOXTOP_MONITOR_PACK_H

@@ -59,7 +59,7 @@ struct snapshot *snapshot_copy(const struct snapshot *snapshot)
         row->name = row->path + (from->name - from->path);
         figures_ref(figures_of(row->now));
         row->identity = identity_ref(from->identity);
-        row->detail = NULL;
+        row->detail = detail_ref(from->detail);
         text += len;
     }
     return copy;

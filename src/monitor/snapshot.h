@@ -82,7 +82,7 @@ struct figures *sample_own(struct sample *row);
 /* Row index of the group with that path or id; -1 if it is not there. */
 int snapshot_find_path(const struct snapshot *snapshot, const char *path);
 int snapshot_find_id(const struct snapshot *snapshot, uint64_t id);
-/* A copy, without what is read only of groups that somebody looks at. */
+/* A copy. */
 struct snapshot *snapshot_copy(const struct snapshot *snapshot);
 /* Another holder of the same one, who is to free it, too. */
 const struct snapshot *snapshot_ref(const struct snapshot *snapshot);

@@ -86,23 +86,27 @@ int format_check(sqlite3 *db, int *ret_version, struct err *err, const char *pat
     long long id = pragma(db, "PRAGMA application_id"), version = pragma(db, "PRAGMA user_version");
     if (id < 0)
         return format_fail(db, err, "read", path);
-    if (id != FORMAT_ID) {
+    if (id != FORMAT_ID || version < 1) {
         err_set(err, EINVAL, "read %s: it is no recording of boxtop's", path);
         return err_hint(err, "boxtop record FILE makes one");
     }
-    if (version < 1 || version > FORMAT_VERSION)
-        return err_set(err, EINVAL,
-                       "read %s: it is a recording of version %lld, and this boxtop knows 1 to %d", path,
-                       version, FORMAT_VERSION);
+    if (version > FORMAT_VERSION)
+        return err_set(
+            err, EINVAL,
+            "read %s: it is a recording of version %lld, by a newer boxtop; this one knows 1 to %d", path,
+            version, FORMAT_VERSION);
     *ret_version = (int)version;
     return 0;
 }
 
 int format_upgrade(sqlite3 *db, int version, struct err *err, const char *path)
 {
-    static const char to_2[] = "BEGIN IMMEDIATE;"
-                               "ALTER TABLE event ADD COLUMN evidence TEXT;"
-                               "PRAGMA user_version = 2;"
-                               "COMMIT;";
-    return version < 2 ? format_run(db, to_2, err, "write to", path) : 0;
+    static const char *const to[FORMAT_VERSION + 1] = {
+        [2] = "BEGIN IMMEDIATE; ALTER TABLE event ADD COLUMN evidence TEXT; PRAGMA user_version = 2; COMMIT;",
+        [3] = "PRAGMA user_version = 3;", /* a sample's data may have details */
+    };
+    int rc = 0;
+    while (rc == 0 && version < FORMAT_VERSION)
+        rc = format_run(db, to[++version], err, "write to", path);
+    return rc;
 }

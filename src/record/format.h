@@ -11,7 +11,7 @@
 #include "base/err.h"
 
 #define FORMAT_ID         0x626f7874   /* "boxt": PRAGMA application_id */
-#define FORMAT_VERSION    2            /* PRAGMA user_version */
+#define FORMAT_VERSION    3            /* PRAGMA user_version; docs/recording.md says what each has */
 #define FORMAT_SAMPLE_MAX (256u << 20) /* bytes of a sample, unpacked */
 #define FORMAT_KEY_EVERY  60           /* samples: then comes one that says all */
 

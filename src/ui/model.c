@@ -230,7 +230,7 @@ static uint16_t share(double percent)
 }
 
 /* What a detail has of the selected group. */
-static void follow(struct model *model, const struct sample *sample, bool fresh)
+static void follow(struct trail *trail, const struct sample *sample, bool fresh)
 {
     struct trail_point point = {NAN, NAN, NAN, NAN};
     const struct detail *detail = sample->detail;
@@ -244,12 +244,13 @@ static void follow(struct model *model, const struct sample *sample, bool fresh)
         point.received = (float)detail->net_rx.bytes_per_s;
         point.sent = (float)detail->net_tx.bytes_per_s;
     }
-    trail_push(&model->trail, sample->id, &point, fresh);
+    trail_push(trail, sample->id, &point, fresh);
 }
 
 /* True if the history of that group is one sample longer then. */
-static bool remember(struct model *model, struct tracks *tracks, const struct snapshot *snapshot,
-                     const struct sample *sample, bool first, uint64_t time_ns)
+static bool remember(struct model *model, struct tracks *tracks, struct trail *trail,
+                     const struct snapshot *snapshot, const struct sample *sample, bool first,
+                     uint64_t time_ns)
 {
     bool fresh;
     struct track *track = tracks_touch(tracks, sample->id, &fresh);
@@ -288,18 +289,18 @@ static bool remember(struct model *model, struct tracks *tracks, const struct sn
         !isnan(point.cpu_percent) && track_push(track, &point, time_ns, model->interval_ns / 10 * 6);
     if (model->selected_group == sample->id) {
         track->limit = TRACK_SAMPLES;
-        if (!isnan(point.cpu_percent) && !model->past)
-            follow(model, sample, pushed);
+        if (!isnan(point.cpu_percent))
+            follow(trail, sample, pushed);
     }
     return pushed;
 }
 
-bool model_remember(struct model *model, struct tracks *tracks, const struct snapshot *snapshot, bool first,
-                    uint64_t time_ns)
+bool model_remember(struct model *model, struct tracks *tracks, struct trail *trail,
+                    const struct snapshot *snapshot, bool first, uint64_t time_ns)
 {
     bool tick = false;
     for (size_t i = 0; i < snapshot->count; i++)
-        tick = remember(model, tracks, snapshot, &snapshot->rows[i], first, time_ns) || tick;
+        tick = remember(model, tracks, trail, snapshot, &snapshot->rows[i], first, time_ns) || tick;
     return tick;
 }
 
@@ -316,7 +317,8 @@ static void count_kills(struct model *model, const struct snapshot *snapshot)
 void model_take(struct model *model, struct snapshot *snapshot)
 {
     count_kills(model, snapshot);
-    bool tick = model_remember(model, &model->tracks, snapshot, snapshot->serial <= 1, snapshot->time_ns);
+    bool tick = model_remember(model, &model->tracks, &model->trail, snapshot, snapshot->serial <= 1,
+                               snapshot->time_ns);
     tracks_sweep(&model->tracks);
     model->held += model->frozen && tick;
     if (model->frozen && model->now) {

@@ -159,16 +159,17 @@ void model_look_live(struct model *model);
 void model_show(struct model *model, struct snapshot *snapshot, size_t held);
 /* Copies the events of then, oldest first, in place of those that are shown. */
 void model_show_events(struct model *model, const struct event *list);
-/* Puts the samples of a snapshot to the tracks; true if there is one more. The track of the selected group
- * grows to its full length. `first`: the kills that a new group has are no news; time_ns: see track_push().
+/* Puts the samples of a snapshot to the tracks, and that of the selected group to the trail; true if there is
+ * one more. The track of the selected group grows to its full length. `first`: the kills that a new group has
+ * are no news; time_ns: see track_push().
  */
-bool model_remember(struct model *model, struct tracks *tracks, const struct snapshot *snapshot, bool first,
-                    uint64_t time_ns);
+bool model_remember(struct model *model, struct tracks *tracks, struct trail *trail,
+                    const struct snapshot *snapshot, bool first, uint64_t time_ns);
 /* Puts the marks of kills anew: those in the ledger up to then that nobody has acknowledged. */
 void model_mark_kills(struct model *model);
 /* True if the group of that path is the other one or below it. */
 bool model_is_in(const char *path, const char *top);
 /* Takes these for the samples before the snapshot that is shown. */
-void model_show_tracks(struct model *model, struct tracks *tracks);
+void model_show_tracks(struct model *model, struct tracks *tracks, const struct trail *trail);
 
 #endif

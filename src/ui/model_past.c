@@ -142,12 +142,13 @@ void model_show(struct model *model, struct snapshot *snapshot, size_t held)
     model_rebuild(model);
 }
 
-void model_show_tracks(struct model *model, struct tracks *tracks)
+void model_show_tracks(struct model *model, struct tracks *tracks, const struct trail *trail)
 {
     copy_folds(tracks, &model->tracks, true);
     tracks_fini(&model->tracks);
     model->tracks = *tracks;
     *tracks = (struct tracks){0};
+    model->trail = *trail;
     model->held = 0;
     model_mark_kills(model);
 }

@@ -185,6 +185,10 @@ static void draw_io(struct app *app, const struct canvas *frame, const struct ca
     (void)frame;
     if (!sample)
         return;
+    if (!detail && app->model.past) {
+        part_nothing(inside, part_unread(app));
+        return;
+    }
     if (detail && !detail->device_count) {
         part_nothing(inside, app->model.now->cgroupfs.controllers >> CONTROLLER_IO & 1
                                  ? "no device has been read or written yet"
@@ -290,6 +294,10 @@ static void draw_network(struct app *app, const struct canvas *frame, const stru
     (void)frame;
     if (!model_sample(&app->model, row))
         return;
+    if (!detail && app->model.past) {
+        part_nothing(inside, part_unread(app));
+        return;
+    }
     if (detail && !detail->net_own) {
         part_nothing(inside, no_network(box));
         return;

@@ -173,7 +173,7 @@ static void draw_processes(struct app *app, const struct canvas *frame, const st
         canvas_text(inside, y, 0, inside->area.w, STYLE(ROLE_GRAPH_TEXT),
                     "no process is in it, nor in a group below");
     else
-        canvas_text(inside, y, 0, inside->area.w, STYLE(ROLE_GRAPH_TEXT), "reading them");
+        part_wrap(inside, y, 0, inside->area.w, h - y, STYLE(ROLE_GRAPH_TEXT), part_unread(app));
 }
 
 static void processes_wheel(struct app *app, int direction)
@@ -250,7 +250,7 @@ static void draw_namespaces(struct app *app, const struct canvas *frame, const s
     if (!model_sample(&app->model, model_selected(&app->model)))
         return;
     if (!detail || !detail->namespaces_of) {
-        part_nothing(inside, detail ? "nobody is in it, so there are no namespaces" : "reading them");
+        part_nothing(inside, detail ? "nobody is in it, so there are no namespaces" : part_unread(app));
         return;
     }
     snprintf(text, sizeof text, "of process %d", (int)detail->namespaces_of);

@@ -18,6 +18,15 @@ const struct detail *part_detail(const struct app *app, enum detail_part part)
     return sample && sample->detail && sample->detail->parts & (unsigned)part ? sample->detail : NULL;
 }
 
+const char *part_unread(const struct app *app)
+{
+    if (!app->model.past)
+        return "reading them";
+    return app->past.replay
+               ? "not in this recording: boxtop record keeps it of groups that are busy, or named by --detail"
+               : "not remembered: it was not on the screen then";
+}
+
 void part_fact(const struct canvas *c, int *y, enum role role, const char *label, const char *value)
 {
     char text[400];

@@ -15,6 +15,8 @@ struct row;
 
 /* The selected group's detail, if that part of it has been read; else NULL. */
 const struct detail *part_detail(const struct app *app, enum detail_part part);
+/* Why it is NULL. */
+const char *part_unread(const struct app *app);
 /* "label   value" in the next line; nothing without a value or room. */
 void part_fact(const struct canvas *canvas, int *y, enum role role, const char *label, const char *value);
 /* Instead of what the pane is about: why there is nothing. As many lines as it takes. */

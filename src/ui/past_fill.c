@@ -36,7 +36,8 @@ static void remember(struct app *app, const struct snapshot *snapshot)
     }
     for (uint64_t i = 0; i < times || i == 0; i++) {
         view->pushed_ns += interval_ns;
-        model_remember(&app->model, &view->fill.tracks, snapshot, view->fill.first, view->pushed_ns);
+        model_remember(&app->model, &view->fill.tracks, &view->fill.trail, snapshot, view->fill.first,
+                       view->pushed_ns);
         view->fill.first = false;
     }
 }
@@ -47,7 +48,7 @@ static void finish(struct app *app)
     view->fill_ns = 0;
     view->strayed = view->fill.sample != view->sample || view->fill.wall_ns != view->at_ns;
     view->fill.runs = false;
-    model_show_tracks(&app->model, &app->past.fill.tracks);
+    model_show_tracks(&app->model, &view->fill.tracks, &view->fill.trail);
     app->stale = STALE_ALL;
 }
 
@@ -61,6 +62,7 @@ static const struct snapshot *next(struct app *app)
     int rc;
     if (!view->fill.runs) {
         tracks_fini(&view->fill.tracks);
+        view->fill.trail.count = 0;
         view->fill.runs = view->fill.first = true;
         view->fill.wall_ns = 0;
         rc = view->past->at(view->data, from, &snapshot, &err);

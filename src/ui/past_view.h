@@ -27,6 +27,7 @@ struct past_view {
     uint64_t play_ns, fill_ns; /* when the next sample is due, and the next turn of reading; 0: none is */
     struct past_fill {
         struct tracks tracks;
+        struct trail trail;
         bool runs, first;         /* it has begun; nothing has been read yet */
         uint64_t wall_ns, sample; /* of the one that was read last */
     } fill;

@@ -619,6 +619,69 @@ static void look_back(int rows, int cols)
         past_fill(&app);
 }
 
+/* What is below the header, above the footer. */
+static void read_panes(struct str *to)
+{
+    struct str screen = {0};
+    screen_draw(&app);
+    read_screen(&screen);
+    char *panes_at = strchr(strchr(screen.text, '\n') + 1, '\n') + 1, *last = strrchr(screen.text, '\n');
+    for (*last = '\0'; last > panes_at && *last != '\n'; last--)
+        ;
+    str_add_bytes(to, panes_at, (size_t)(last - panes_at));
+    str_free(&screen);
+}
+
+/* What is read only of groups that are on the screen is remembered, too: the panes show of a moment what they
+ * showed then, and of an earlier one, when it was not, that. */
+static void test_past_panes(void **state)
+{
+    static const enum pane_id zoomed[] = {PANE_CPU,        PANE_MEMORY,    PANE_PRESSURE, PANE_IO,
+                                          PANE_NAMESPACES, PANE_PROCESSES, PANE_NETWORK};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(zoomed); i++) {
+        struct str live = {0}, past = {0};
+        start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+        model_fini(&app.model);
+        model_init(&app.model);
+        scene_play(&app.model, 1);
+        select_box("web"); /* from the start */
+        for (int t = 2; t <= 120; t++)
+            model_take(&app.model, scene_snapshot(t));
+        model_take_containers(&app.model, NULL, 0); /* records are not remembered */
+        app.history = history_new(16 << 20);
+        past_start(&app, &history_past, app.history, false);
+        for (int t = 1; t <= 121; t++) {
+            struct snapshot *snapshot = scene_snapshot(t);
+            history_sample(app.history, snapshot);
+            snapshot_free(snapshot);
+        }
+        for (size_t e = app.model.event_count; e-- > 0;)
+            history_events(app.history, model_event(&app.model, e));
+        app.wish.zoomed = (int)(app.focus = zoomed[i]);
+        app_layout(&app);
+        read_panes(&live);
+        past_go(&app, SCENE_AT + 120 * SECOND);
+        while (app.past.fill_ns)
+            past_fill(&app);
+        read_panes(&past);
+        char *then = strstr(past.text, "then"); /* below a graph */
+        if (then)
+            memcpy(then, " now", 4);
+        if (strcmp(live.text, past.text) != 0)
+            fail_msg("%s was\n%s\nand is remembered as\n%s", panes[zoomed[i]]->title, live.text, past.text);
+        str_free(&live);
+        str_free(&past);
+        if (zoomed[i] == PANE_IO || zoomed[i] == PANE_PROCESSES) {
+            past_go(&app, SCENE_AT + 40 * SECOND);
+            cleanup_free char *name = mem_printf("80x24-past-no-%s", panes[zoomed[i]]->title);
+            check(name);
+        }
+        app_fini(&app);
+    }
+    app_init(&app);
+}
+
 static void test_past(void **state)
 {
     (void)state;
@@ -765,6 +828,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(test_turning, end),
         cmocka_unit_test_teardown(test_before_first_sample, end),
         cmocka_unit_test_teardown(test_past, end),
+        cmocka_unit_test_teardown(test_past_panes, end),
         cmocka_unit_test_teardown(test_no_colour, end),
         cmocka_unit_test_teardown(test_storm, end),
     };

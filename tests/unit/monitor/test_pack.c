@@ -13,6 +13,7 @@
 #include "base/value.h"
 #include "monitor/assemble.h"
 #include "monitor/cgparse.h"
+#include "monitor/detail_draft.h"
 #include "monitor/pack.h"
 #include "monitor/rate.h"
 
@@ -25,6 +26,29 @@ static int parent_of(const uint64_t *ids, size_t i)
         if (ids[j] == ids[i] / 10)
             return (int)j;
     return i ? 0 : -1;
+}
+
+/* What was read besides of a group that was looked at. */
+static const struct detail *make_detail(uint64_t n)
+{
+    struct detail_draft *draft = detail_draft_new();
+    struct detail_device *device = detail_draft_add(&draft->devices, sizeof *device);
+    *device =
+        (struct detail_device){.major = 8, .name = "sda", .rbytes = n * 1000, .rbytes_per_s = (double)n / 3};
+    draft->detail.parts = DETAIL_IO;
+    draft->detail.time_ns = n * 1000000007;
+    return detail_draft_finish(draft);
+}
+
+static void assert_same_detail(const struct detail *a, const struct detail *b)
+{
+    assert_int_equal(a != NULL, b != NULL);
+    if (!a)
+        return;
+    assert_int_equal(a->parts, b->parts);
+    assert_int_equal(a->time_ns, b->time_ns);
+    assert_int_equal(a->device_count, b->device_count);
+    assert_memory_equal(a->devices, b->devices, sizeof a->devices[0]);
 }
 
 /* A made-up tree: "/", and groups below it or below one another; `seed` makes the figures. */
@@ -60,6 +84,8 @@ static struct snapshot *make(const uint64_t *ids, size_t count, unsigned seed)
         sample_own(row)->rate.cpu_percent = seed / 7.0;
         sample_own(row)->rate.memory_bytes_per_s = -1.5 * (double)i;
     }
+    for (size_t i = 0; i < s->count; i++)
+        s->rows[i].detail = (ids[i] + seed) % 3 ? make_detail(seed) : NULL;
     assemble_inherit(s);
     return s;
 }
@@ -84,6 +110,7 @@ static void assert_same(const struct snapshot *a, const struct snapshot *b)
         assert_memory_equal(x->rate, y->rate, sizeof *x->rate);
         assert_int_equal(x->effective_memory_max, y->effective_memory_max);
         assert_int_equal(x->effective_memory_row, y->effective_memory_row);
+        assert_same_detail(x->detail, y->detail);
         if (x->identity)
             assert_string_equal(x->identity->label, y->identity->label);
         else
@@ -149,6 +176,10 @@ static void test_small(void **state)
     struct snapshot *one = make(ids, COUNT_OF(ids), 3), *other = make(ids, COUNT_OF(ids), 3);
     struct str bytes = {0};
     (void)state;
+    for (size_t i = 0; i < COUNT_OF(ids); i++) { /* those are looked at, and so read each time */
+        detail_unref(take_ptr(&one->rows[i].detail));
+        detail_unref(take_ptr(&other->rows[i].detail));
+    }
     pack(other, one, PACK_CLOCKS, &bytes);
     assert_in_range(bytes.len, 1, 60 + 6 * COUNT_OF(ids)); /* nothing changed: some bytes a group */
     str_free(&bytes);

@@ -11,12 +11,36 @@
 #include "base/mem.h"
 #include "monitor/assemble.h"
 #include "monitor/cgparse.h"
+#include "monitor/detail_draft.h"
 #include "monitor/rate.h"
 #include "monitor/ring.h"
 
 #define SECOND 1000000000u
 
 /* The n-th sample of a machine with so many groups. */
+/* What was read besides of a group that was looked at. */
+static const struct detail *make_detail(uint64_t n)
+{
+    struct detail_draft *draft = detail_draft_new();
+    struct detail_device *device = detail_draft_add(&draft->devices, sizeof *device);
+    *device =
+        (struct detail_device){.major = 8, .name = "sda", .rbytes = n * 1000, .rbytes_per_s = (double)n / 3};
+    draft->detail.parts = DETAIL_IO;
+    draft->detail.time_ns = n * 1000000007;
+    return detail_draft_finish(draft);
+}
+
+static void assert_same_detail(const struct detail *a, const struct detail *b)
+{
+    assert_int_equal(a != NULL, b != NULL);
+    if (!a)
+        return;
+    assert_int_equal(a->parts, b->parts);
+    assert_int_equal(a->time_ns, b->time_ns);
+    assert_int_equal(a->device_count, b->device_count);
+    assert_memory_equal(a->devices, b->devices, sizeof a->devices[0]);
+}
+
 static struct snapshot *make(uint64_t n, size_t groups)
 {
     struct snapshot *s = mem_alloc(sizeof *s + groups * sizeof s->rows[0] + groups * 16);
@@ -40,6 +64,8 @@ static struct snapshot *make(uint64_t n, size_t groups)
         sample_own(row)->now.usage_usec = i < 3 ? n * (i + 1) : i;
         sample_own(row)->rate.cpu_percent = i < 3 ? (double)(n * 7919 % 1000) / 3 : 0;
     }
+    for (size_t i = 0; i < s->count; i++)
+        s->rows[i].detail = i == 1 && n % 50 ? make_detail(n) : NULL;
     assemble_inherit(s);
     return s;
 }
@@ -65,6 +91,7 @@ static void assert_is(struct ring *ring, size_t index, uint64_t n, size_t groups
         assert_memory_equal(got->rows[i].now, expected->rows[i].now, sizeof *got->rows[i].now);
         assert_memory_equal(got->rows[i].rate, expected->rows[i].rate, sizeof *got->rows[i].rate);
         assert_string_equal(got->rows[i].path, expected->rows[i].path);
+        assert_same_detail(got->rows[i].detail, expected->rows[i].detail);
     }
     snapshot_free(expected);
     snapshot_free(got);

@@ -126,6 +126,7 @@ static void assert_shows(int t)
         assert_memory_equal(got->rate, was->rate, sizeof *was->rate);
         if (was->identity)
             assert_string_equal(got->identity->label, was->identity->label);
+        assert_int_equal(got->detail ? got->detail->parts : 0, was->detail ? was->detail->parts : 0);
     }
     snapshot_free(expected);
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Details as bytes, each against what the same group had in the frame before: what did not change takes a
+ * byte or two, rates that follow from counters none. For pack.c. Pure.
+ */
+#ifndef BOXTOP_MONITOR_PACKDETAIL_H
+#define BOXTOP_MONITOR_PACKDETAIL_H
+
+#include "monitor/detail.h"
+#include "monitor/packbytes.h"
+
+#define PACK_DETAIL_VERSION 1
+
+/* `old`: what it was before; NULL: nothing. */
+void pack_detail(const struct detail *now, const struct detail *old, struct str *to);
+/* The caller's to unref, or NULL: these bytes are none, and the reader has failed. `room` is how many items
+ * there may be in all lists, and is counted down: nobody's bytes take more memory than that. */
+const struct detail *unpack_detail(struct reader *from, const struct detail *old, size_t *room);
+
+#endif
