@@ -73,7 +73,7 @@ match "and by UDP" '^web 10\.213\.' "$(inside db udp 4 web 8000)"
 check "a third one that comes later" box late
 within 5 "is found by those that were there" inside web tcp 4 late 8000
 check "and goes" "$BOXTOP" rm -f late
-fails 2 "$BOXTOP" exec web getent hosts late
+fails 2 "$BOXTOP" exec web getent -s hosts:files hosts late # no server of names is waited for
 fails 2 "$BOXTOP" exec web sh -c 'echo 10.213.0.1 db >>/etc/hosts'
 match "nobody inside writes a name" 'Read-only file system' "$output"
 same "out by NAT, IPv4" "$(hostname) 192.0.2.2" "$(inside web tcp 4 192.0.2.1 7000)"
@@ -122,7 +122,7 @@ fi
 
 # ---- two state directories, one bridge ----
 state2() { BOXTOP_STATE=$PWD/state2 "$BOXTOP" "$@"; }
-fails 2 "$BOXTOP" exec db getent hosts web2
+fails 2 "$BOXTOP" exec db getent -s hosts:files hosts web2
 match "each has its own names" "^$web +web$" "$("$BOXTOP" exec db getent ahostsv4 web | sed 's/STREAM *//')"
 check "one of them goes" "$BOXTOP" rm -f web db
 match "the other stays" '^web2 ' "$(ask tcp 127.0.0.1 8081)"

@@ -736,45 +736,6 @@ static void test_no_colour(void **state)
     assert_true(attributes_at(y + 3, x) & A_BOLD);
 }
 
-/* A selection that moves while keys and sizes come at random: nothing may break, whatever the order. */
-static void test_storm(void **state)
-{
-    static const char keys[] =
-        "jjjkkkgGpcmtiTOz?x/=:nsfleuA[]{}q w<>HLr *_FN/thr>2\r UU\t\r\t\r \x1b\x1b\x1b\x7f"
-        "ab1234567890vWVYkr((()))bBJKOtT++- ";
-    unsigned random = 12345;
-    (void)state;
-    look_back(24, 80);
-    for (int i = 0; i < 10000; i++) {
-        random = random * 1103515245u + 12345u;
-        unsigned pick = random >> 16;
-        if (pick % 50 == 0) {
-            resizeterm(1 + (int)(pick / 50 % 60), 1 + (int)(pick / 7 % 210));
-            term_resize(&app.term);
-            app_layout(&app);
-        } else if (pick % 50 == 1) {
-            struct snapshot *snapshot = scene_snapshot(121 + i);
-            history_sample(app.history, snapshot);
-            model_take(model_live(&app.model), snapshot);
-        } else if (pick % 50 == 2) {
-            app_mouse(&app, &(struct term_mouse){(int)(pick % 53), (int)(pick % 197),
-                                                 (int)(pick / 64 % 3) - 1, pick % 3 ? 0 : 2});
-        } else if (pick % 50 == 3) {
-            app_key(&app, K_NAMED + (int)(pick / 50 % 26));
-        } else {
-            app_key(&app, keys[pick % (sizeof keys - 1)]);
-        }
-        app.stale |= STALE_ALL;
-        if (pick % 3 == 0 && app.past.fill_ns)
-            past_fill(&app);
-        if (pick % 5 == 0 && app.past.play_ns)
-            past_tick(&app);
-        if (i % 4 == 0)
-            screen_draw(&app);
-        app.quit = false;
-    }
-}
-
 /* `test_screens it`: where the catalogue says so it is Italian, whatever locales are installed. */
 static int test_italian(void)
 {
@@ -830,7 +791,6 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(test_past, end),
         cmocka_unit_test_teardown(test_past_panes, end),
         cmocka_unit_test_teardown(test_no_colour, end),
-        cmocka_unit_test_teardown(test_storm, end),
     };
     setenv("TZ", "UTC", 1);
     tzset();

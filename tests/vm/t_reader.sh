@@ -21,7 +21,7 @@ echo "+cpu +memory +pids" >/sys/fs/cgroup/cgroup.subtree_control
 mkdir $top
 echo "+cpu +memory +pids" >$top/cgroup.subtree_control
 same "few groups: by their files" files "$("$BOXTOP" stats --self --json -n 4 -d 200ms | json 'd[-1]["reader"]')"
-for ((i = 0; i < count; i++)); do mkdir $top/g$i; done
+eval "mkdir $top/g{0..$((count - 1))}"
 sh -c "echo \$\$ >$top/g7/cgroup.procs; exec '$(dirname "$BOXTOP")/boxtop-probe' spin 1000" >/dev/null &
 "$BOXTOP" stats --self --json -d 500ms >self &
 watcher=$!

@@ -1,25 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 240
-# The talk, as a tour in the screen: each step does what it says, what is expected is seen, and at the end nothing is left.
+# Tours in the screen: each step does what it says, what is expected is seen, and at the end nothing is left.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/screen.sh"
 
-export TERM=xterm-256color LANG=C.UTF-8
-tmux=(tmux -L boxtop-tour -f /dev/null)
-keys() { "${tmux[@]}" send-keys "$@"; }
-screen() { "${tmux[@]}" capture-pane -p; }
-on_screen() { screen | grep -qE -- "$1"; }
-off_screen() { ! on_screen "$1"; }
-stop_tmux() { "${tmux[@]}" kill-server 2>/dev/null; }
-trap 'stop_tmux; end_of_case' EXIT
-before=$(leftovers)
 nothing_left() { diff <(echo "$before") <(leftovers); }
 
-do_step() { # WHAT TITLE SEEN... : goes on to the step with that title, does it, and waits for what it expects
-    local what=$1 title=$2 seen
-    shift 2
-    keys Enter
-    within 20 "$what: its words" on_screen "$title"
+does() { # WHAT SEEN... : does the step that is shown, and waits for what it expects
+    local what=$1 seen
+    shift
     keys Enter
     for seen; do within 30 "$what: $seen" on_screen "✓ $seen"; done
     within 30 "$what: done" on_screen 'Enter (next|end)'
@@ -27,9 +17,30 @@ do_step() { # WHAT TITLE SEEN... : goes on to the step with that title, does it,
     [ $failures -eq 0 ] || { screen && exit 1; }
 }
 
+do_step() { # WHAT TITLE SEEN... : goes on to the step with that title, and does it
+    keys Enter
+    within 20 "$1: its words" on_screen "$2"
+    does "$1" "${@:3}"
+}
+
+tour() { # DOWN NAME TITLE : begins with the one that is so far down in the menu
+    keys : tour Enter
+    within 10 "the menu of tours" on_screen '┐tours┌'
+    for ((i = 0; i < $1; i++)); do keys Down; done
+    keys Enter
+    within 10 "$2 begins" on_screen "$3"
+}
+
+ends() { # WHAT : on Enter, and everything is undone
+    keys Enter
+    within 20 "$1 is undone" on_screen 'the tour is over'
+    within 10 "$1: nothing is left" nothing_left
+}
+
 match "the tours that there are" '^memory +memory.high against memory.max$' "$("$BOXTOP" demo --list)"
-"${tmux[@]}" new-session -d -x 140 -y 44 -e BOXTOP_STATE="$BOXTOP_STATE" "$BOXTOP demo; echo \"ended with \$?\"; exec sleep 1000"
+start 140x44 "$BOXTOP demo"
 within 20 "the talk begins" on_screen 'There is no such thing'
+before=$(leftovers) # this screen, too
 do_step "a root" '1\. A root file system' 'it says No such file' 'demo state=running'
 do_step "walls" '2\. Walls' 'it says boxtop-init' 'it says demo'
 keys t
@@ -46,6 +57,38 @@ keys Left
 within 20 "back: the step is as it was" on_screen 'Enter do it'
 keys q
 within 20 "everything is undone" on_screen 'the tour is over'
+within 10 "nothing is left" nothing_left
+
+tour 0 cpu-weight 'Two that want the same CPU'
+does "two" 'demo-a cpu>30 cpu<70' 'demo-b cpu>30 cpu<70'
+do_step "heavy" 'One is four times as heavy' 'demo-a cpu>60' 'demo-b cpu<35'
+do_step "alone" 'And alone' 'demo-b cpu>80'
+ends cpu-weight
+
+tour 1 memory 'Two limits'
+does "two" 'demo-wall max=100M' 'demo-brake state=running'
+do_step "the wall" 'Into the wall' 'demo-wall oom>=1'
+match "the wall: how it ended" 'its status is 137' "$(screen)"
+do_step "the brake" 'On the brake' 'demo-brake mem>90M' 'demo-brake oom=0'
+do_step "room" 'Give it room' 'demo-brake oom=0'
+same "room: it has it" max "$(cat /sys/fs/cgroup/boxtop/demo-brake/memory.high)"
+ends memory
+
+tour 2 namespaces 'A process, as it is'
+does "none" 'it says uts:'
+do_step "uts" 'uts: a name of its own' 'it says inside'
+same "uts: the machine's name is what it was" 0 "$(hostname | grep -c inside)"
+do_step "pid" 'pid: number 1' 'it says ps'
+do_step "net" 'net: no cable' 'it says lo'
+do_step "user" 'user: root here' 'it says 0'
+do_step "all" 'All of them' 'demo state=running'
+ends namespaces
+
+tour 3 pids 'A container that may have 64 tasks'
+does "box" 'demo state=running'
+do_step "the bomb" 'The bomb' 'demo pids>50'
+do_step "the end" 'Defused' 'it says demo'
+ends pids
+
 keys q
 within 20 "the screen ends" on_screen 'ended with 0'
-within 10 "nothing is left" nothing_left

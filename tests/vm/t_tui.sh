@@ -3,24 +3,11 @@
 # limit: 240
 # The screen, as a person uses it: from nothing to a container under limits, turned, killed, seen, stopped.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/screen.sh"
 
-export TERM=xterm-256color LANG=C.UTF-8
-tmux=(tmux -L boxtop-test -f /dev/null)
-start() { # COLUMNSxROWS COMMAND
-    "${tmux[@]}" new-session -d -x "${1%x*}" -y "${1#*x}" -e BOXTOP_STATE="$BOXTOP_STATE" "$2; echo \"ended with \$?\"; exec sleep 1000"
-}
-keys() { "${tmux[@]}" send-keys "$@"; }
-screen() { "${tmux[@]}" capture-pane -p; }
-on_screen() { screen | grep -qE -- "$1"; }
-off_screen() { ! on_screen "$1"; }
-stop_tmux() {
-    "${tmux[@]}" kill-server 2>/dev/null
-    while "${tmux[@]}" ls >/dev/null 2>&1 || pgrep -x tmux >/dev/null; do sleep 0.1; done
-}
 knob() { cat "/sys/fs/cgroup/boxtop/box1/$1"; }
 memory_max() { test "$(knob memory.max)" "$@"; }
 quota() { test "$(knob cpu.max | cut -d ' ' -f 1)" "$@"; }
-trap 'stop_tmux; end_of_case' EXIT
 
 start 120x36 "$BOXTOP"
 within 20 "the machine's groups are there" on_screen 'boxes 0'
@@ -84,7 +71,7 @@ within 10 "and away again" off_screen '[├└] [0-9]+ [a-z/]'
 
 # ---- an OOM kill is seen before the next sample is due ----
 match "none yet" 'OOM 0' "$(screen)"
-"$BOXTOP" exec box1 sh -c 'head -c 300M /dev/zero | tail' >/dev/null 2>&1
+"$BOXTOP" exec box1 dd if=/dev/zero of=/dev/null bs=300M count=1 >/dev/null 2>&1
 within 10 "the kill is in the header" on_screen 'OOM .*1 \(1 new\)'
 within 10 "and in the row" on_screen 'box1 .*✖1'
 
@@ -135,7 +122,7 @@ match "the container stays" '^box1 +running' "$("$BOXTOP" ps)"
 start 120x36 "$BOXTOP --interval 1h"
 within 20 "a screen that does not sample" on_screen 'box1'
 match "no kill since it began" 'OOM 0' "$(screen)"
-"$BOXTOP" exec box1 sh -c 'head -c 300M /dev/zero | tail' >/dev/null 2>&1
+"$BOXTOP" exec box1 dd if=/dev/zero of=/dev/null bs=300M count=1 >/dev/null 2>&1
 within 30 "a kill does not wait for the next sample" on_screen 'OOM .*1 \(1 new\)'
 stop_tmux
 
