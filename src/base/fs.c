@@ -85,6 +85,12 @@ int fs_write_all(int fd, const char *bytes, size_t len)
     return 0;
 }
 
+int fs_create_at(int dirfd, const char *name, const char *text, size_t len)
+{
+    cleanup_close int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    return fd < 0 ? -errno : fs_write_all(fd, text, len);
+}
+
 static bool temporary_name(char to[NAME_MAX + 1], const char *name)
 {
     return snprintf(to, NAME_MAX + 1, ".%s.%d", name, (int)getpid()) <= NAME_MAX;

@@ -20,6 +20,8 @@ int fs_write_at(int dirfd, const char *name, const char *text);
 /* Replaces `name` as one step: written to a temporary name, then renamed. Mode 0600. */
 int fs_replace_at(int dirfd, const char *name, const char *text, size_t len);
 /* Its two halves; nothing is seen of the first. */
+/* A file that is not there yet, whole. */
+int fs_create_at(int dirfd, const char *name, const char *text, size_t len);
 int fs_replace_begin_at(int dirfd, const char *name, const char *text, size_t len);
 int fs_replace_end_at(int dirfd, const char *name);
 /* mkdir -p; parents and leaf with `mode`. An existing directory is fine. */

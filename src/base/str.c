@@ -30,6 +30,17 @@ void str_add(struct str *s, const char *text)
     str_add_bytes(s, text, strlen(text));
 }
 
+void str_add_number(struct str *s, uint64_t number, char after)
+{
+    char digits[24], *end = digits + sizeof digits, *at = end;
+    if (after)
+        *--at = after;
+    do
+        *--at = (char)('0' + number % 10);
+    while (number /= 10);
+    str_add_bytes(s, at, (size_t)(end - at));
+}
+
 void str_addf(struct str *s, const char *format, ...)
 {
     va_list args, again;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct str {
     char *text; /* NUL-terminated once something was added; NULL before. Free with str_free(). */
@@ -15,6 +16,8 @@ struct str {
 
 void str_add(struct str *s, const char *text);
 void str_add_bytes(struct str *s, const char *bytes, size_t count);
+/* A number in digits, and the letter after it; 0: none. Cheaper than a format. */
+void str_add_number(struct str *s, uint64_t number, char after);
 void str_addf(struct str *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Adds `text` quoted for sh if it needs quoting: a word that can be copied to a shell. */
 void str_add_shell(struct str *s, const char *text);

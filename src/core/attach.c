@@ -21,18 +21,24 @@ static struct sockaddr_un address_of(int dir_fd)
     return address;
 }
 
+static int bind_to(int fd, const struct sockaddr_un *address)
+{
+    return bind(fd, (const struct sockaddr *)address, sizeof *address);
+}
+
 int attach_open(struct attach *attach, int dir_fd)
 {
     struct sockaddr_un address = address_of(dir_fd);
     *attach = (struct attach){.dir = dir_fd};
     for (int i = 0; i < ATTACH_CLIENTS; i++)
         attach->clients[i] = -1;
-    unlinkat(dir_fd, NAME, 0); /* of a life before */
     attach->listening = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (attach->listening >= 0 && bind(attach->listening, (struct sockaddr *)&address, sizeof address) == 0 &&
-        listen(attach->listening, ATTACH_CLIENTS) == 0)
+    int rc = bind_to(attach->listening, &address);
+    if (rc < 0 && errno == EADDRINUSE && unlinkat(dir_fd, NAME, 0) == 0) /* of a life before */
+        rc = bind_to(attach->listening, &address);
+    if (rc == 0 && listen(attach->listening, ATTACH_CLIENTS) == 0)
         return 0;
-    int rc = -errno;
+    rc = -errno;
     fd_close(&attach->listening);
     return rc;
 }
@@ -103,19 +109,22 @@ static void take_message(char tag, const char *bytes, size_t count, struct relay
     }
 }
 
+static void listen_to(int *client, struct relay *input, int master)
+{
+    char message[1 + ATTACH_BYTES];
+    ssize_t got = recv(*client, message, sizeof message, 0);
+    if (got > 0)
+        take_message(message[0], message + 1, (size_t)got - 1, input, master);
+    else if (got == 0 || (errno != EAGAIN && errno != EINTR))
+        fd_close(client);
+}
+
 void attach_run(struct attach *attach, const struct pollfd polled[ATTACH_POLLED], struct relay *input,
                 int master)
 {
-    char message[1 + ATTACH_BYTES];
-    for (int i = 0; i < ATTACH_CLIENTS && input->begin == input->end; i++) {
-        if (!polled[i].revents || attach->clients[i] != polled[i].fd)
-            continue;
-        ssize_t got = recv(attach->clients[i], message, sizeof message, 0);
-        if (got > 0)
-            take_message(message[0], message + 1, (size_t)got - 1, input, master);
-        else if (got == 0 || (errno != EAGAIN && errno != EINTR))
-            fd_close(&attach->clients[i]);
-    }
+    for (int i = 0; i < ATTACH_CLIENTS && input->begin == input->end; i++)
+        if (polled[i].revents && attach->clients[i] == polled[i].fd)
+            listen_to(&attach->clients[i], input, master);
     if (polled[ATTACH_CLIENTS].revents)
         take_client(attach);
 }

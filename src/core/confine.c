@@ -4,9 +4,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <stdbool.h>
 #include <string.h>
-#include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,74 +13,39 @@
 #include "core/capability.h"
 #include "core/seccomp_filter.h"
 
-static bool is_kept(uint64_t capabilities, cap_value_t value)
-{
-    return capabilities & UINT64_C(1) << value;
-}
-
-static int drop_bounding(uint64_t capabilities, struct err *err)
-{
-    for (cap_value_t value = 0; value < cap_max_bits(); value++)
-        /* One that is not there any more (boxtop inside a container) needs no right to be dropped. */
-        if (!is_kept(capabilities, value) && cap_drop_bound(value) < 0 && cap_get_bound(value) != 0)
-            return err_errno(err, "drop capability %d from the bounding set", value);
-    return 0;
-}
-
 /* What was asked for beyond docker's set has to be there. */
-static int check_own(uint64_t capabilities, cap_t own, struct err *err)
+static int check_own(uint64_t capabilities, struct err *err)
 {
     uint64_t asked = capabilities == CAPABILITY_ALL ? 0 : capabilities & ~CAPABILITY_DEFAULT;
-    for (cap_value_t value = 0; value < cap_max_bits(); value++) {
-        cap_flag_value_t has = CAP_SET;
-        if (!is_kept(asked, value) || cap_get_flag(own, value, CAP_PERMITTED, &has) < 0 || has == CAP_SET)
-            continue;
-        char *name = cap_to_name(value);
-        err_set(err, EPERM, "add the capability %s: boxtop does not have it itself", name ? name : "");
-        cap_free(name);
-        return -EPERM;
-    }
+    struct capability_sets own;
+    int rc = asked ? capability_get(&own) : 0;
+    if (rc < 0)
+        return err_set(err, -rc, "read the capabilities: %s", strerror(-rc));
+    for (int value = 0; asked && capability_name(value); value++)
+        if (asked & ~own.permitted & UINT64_C(1) << value)
+            return err_set(err, EPERM, "add the capability cap_%s: boxtop does not have it itself",
+                           capability_name(value));
     return 0;
 }
 
 int confine_bounding(uint64_t capabilities, struct err *err)
 {
-    cap_t own = cap_get_proc();
-    int rc = own ? check_own(capabilities, own, err) : err_errno(err, "read the capabilities");
-    cap_free(own);
+    int rc = check_own(capabilities, err);
     if (rc == 0)
-        rc = drop_bounding(capabilities, err);
-    /* libcap's cap_reset_ambient() asks for each of them: one call does it. */
-    if (rc == 0 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
-        rc = err_errno(err, "clear the ambient capabilities");
-    return rc;
+        rc = capability_keep_bounding(capabilities, err);
+    return rc < 0 ? rc : capability_set_ambient(0, err);
 }
 
 /* Those that this process has, as permitted and effective; nothing is inheritable. */
-static int set_own(uint64_t capabilities, cap_t own, cap_t wanted)
-{
-    for (cap_value_t value = 0; value < cap_max_bits(); value++) {
-        cap_flag_value_t has = CAP_CLEAR;
-        if (!is_kept(capabilities, value))
-            continue;
-        if (cap_get_flag(own, value, CAP_PERMITTED, &has) < 0)
-            return -1;
-        if (has == CAP_SET && (cap_set_flag(wanted, CAP_PERMITTED, 1, &value, CAP_SET) < 0 ||
-                               cap_set_flag(wanted, CAP_EFFECTIVE, 1, &value, CAP_SET) < 0))
-            return -1;
-    }
-    return cap_set_proc(wanted);
-}
-
 int confine_own(uint64_t capabilities, struct err *err)
 {
-    cap_t own = cap_get_proc(), wanted = cap_init();
-    int rc = own && wanted ? set_own(capabilities, own, wanted) : -1;
-    if (rc < 0)
-        rc = err_errno(err, "limit the capabilities");
-    cap_free(own);
-    cap_free(wanted);
-    return rc;
+    struct capability_sets sets;
+    int rc = capability_get(&sets);
+    if (rc == 0) {
+        uint64_t kept = sets.permitted & capabilities;
+        rc = capability_set(&(struct capability_sets){.effective = kept, .permitted = kept});
+    }
+    return rc < 0 ? err_set(err, -rc, "limit the capabilities: %s", strerror(-rc)) : 0;
 }
 
 int confine_no_new_privs(struct err *err)

@@ -21,6 +21,8 @@
 
 static const char *const names[ETC_COUNT] = {
     [ETC_HOSTS] = "hosts", [ETC_HOSTNAME] = "hostname", [ETC_RESOLV_CONF] = "resolv.conf"};
+static const char *const paths[ETC_COUNT] = {
+    [ETC_HOSTS] = "/etc/hosts", [ETC_HOSTNAME] = "/etc/hostname", [ETC_RESOLV_CONF] = "/etc/resolv.conf"};
 
 /* ---- what stands in them ---- */
 
@@ -136,21 +138,25 @@ int etc_write(const struct etc *etc, int root, struct err *err)
     return rc;
 }
 
-/* -1: there is none, or no file. */
-static int find_target(int root, const char *name, bool root_is_host)
+/* Where the link NAME in the host's /etc leads. */
+static int find_link_target(int root, const char *name)
 {
     char link[PATH_MAX];
-    struct stat st;
     struct err ignored;
-    cleanup_free char *path = mem_printf("/etc/%s", name);
-    cleanup_close int target = mounts_resolve(root, path, true, &ignored);
-    if (target == -ENOENT && root_is_host) {
-        cleanup_close int etc = mounts_resolve(root, "/etc", true, &ignored);
-        ssize_t len = etc < 0 ? -1 : readlinkat(etc, name, link, sizeof link - 1);
-        cleanup_free char *to =
-            mem_printf("%s%.*s", link[0] == '/' ? "" : "/etc/", len < 0 ? 0 : (int)len, link);
-        target = len <= 0 ? -1 : mounts_resolve_or_make(root, to, true, false, &ignored);
-    }
+    cleanup_close int etc = mounts_look(root, "/etc", true);
+    ssize_t len = etc < 0 ? -1 : readlinkat(etc, name, link, sizeof link - 1);
+    cleanup_free char *to =
+        len <= 0 ? NULL : mem_printf("%s%.*s", link[0] == '/' ? "" : "/etc/", (int)len, link);
+    return to ? mounts_resolve_or_make(root, to, true, false, &ignored) : -1;
+}
+
+/* -1: there is none, or no file. */
+static int find_target(int root, enum etc_file file, bool root_is_host)
+{
+    struct stat st;
+    cleanup_close int target = mounts_look(root, paths[file], true);
+    if (target == -ENOENT && root_is_host)
+        target = find_link_target(root, names[file]);
     return target < 0 || fstat(target, &st) < 0 || !S_ISREG(st.st_mode) ? -1 : take_fd(&target);
 }
 
@@ -186,19 +192,24 @@ static int mount_on(const struct etc *etc, const int targets[ETC_COUNT], bool re
     return rc;
 }
 
-int etc_mount(const struct etc *etc, int root, bool root_is_host, bool read_only, struct err *err)
+int etc_find(struct etc_places *ret, int root, bool root_is_host)
 {
-    int targets[ETC_COUNT], count = 0;
+    int count = 0;
     for (int i = 0; i < ETC_COUNT; i++)
-        count += (targets[i] = find_target(root, names[i], root_is_host)) >= 0;
-    int rc = count ? mount_on(etc, targets, read_only, err) : 0;
+        count += (ret->fds[i] = find_target(root, (enum etc_file)i, root_is_host)) >= 0;
+    return count;
+}
+
+int etc_mount(const struct etc *etc, struct etc_places *places, bool read_only, struct err *err)
+{
+    int rc = mount_on(etc, places->fds, read_only, err);
     for (int i = 0; i < ETC_COUNT; i++)
-        fd_close(&targets[i]);
+        fd_close(&places->fds[i]);
     return rc;
 }
 
 int etc_mount_hosts(int hosts, int root, bool root_is_host, struct err *err)
 {
-    cleanup_close int target = find_target(root, names[ETC_HOSTS], root_is_host);
+    cleanup_close int target = find_target(root, ETC_HOSTS, root_is_host);
     return target < 0 ? 0 : mounts_attach(hosts, target, "/etc/hosts", err);
 }

@@ -28,8 +28,14 @@ void etc_reachable(struct str *to, const char *resolv_conf);
 
 /* Writes them below the root, whose /etc is the container's own. */
 int etc_write(const struct etc *etc, int root, struct err *err);
-/* Mounts them over those that are there. In a host's root a link that leads nowhere is made to lead there. */
-int etc_mount(const struct etc *etc, int root, bool root_is_host, bool read_only, struct err *err);
+/* Those that are there. In a host's root a link that leads nowhere is made to lead there. Returns how many;
+ * etc_mount() takes them. */
+struct etc_places {
+    int fds[ETC_COUNT]; /* -1: there is none, or no file */
+};
+int etc_find(struct etc_places *ret, int root, bool root_is_host);
+/* Mounts the files over them. */
+int etc_mount(const struct etc *etc, struct etc_places *places, bool read_only, struct err *err);
 /* Mounts a file over /etc/hosts, if there is one. */
 int etc_mount_hosts(int hosts, int root, bool root_is_host, struct err *err);
 /* The host has name servers, and a private network reaches none of them. */

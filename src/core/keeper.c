@@ -77,11 +77,13 @@ static void record_end(struct launch *l)
 }
 
 /* The end is written down while the resources still are: a keeper that dies in between leaves a record from
- * which the next command takes them down, and which says how it ended all the same. */
+ * which the next command takes them down, and which says how it ended all the same; not where the record goes
+ * as well, for which the one that says it runs does. */
 static int take_down(struct launch *l, struct err *err)
 {
     struct container *c = &l->container;
-    store_save(l->dir, c, err);
+    if (!c->remove)
+        store_save(l->dir, c, err);
     int rc = undo_resources(l->store, c, err);
     if (rc < 0)
         return err_prefix(err, "take down container %s", c->name);

@@ -416,7 +416,6 @@ static int record_running(struct launch *l, struct err *err)
     c->pid_start = proc_start_time(c->pid);
     c->started_ns = clock_wall_ns();
     c->state = CONTAINER_RUNNING;
-    proc_namespaces(c->pid, namespace_names, c->namespaces);
     return store_save_begin(l->dir, c, err);
 }
 
@@ -454,6 +453,19 @@ void launch_run_poststop(const struct launch *l)
         err_print(&err, stderr);
 }
 
+/* What the first process noted comes with its being ready. */
+static int wait_until_ready(struct launch *l, const struct walk *w, int *ret_master, int *ret_exit_status,
+                            struct err *err)
+{
+    size_t size = l->plan.count * sizeof(uint64_t);
+    cleanup_free uint64_t *inside = mem_array(l->plan.count, sizeof *inside);
+    int rc = sync_wait_ready(w->socks[0], ret_master, inside, size, ret_exit_status, err);
+    for (size_t i = 0; i < l->plan.count && rc == 0; i++)
+        if (step_is_inside(l->plan.steps[i].kind))
+            l->stopwatch.ns[i] = inside[i];
+    return rc;
+}
+
 static int go(struct launch *l, struct walk *w, int *ret_exit_status, struct err *err)
 {
     cleanup_close int master = -1;
@@ -461,7 +473,7 @@ static int go(struct launch *l, struct walk *w, int *ret_exit_status, struct err
     if (rc == 0)
         rc = record_running(l, err);
     if (rc == 0)
-        rc = sync_wait(w->socks[0], SYNC_READY, &master, ret_exit_status, err);
+        rc = wait_until_ready(l, w, &master, ret_exit_status, err);
     if (rc == 0)
         rc = store_save_end(l->dir, err);
     uint64_t begin = clock_mono_ns();

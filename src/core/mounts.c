@@ -28,6 +28,11 @@ static int configure(int fs, const char *source, const char *options)
     return fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0 ? -errno : 0;
 }
 
+static int fs_failed(const char *type, const char *options, struct err *err)
+{
+    return err_errno(err, "make a %s file system%s%s", type, options ? " with " : "", options ? options : "");
+}
+
 int mounts_new(const char *type, const char *options, unsigned long attributes, struct err *err)
 {
     return mounts_make(type, type, options, attributes, err);
@@ -40,9 +45,29 @@ int mounts_make(const char *type, const char *source, const char *options, unsig
     int mount = -1;
     if (fs < 0 || (errno = -configure(fs, source, options)) != 0 ||
         (mount = fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attributes)) < 0)
-        return err_errno(err, "make a %s file system%s%s", type, options ? " with " : "",
-                         options ? options : "");
+        return fs_failed(type, options, err);
     return mount;
+}
+
+static unsigned long flags_of(unsigned long attributes)
+{
+    static const struct {
+        unsigned long attribute, flag;
+    } rows[] = {{MOUNT_ATTR_RDONLY, MS_RDONLY},
+                {MOUNT_ATTR_NOSUID, MS_NOSUID},
+                {MOUNT_ATTR_NODEV, MS_NODEV},
+                {MOUNT_ATTR_NOEXEC, MS_NOEXEC}};
+    unsigned long flags = 0;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        flags |= attributes & rows[i].attribute ? rows[i].flag : 0;
+    return flags;
+}
+
+int mounts_new_at(int at, const char *type, const char *options, unsigned long attributes, struct err *err)
+{
+    return fchdir(at) < 0 || mount(type, ".", type, flags_of(attributes), options) < 0
+               ? fs_failed(type, options, err)
+               : 0;
 }
 
 int mounts_copy(int dirfd, const char *path, bool recursive, unsigned long attributes, struct err *err)
@@ -64,7 +89,7 @@ int mounts_attach(int mount, int target, const char *path, struct err *err)
     return 0;
 }
 
-static int resolve(int root, const char *path, bool links)
+int mounts_look(int root, const char *path, bool links)
 {
     uint64_t how = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | (links ? 0 : RESOLVE_NO_SYMLINKS);
     int fd;
@@ -84,7 +109,7 @@ static int resolve_failed(int rc, const char *path, struct err *err)
 
 int mounts_resolve(int root, const char *path, bool links, struct err *err)
 {
-    int fd = resolve(root, path, links);
+    int fd = mounts_look(root, path, links);
     return fd < 0 ? resolve_failed(fd, path, err) : fd;
 }
 
@@ -111,26 +136,26 @@ static int make_failed(int rc, const char *path, struct err *err)
 
 int mounts_resolve_or_make(int root, const char *path, bool links, bool directory, struct err *err)
 {
-    int fd = resolve(root, path, links), rc = 0;
+    int fd = mounts_look(root, path, links), rc = 0;
     if (fd == -ENOENT && path[0] && !strchr(path, '/') && (rc = make_last(root, path, directory)) == 0)
-        fd = resolve(root, path, links);
+        fd = mounts_look(root, path, links);
     if (rc < 0)
         return make_failed(rc, path, err);
     if (fd != -ENOENT)
         return fd < 0 ? resolve_failed(fd, path, err) : fd;
     cleanup_free char *part = mem_dup(path);
-    cleanup_close int parent = resolve(root, "/", links);
+    cleanup_close int parent = mounts_look(root, "/", links);
     for (char *end = part; *end; end += !!*end) {
         end += strspn(end, "/");
         end += strcspn(end, "/");
         char kept = *end;
         *end = '\0';
-        fd = resolve(root, part, links);
+        fd = mounts_look(root, part, links);
         if (fd == -ENOENT) {
             rc = make_last(parent, part, directory || kept);
             if (rc < 0)
                 return make_failed(rc, part, err);
-            fd = resolve(root, part, links);
+            fd = mounts_look(root, part, links);
         }
         if (fd < 0)
             return resolve_failed(fd, part, err);

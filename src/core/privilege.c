@@ -3,13 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <string.h>
-#include <sys/capability.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "core/capability.h"
 
 int privilege_user(const struct bundle *bundle, struct user *user, const int stdio[3], struct err *err)
 {
@@ -31,47 +32,16 @@ int privilege_user(const struct bundle *bundle, struct user *user, const int std
     return rc;
 }
 
-static bool has(uint64_t set, cap_value_t value)
-{
-    return set >> value & 1;
-}
-
-static int set_three(const uint64_t sets[CAPS_COUNT])
-{
-    static const struct {
-        enum capability_set set;
-        cap_flag_t flag;
-    } flags[] = {{CAPS_EFFECTIVE, CAP_EFFECTIVE},
-                 {CAPS_PERMITTED, CAP_PERMITTED},
-                 {CAPS_INHERITABLE, CAP_INHERITABLE}};
-    cap_t wanted = cap_init();
-    int rc = wanted ? 0 : -1;
-    for (size_t i = 0; i < COUNT_OF(flags); i++)
-        for (cap_value_t value = 0; rc == 0 && value < cap_max_bits(); value++)
-            if (has(sets[flags[i].set], value))
-                rc = cap_set_flag(wanted, flags[i].flag, 1, &value, CAP_SET);
-    if (rc == 0)
-        rc = cap_set_proc(wanted);
-    cap_free(wanted);
-    return rc;
-}
-
 /* The right to drop from the bounding set went with root, if it did: permitted, it can be had back. */
 static int raise_own(struct err *err)
 {
-    cap_t own = cap_get_proc();
-    int rc = own ? 0 : -1;
-    for (cap_value_t value = 0; rc == 0 && value < cap_max_bits(); value++) {
-        cap_flag_value_t permitted = CAP_CLEAR;
-        cap_get_flag(own, value, CAP_PERMITTED, &permitted);
-        rc = cap_set_flag(own, CAP_EFFECTIVE, 1, &value, permitted);
+    struct capability_sets own;
+    int rc = capability_get(&own);
+    if (rc == 0) {
+        own.effective = own.permitted;
+        rc = capability_set(&own);
     }
-    if (rc == 0)
-        rc = cap_set_proc(own);
-    if (rc < 0)
-        rc = err_errno(err, "raise the capabilities");
-    cap_free(own);
-    return rc;
+    return rc < 0 ? err_set(err, -rc, "raise the capabilities: %s", strerror(-rc)) : 0;
 }
 
 /* The bundle's, with what --cap-add and --cap-drop say on top. */
@@ -90,21 +60,18 @@ int privilege_capabilities(const struct spec *spec, bool nodes, struct err *err)
     uint64_t sets[CAPS_COUNT];
     int rc = raise_own(err);
     choose(spec, nodes, sets);
-    for (cap_value_t value = 0; rc == 0 && value < cap_max_bits(); value++)
-        if (!has(sets[CAPS_BOUNDING], value) && cap_drop_bound(value) < 0 && cap_get_bound(value) != 0)
-            rc = err_errno(err, "drop capability %d from the bounding set", value);
+    if (rc == 0)
+        rc = capability_keep_bounding(sets[CAPS_BOUNDING], err);
     if (rc < 0)
         return rc;
-    if (set_three(sets) < 0) {
-        err_errno(err, "set the capabilities");
+    const struct capability_sets wanted = {sets[CAPS_EFFECTIVE], sets[CAPS_PERMITTED],
+                                           sets[CAPS_INHERITABLE]};
+    rc = capability_set(&wanted);
+    if (rc < 0) {
+        err_set(err, -rc, "set the capabilities: %s", strerror(-rc));
         return err_hint(err, "process.capabilities asks for more than this process has itself");
     }
-    if (cap_reset_ambient() < 0)
-        return err_errno(err, "clear the ambient capabilities");
-    for (cap_value_t value = 0; value < cap_max_bits(); value++)
-        if (has(sets[CAPS_AMBIENT], value) && cap_set_ambient(value, CAP_SET) < 0)
-            return err_errno(err, "make capability %d ambient", value);
-    return 0;
+    return capability_set_ambient(sets[CAPS_AMBIENT], err);
 }
 
 static int write_label(const char *const *files, const char *text, const char *what, struct err *err)

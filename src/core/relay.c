@@ -15,8 +15,9 @@
 
 int logfile_open(struct logfile *log, int dir_fd)
 {
-    *log = (struct logfile){.dir = dir_fd};
     struct stat st;
+    log->dir = dir_fd;
+    log->len[STREAM_STDOUT] = log->len[STREAM_STDERR] = 0;
     log->fd = openat(dir_fd, "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (log->fd < 0 || fstat(log->fd, &st) < 0)
         return -errno;
@@ -40,9 +41,9 @@ static void write_line(struct logfile *log, enum stream stream)
     clock_iso(time, clock_wall_ns());
     int len = snprintf(front, sizeof front, "%s %s ", time, names[stream]);
     char end[] = "\n";
-    struct iovec parts[] = {{front, (size_t)len}, {log->line[stream].text, log->line[stream].len}, {end, 1}};
+    struct iovec parts[] = {{front, (size_t)len}, {log->text[stream], log->len[stream]}, {end, 1}};
     ssize_t put = writev(log->fd, parts, COUNT_OF(parts));
-    log->line[stream].len = 0;
+    log->len[stream] = 0;
     if (put > 0)
         log->size += (size_t)put;
     if (log->size > LOG_FILE_LIMIT)
@@ -53,8 +54,8 @@ void logfile_write(struct logfile *log, enum stream stream, const char *bytes, s
 {
     for (size_t i = 0; i < count; i++) {
         if (bytes[i] != '\n')
-            log->line[stream].text[log->line[stream].len++] = bytes[i];
-        if (bytes[i] == '\n' || log->line[stream].len == sizeof log->line[stream].text)
+            log->text[stream][log->len[stream]++] = bytes[i];
+        if (bytes[i] == '\n' || log->len[stream] == sizeof log->text[stream])
             write_line(log, stream);
     }
 }
@@ -62,7 +63,7 @@ void logfile_write(struct logfile *log, enum stream stream, const char *bytes, s
 void logfile_close(struct logfile *log)
 {
     for (enum stream s = 0; s < STREAM_COUNT; s++)
-        if (log->line[s].len)
+        if (log->len[s])
             write_line(log, s);
     fd_close(&log->fd);
 }
@@ -84,7 +85,7 @@ static void end(struct relay *relay)
 /* False when there is nothing (more) to read. A terminal's master says EIO once nobody has its slave open. */
 static bool fill(struct relay *relay)
 {
-    ssize_t got = read(relay->from, relay->bytes, sizeof relay->bytes);
+    ssize_t got = read(relay->from, relay->bytes, RELAY_BYTES);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
     if (got <= 0) {

@@ -19,16 +19,18 @@ enum stream { STREAM_STDOUT, STREAM_STDERR, STREAM_COUNT };
 struct logfile {
     int dir, fd; /* the record's directory (not owned); "log" in it */
     size_t size;
-    struct {
-        char text[4096];
-        size_t len;
-    } line[STREAM_COUNT]; /* what has come of a line that has not ended */
+    /* What has come of a line that has not ended. The texts come last, and are not touched before there is
+     * one. */
+    size_t len[STREAM_COUNT];
+    char text[STREAM_COUNT][4096];
 };
 
 /* Lines as "2026-11-23T12:00:00.123Z stdout text". */
 int logfile_open(struct logfile *log, int dir_fd);
 void logfile_write(struct logfile *log, enum stream stream, const char *bytes, size_t count);
 void logfile_close(struct logfile *log); /* writes what is left of unended lines */
+
+#define RELAY_BYTES 8192
 
 struct relay {
     int from, to;          /* to -1: only into the log. Not owned unless `close_to` */
@@ -37,7 +39,7 @@ struct relay {
     enum stream stream;
     bool close_to; /* at the end of `from`, close `to`: the other side is to see the end */
     bool ended;
-    char bytes[8192];
+    char *bytes; /* RELAY_BYTES, not owned: what has come from begin to end */
     size_t begin, end;
 };
 

@@ -108,10 +108,10 @@ static void take_signals(struct session *s, int pidfd, void (*kill_all)(void *),
 
 enum { RELAY_IN, RELAY_OUT, RELAY_ERROR, RELAY_COUNT };
 
-static void set_relays(const struct session *s, struct relay relays[RELAY_COUNT])
+static void set_relays(const struct session *s, struct relay relays[RELAY_COUNT],
+                       char bytes[RELAY_COUNT][RELAY_BYTES])
 {
     bool terminal = s->master >= 0;
-    memset(relays, 0, RELAY_COUNT * sizeof *relays);
     relays[RELAY_IN] = (struct relay){
         .from = s->interactive ? 0 : -1, .to = terminal ? s->master : s->in, .close_to = !terminal};
     relays[RELAY_OUT] = (struct relay){.from = terminal ? s->master : s->out,
@@ -124,15 +124,18 @@ static void set_relays(const struct session *s, struct relay relays[RELAY_COUNT]
                                          .log = s->log,
                                          .attach = s->attach,
                                          .stream = STREAM_STDERR};
-    for (int i = 0; i < RELAY_COUNT; i++)
+    for (int i = 0; i < RELAY_COUNT; i++) {
         relays[i].ended = relays[i].from < 0;
+        relays[i].bytes = bytes[i];
+    }
 }
 
 void session_run(struct session *s, int pidfd, void (*kill_all)(void *), void *user)
 {
     struct relay relays[RELAY_COUNT];
+    char bytes[RELAY_COUNT][RELAY_BYTES];
     int asked = 0;
-    set_relays(s, relays);
+    set_relays(s, relays, bytes);
     for (;;) {
         struct pollfd polled[RELAY_COUNT + 2 + ATTACH_POLLED] = {
             [RELAY_COUNT] = {.fd = pidfd, .events = POLLIN},

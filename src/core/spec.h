@@ -116,6 +116,8 @@ void spec_command_line(const struct spec *spec, struct str *to);
 /* Letters, digits, _ . -, begins with a letter or digit, at most 63. */
 bool spec_name_is_valid(const char *name);
 
+/* As spec.json has it; the same as a tree, the caller's to let go. */
+void spec_to_text(const struct spec *spec, struct str *to);
 json_t *spec_to_json(const struct spec *spec);
 int spec_from_json(const json_t *json, struct spec *ret, struct err *err);
 

@@ -14,6 +14,7 @@
 #include "base/value.h"
 #include "core/bundle.h"
 #include "core/capability.h"
+#include "core/jsonput.h"
 #include "core/jsontext.h"
 #include "core/oci.h"
 #include "core/spec_text.h"
@@ -32,106 +33,144 @@ static const struct {
     {"init", offsetof(struct spec, init)},
 };
 
-static json_t *limits_to_json(const struct spec *spec)
+static void put_limits(struct str *to, const struct spec *spec)
 {
-    json_t *array = json_array();
+    jsonput_open(to, "limits", '[');
     for (size_t i = 0; i < spec->limit_count; i++) {
         const struct spec_limit *limit = &spec->limits[i];
-        json_array_append_new(array, json_pack("{s:s, s:s, s:b}", "knob", limit->knob->name, "value",
-                                               limit->text, "asked", limit->asked));
+        jsonput_open(to, NULL, '{');
+        jsonput_text(to, "knob", limit->knob->name);
+        jsonput_text(to, "value", limit->text);
+        jsonput_bool(to, "asked", limit->asked);
+        jsonput_close(to, '}');
     }
-    return array;
+    jsonput_close(to, ']');
 }
 
-static json_t *binds_to_json(const struct spec *spec)
+static void put_binds(struct str *to, const struct spec *spec)
 {
-    json_t *array = json_array();
+    jsonput_open(to, "binds", '[');
     for (size_t i = 0; i < spec->bind_count; i++) {
         const struct spec_bind *bind = &spec->binds[i];
-        json_array_append_new(array, json_pack("{s:o, s:o, s:b}", "source", jsontext(bind->source), "target",
-                                               jsontext(bind->target), "read_only", bind->read_only));
+        jsonput_open(to, NULL, '{');
+        jsonput_text(to, "source", bind->source);
+        jsonput_text(to, "target", bind->target);
+        jsonput_bool(to, "read_only", bind->read_only);
+        jsonput_close(to, '}');
     }
-    return array;
+    jsonput_close(to, ']');
 }
 
-static json_t *tmpfs_to_json(const struct spec *spec)
+static void put_tmpfs(struct str *to, const struct spec *spec)
 {
-    json_t *array = json_array();
-    for (size_t i = 0; i < spec->tmpfs_count; i++)
-        json_array_append_new(array, json_pack("{s:o, s:o}", "target", jsontext(spec->tmpfs[i].target),
-                                               "options", jsontext(spec->tmpfs[i].options)));
-    return array;
+    jsonput_open(to, "tmpfs", '[');
+    for (size_t i = 0; i < spec->tmpfs_count; i++) {
+        jsonput_open(to, NULL, '{');
+        jsonput_text(to, "target", spec->tmpfs[i].target);
+        jsonput_text(to, "options", spec->tmpfs[i].options);
+        jsonput_close(to, '}');
+    }
+    jsonput_close(to, ']');
 }
 
-static json_t *swap_to_json(const struct spec *spec)
+static void put_swap(struct str *to, const struct spec *spec)
 {
+    static const char key[] = "memory_swap";
     if (spec->swap_total == VALUE_ABSENT)
-        return json_null();
-    return spec->swap_total == VALUE_MAX ? json_string("max") : json_integer((json_int_t)spec->swap_total);
+        jsonput_null(to, key);
+    else if (spec->swap_total == VALUE_MAX)
+        jsonput_text(to, key, "max");
+    else
+        jsonput_number(to, key, (int64_t)spec->swap_total);
 }
 
-static json_t *capabilities_to_json(uint64_t mask)
+static void put_capabilities(struct str *to, const char *key, uint64_t mask)
 {
     struct str names = {0};
-    json_t *array = json_array();
     capability_names(mask, ",", &names);
-    cleanup_free char *copy = mem_dup(str_text(&names));
-    for (char *rest = copy, *name; copy[0] && (name = strsep(&rest, ","));)
-        json_array_append_new(array, json_string(name));
+    jsonput_open(to, key, '[');
+    for (char *rest = names.text, *name; rest && *rest && (name = strsep(&rest, ","));)
+        jsonput_text(to, NULL, name);
+    jsonput_close(to, ']');
     str_free(&names);
-    return array;
 }
 
 /* -1: none, as in config.json. */
-static json_t *rlimits_to_json(const struct spec *spec)
+static void put_rlimits(struct str *to, const struct spec *spec)
 {
-    json_t *array = json_array();
+    jsonput_open(to, "rlimits", '[');
     for (size_t i = 0; i < spec->rlimit_count; i++) {
         const struct rlimit_row *row = &spec->rlimits[i];
-        json_array_append_new(array, json_pack("{s:s, s:I, s:I}", "type", rlimit_name(row->resource), "soft",
-                                               (json_int_t)row->soft, "hard", (json_int_t)row->hard));
+        jsonput_open(to, NULL, '{');
+        jsonput_text(to, "type", rlimit_name(row->resource));
+        jsonput_number(to, "soft", (int64_t)row->soft);
+        jsonput_number(to, "hard", (int64_t)row->hard);
+        jsonput_close(to, '}');
     }
-    return array;
+    jsonput_close(to, ']');
 }
 
-static void add_process(json_t *json, const struct spec *spec)
+static void put_process(struct str *to, const struct spec *spec)
 {
-    json_object_set_new(json, "rlimits", rlimits_to_json(spec));
-    json_object_set_new(json, "sysctls", jsontext_list(spec->sysctls));
-    json_object_set_new(json, "oom_score_adj",
-                        spec->has_oom_score_adj ? json_integer(spec->oom_score_adj) : json_null());
-    if (spec->bundle)
-        json_object_set_new(
-            json, "bundle",
-            json_pack("{s:o, s:O}", "path", jsontext(spec->bundle->path), "config", spec->bundle->config));
+    put_rlimits(to, spec);
+    jsonput_list(to, "sysctls", spec->sysctls);
+    if (spec->has_oom_score_adj)
+        jsonput_number(to, "oom_score_adj", spec->oom_score_adj);
+    else
+        jsonput_null(to, "oom_score_adj");
+    if (!spec->bundle)
+        return;
+    jsonput_open(to, "bundle", '{');
+    jsonput_text(to, "path", spec->bundle->path);
+    jsonput_json(to, "config", spec->bundle->config);
+    jsonput_close(to, '}');
+}
+
+static void put_what_runs(struct str *to, const struct spec *spec)
+{
+    char restart[RESTART_TEXT_SIZE];
+    jsonput_text(to, "name", spec->name);
+    jsonput_text(to, "hostname", spec->hostname);
+    jsonput_text(to, "root", spec->root);
+    jsonput_list(to, "layers", spec->layers);
+    jsonput_list(to, "command", spec->command);
+    jsonput_number(to, "image_words", (int64_t)spec->image_words);
+    jsonput_text(to, "entrypoint", spec->entrypoint);
+    jsonput_list(to, "env", spec->env);
+    jsonput_text(to, "workdir", spec->workdir);
+    jsonput_text(to, "user", spec->user);
+    restart_format(&spec->restart, restart);
+    jsonput_text(to, "restart", restart);
+    jsonput_number(to, "stop_signal", spec->stop_signal);
+    jsonput_number(to, "stop_timeout_ms", spec->stop_timeout_ms);
+}
+
+void spec_to_text(const struct spec *spec, struct str *to)
+{
+    jsonput_open(to, NULL, '{');
+    put_what_runs(to, spec);
+    jsonput_text(to, "network", spec_network_names[spec->network]);
+    jsonput_text(to, "userns", spec_userns_names[spec->userns]);
+    jsonput_list(to, "ports", spec->ports);
+    put_limits(to, spec);
+    put_swap(to, spec);
+    put_binds(to, spec);
+    put_tmpfs(to, spec);
+    put_capabilities(to, "cap_add", spec->cap_add);
+    put_capabilities(to, "cap_drop", spec->cap_drop);
+    jsonput_text(to, "seccomp", spec->seccomp);
+    put_process(to, spec);
+    for (size_t i = 0; i < COUNT_OF(flags); i++)
+        jsonput_bool(to, flags[i].key, *((const bool *)((const char *)spec + flags[i].offset)));
+    jsonput_close(to, '}');
 }
 
 json_t *spec_to_json(const struct spec *spec)
 {
-    json_t *json =
-        json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, s:o}", "name", spec->name, "hostname",
-                  spec->hostname, "root", jsontext(spec->root), "command", jsontext_list(spec->command),
-                  "env", jsontext_list(spec->env), "workdir", jsontext(spec->workdir), "network",
-                  spec_network_names[spec->network], "userns", spec_userns_names[spec->userns], "limits",
-                  limits_to_json(spec), "binds", binds_to_json(spec), "memory_swap", swap_to_json(spec));
-    json_object_set_new(json, "layers", jsontext_list(spec->layers));
-    json_object_set_new(json, "ports", jsontext_list(spec->ports));
-    json_object_set_new(json, "image_words", json_integer((json_int_t)spec->image_words));
-    char restart[RESTART_TEXT_SIZE];
-    restart_format(&spec->restart, restart);
-    json_object_set_new(json, "restart", json_string(restart));
-    json_object_set_new(json, "user", jsontext(spec->user));
-    json_object_set_new(json, "tmpfs", tmpfs_to_json(spec));
-    json_object_set_new(json, "entrypoint", jsontext(spec->entrypoint));
-    json_object_set_new(json, "cap_add", capabilities_to_json(spec->cap_add));
-    json_object_set_new(json, "cap_drop", capabilities_to_json(spec->cap_drop));
-    json_object_set_new(json, "seccomp", jsontext(spec->seccomp));
-    json_object_set_new(json, "stop_signal", json_integer(spec->stop_signal));
-    json_object_set_new(json, "stop_timeout_ms", json_integer(spec->stop_timeout_ms));
-    add_process(json, spec);
-    for (size_t i = 0; i < COUNT_OF(flags); i++)
-        json_object_set_new(json, flags[i].key,
-                            json_boolean(*((const bool *)((const char *)spec + flags[i].offset))));
+    struct str text = {0};
+    spec_to_text(spec, &text);
+    json_t *json = json_loads(text.text, 0, NULL);
+    str_free(&text);
     return json;
 }
 

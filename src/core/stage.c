@@ -5,8 +5,8 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <string.h>
-#include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,6 +57,8 @@ static int run_workdir(struct stage *st, const struct step *s, struct err *err)
 {
     char cwd[PATH_MAX];
     (void)st;
+    if (strcmp(s->where, "/") == 0)
+        return 0; /* where the new root has left it */
     if (chdir(s->where) < 0)
         return err_errno(err, "change to the working directory %s", s->where);
     /* A working directory that is not below the root would be a way out of it (CVE-2024-21626). */
@@ -118,7 +120,8 @@ static int run_exec(struct stage *st, const struct step *s, struct err *err)
     for (size_t i = 0; i < st->spec->rlimit_count && rc == 0; i++)
         rc = rlimit_set(&st->spec->rlimits[i], err);
     if (rc == 0)
-        rc = sync_send(st->sock, SYNC_READY, st->master, err);
+        rc = sync_send_ready(st->sock, st->master, st->stopwatch->ns, st->stopwatch->count * sizeof(uint64_t),
+                             err);
     if (rc == 0)
         rc = sync_wait(st->sock, SYNC_EXEC, NULL, NULL, err);
     /* Not before it is recorded, and as late as can be: two processes have no one channel to the keeper. */

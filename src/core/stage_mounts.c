@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -41,13 +42,18 @@ static int anchor(const struct stage *st, const char **path)
 int stage_target(const struct stage *st, const char *path, bool links, bool directory, struct err *err)
 {
     int root = anchor(st, &path);
+    /* In the new /dev there is only what we make. */
+    if (directory && root == st->dev && !strchr(path, '/') && mkdirat(root, path, 0755) < 0 &&
+        errno != EEXIST)
+        return err_errno(err, "make /dev/%s", path);
     return mounts_resolve_or_make(root, path, links, directory, err);
 }
 
+/* -ENOENT, without words: this kernel has no such file. */
 static int existing_target(const struct stage *st, const char *path, struct err *err)
 {
-    int root = anchor(st, &path);
-    return mounts_resolve(root, path, false, err);
+    int root = anchor(st, &path), fd = mounts_look(root, path, false);
+    return fd >= 0 || fd == -ENOENT ? fd : mounts_resolve(root, path, false, err);
 }
 
 int stage_attach(const struct stage *st, int mount, const char *where, bool links, bool directory,
@@ -195,33 +201,66 @@ int stage_root_bind(struct stage *st, const struct step *s, struct err *err)
     return st->root < 0 ? st->root : cover_root(st->root, err);
 }
 
-int stage_mount(struct stage *st, const struct step *s, struct err *err)
+/* Where later steps find it, of those that do; NULL: nobody does. */
+static int *kept(struct stage *st, const char *where)
 {
     const struct {
         const char *where;
         int *fd;
-    } kept[] = {{"/proc", &st->proc}, {"/sys", &st->sys}, {"/dev", &st->dev}, {"/dev/pts", &st->pts}};
-    cleanup_close int mount = mounts_new(s->what, s->data, s->flags, err);
-    char *group = mount == -EINVAL && strcmp(s->what, "devpts") == 0 ? strstr(s->data, ",gid=") : NULL;
-    if (group) { /* tty's group has no id in a user namespace of one id */
-        cleanup_free char *rest = mem_printf("%.*s", (int)(group - s->data), s->data);
-        mount = mounts_new(s->what, rest, s->flags, err);
-    }
+        bool needed;
+    } rows[] = {{"/proc", &st->proc, true},
+                {"/sys", &st->sys, true},
+                {"/dev", &st->dev, true},
+                {"/dev/pts", &st->pts, st->spec->tty}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (rows[i].needed && strcmp(where, rows[i].where) == 0)
+            return rows[i].fd;
+    return NULL;
+}
+
+/* Below one of our own mounts, where nobody else makes anything, it is mounted where it is to be; elsewhere
+ * it is made first and then attached to what was found. */
+static int make_mount(struct stage *st, const struct step *s, const char *options, struct err *err)
+{
+    const char *path = s->where;
+    int *fd = kept(st, s->where);
+    bool in_place = !fd && anchor(st, &path) != st->root;
+    cleanup_close int at = in_place ? stage_target(st, s->where, false, true, err) : -1;
+    if (in_place && at < 0)
+        return at;
+    if (in_place)
+        return mounts_new_at(at, s->what, options, s->flags, err) < 0 ? err_prefix(err, "mount %s", s->where)
+                                                                      : 0;
+    cleanup_close int mount = mounts_new(s->what, options, s->flags, err);
     if (mount < 0)
         return err_prefix(err, "mount %s", s->where);
     int rc = stage_attach(st, mount, s->where, false, true, err);
-    for (size_t i = 0; i < COUNT_OF(kept) && rc == 0; i++)
-        if (strcmp(s->where, kept[i].where) == 0)
-            *kept[i].fd = take_fd(&mount);
+    if (rc == 0 && fd)
+        *fd = take_fd(&mount);
     return rc;
 }
 
+int stage_mount(struct stage *st, const struct step *s, struct err *err)
+{
+    int rc = make_mount(st, s, s->data, err);
+    char *group = rc == -EINVAL && strcmp(s->what, "devpts") == 0 ? strstr(s->data, ",gid=") : NULL;
+    if (group) { /* tty's group has no id in a user namespace of one id */
+        cleanup_free char *rest = mem_printf("%.*s", (int)(group - s->data), s->data);
+        rc = make_mount(st, s, rest, err);
+    }
+    return rc;
+}
+
+/* In a root of its own, its layer, they are written; over a directory's or the host's they are mounted, where
+ * there are such files. */
 int stage_etc(struct stage *st, const struct step *s, struct err *err)
 {
     struct etc etc;
+    struct etc_places places;
+    if (!s->flags && etc_find(&places, st->root, st->spec->root_is_host) == 0)
+        return 0;
     etc_make(&etc, st->spec->network, s->what, s->where);
-    int rc = s->flags ? etc_write(&etc, st->root, err)
-                      : etc_mount(&etc, st->root, st->spec->root_is_host, st->spec->read_only, err);
+    int rc = s->flags ? etc_write(&etc, st->root, err) : etc_mount(&etc, &places, st->spec->read_only, err);
     etc_free(&etc);
     return rc;
 }
@@ -241,14 +280,13 @@ int stage_tmpfs(struct stage *st, const struct step *s, struct err *err)
 
 int stage_node(struct stage *st, const struct step *s, struct err *err)
 {
-    unsigned major_number, minor_number;
     const char *name = s->where + strlen("/dev/");
     if (s->flags) { /* no device nodes can be made in a user namespace: the host's is shown */
         cleanup_close int node = mounts_copy(AT_FDCWD, s->where, false, 0, err);
         return node < 0 ? node : stage_attach(st, node, s->where, false, false, err);
     }
-    if (sscanf(s->data, "c %u %u", &major_number, &minor_number) != 2)
-        return err_set(err, EINVAL, "make the device node %s: no numbers", s->where);
+    char *end = s->data + strlen("c ");
+    unsigned long major_number = strtoul(end, &end, 10), minor_number = strtoul(end, &end, 10);
     if (mknodat(st->dev, name, S_IFCHR | 0666, makedev(major_number, minor_number)) < 0)
         return err_errno(err, "make the device node %s", s->where);
     return 0;

@@ -2,10 +2,8 @@
 #include "core/stopwatch.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,23 +15,18 @@
 
 void stopwatch_init(struct stopwatch *ret, size_t count)
 {
-    *ret = (struct stopwatch){.count = count};
-    void *page =
-        mmap(NULL, count * sizeof *ret->ns, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (page != MAP_FAILED)
-        ret->ns = page;
+    *ret = (struct stopwatch){.ns = mem_array(count, sizeof *ret->ns), .count = count};
 }
 
 void stopwatch_fini(struct stopwatch *stopwatch)
 {
-    if (stopwatch->ns)
-        munmap(stopwatch->ns, stopwatch->count * sizeof *stopwatch->ns);
+    free(stopwatch->ns);
     *stopwatch = (struct stopwatch){0};
 }
 
 void stopwatch_take(const struct stopwatch *stopwatch, size_t index, uint64_t begin_ns)
 {
-    if (stopwatch->ns && index < stopwatch->count)
+    if (index < stopwatch->count)
         stopwatch->ns[index] = clock_mono_ns() - begin_ns;
 }
 
@@ -41,10 +34,8 @@ void stopwatch_save(const struct stopwatch *stopwatch, int record)
 {
     struct str text = {0};
     cleanup_close int fd = -1;
-    if (!stopwatch->ns)
-        return;
     for (size_t i = 0; i < stopwatch->count; i++)
-        str_addf(&text, "%" PRIu64 "\n", stopwatch->ns[i]);
+        str_add_number(&text, stopwatch->ns[i], '\n');
     fd = openat(record, FILE_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd >= 0)
         fs_write_all(fd, str_text(&text), text.len);

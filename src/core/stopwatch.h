@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * How long each step of a launch took. The keeper and the first process write into one page that both have;
- * the keeper puts it into the record once the command runs, for who asks how the container was made. It never
- * fails a launch.
+ * How long each step of a launch took. The keeper and the first process note their own; what that noted comes
+ * with its word that it is ready, and the keeper puts all into the record once the command runs, for who asks
+ * how the container was made. It never fails a launch.
  */
 #ifndef BOXTOP_CORE_STOPWATCH_H
 #define BOXTOP_CORE_STOPWATCH_H
@@ -13,11 +13,10 @@
 #define STOPWATCH_UNKNOWN UINT64_MAX
 
 struct stopwatch {
-    uint64_t *ns; /* by step of the plan; NULL: nothing is taken */
+    uint64_t *ns; /* by step of the plan */
     size_t count;
 };
 
-/* Before the clone. */
 void stopwatch_init(struct stopwatch *ret, size_t count);
 void stopwatch_fini(struct stopwatch *stopwatch);
 /* Step `index` began at this moment (clock_mono_ns()) and has ended now. */

@@ -23,6 +23,8 @@
 #include "core/undo.h"
 
 #define STATE_FILE         "state.json"
+#define SPEC_FILE          "spec.json"
+#define LOCK_FILE          "lock"
 #define STORE_LOCK         ".lock" /* held while a record is made, and while one without a keeper is judged */
 #define STORE_NEW          ".new"  /* a record that is being made from another */
 #define STOP_ASKED         "stopped"     /* in a record: `stop` was asked for */
@@ -173,16 +175,32 @@ static int read_json(int dir_fd, const char *file, json_t **ret, struct err *err
     return 0;
 }
 
-static int write_json(int dir_fd, const char *file, json_t *json,
-                      int (*write)(int dirfd, const char *name, const char *text, size_t len),
-                      struct err *err)
+static int write_record(int dir_fd, const char *file, const struct str *json,
+                        int (*write)(int dirfd, const char *name, const char *text, size_t len),
+                        struct err *err)
 {
-    cleanup_free char *text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
-    json_decref(json);
-    if (!text)
-        return err_set(err, EINVAL, "write %s: it can't be said in JSON", file);
-    int rc = write(dir_fd, file, text, strlen(text));
+    int rc = write(dir_fd, file, json->text, json->len);
     return rc < 0 ? err_set(err, -rc, "write %s: %s", file, strerror(-rc)) : 0;
+}
+
+static int write_spec(int dir_fd, const struct spec *spec, struct err *err)
+{
+    struct str json = {0};
+    spec_to_text(spec, &json);
+    int rc = write_record(dir_fd, SPEC_FILE, &json, fs_create_at, err);
+    str_free(&json);
+    return rc;
+}
+
+static int write_state(int dir_fd, const struct container *container,
+                       int (*write)(int dirfd, const char *name, const char *text, size_t len),
+                       struct err *err)
+{
+    struct str json = {0};
+    container_to_state(container, &json);
+    int rc = write_record(dir_fd, STATE_FILE, &json, write, err);
+    str_free(&json);
+    return rc;
 }
 
 bool container_is_at_rest(const struct container *container)
@@ -235,7 +253,7 @@ static int load_state(int dir_fd, const char *name, struct container *ret, struc
  * each other for keepers; whoever wants to clean up keeps an exclusive one: *ret_fd (may be NULL). */
 static bool has_keeper(int dir_fd, int *ret_fd)
 {
-    int fd = openat(dir_fd, "lock", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = openat(dir_fd, LOCK_FILE, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd >= 0 && flock(fd, (ret_fd ? LOCK_EX : LOCK_SH) | LOCK_NB) < 0) {
         close(fd);
         return true;
@@ -286,14 +304,14 @@ int store_load_spec(struct store *store, const char *name, struct spec *ret, str
     cleanup_close int dir_fd = open_record(store, name);
     if (dir_fd < 0)
         return no_container(name, err);
-    int rc = read_json(dir_fd, "spec.json", &json, err);
+    int rc = read_json(dir_fd, SPEC_FILE, &json, err);
     if (rc == 0) {
         rc = spec_from_json(json, ret, err);
         json_decref(json);
     }
     if (rc == 0 && spec_has_filter(ret) && (rc = filter_load_at(dir_fd, FILTER_FILE, &ret->filter, err)) < 0)
         spec_free(ret);
-    return rc < 0 ? err_prefix(err, "container %s: spec.json", name) : 0;
+    return rc < 0 ? err_prefix(err, "container %s: " SPEC_FILE, name) : 0;
 }
 
 /* ---- making and removing one ---- */
@@ -331,18 +349,20 @@ void container_forget_resources(struct container *container)
     container->pasta = false;
 }
 
-/* In a directory that is there, empty, and ours. */
+/* In a directory that is there, empty, and ours. A crash amid it leaves a record that can't be read, which
+ * goes. */
 static int fill_record(int dir_fd, const struct spec *spec, const struct container *container,
                        int *ret_lock_fd, struct err *err)
 {
-    cleanup_close int lock = openat(dir_fd, "lock", O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    cleanup_close int lock =
+        openat(dir_fd, LOCK_FILE, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (lock < 0 || lock_fd(lock) < 0)
         return err_errno(err, "make its lock");
-    int rc = write_json(dir_fd, "spec.json", spec_to_json(spec), fs_replace_at, err);
+    int rc = write_spec(dir_fd, spec, err);
     if (rc == 0 && spec->filter.count)
         rc = filter_save_at(dir_fd, FILTER_FILE, &spec->filter, err);
     if (rc == 0)
-        rc = store_save(dir_fd, container, err);
+        rc = write_state(dir_fd, container, fs_create_at, err);
     if (rc == 0)
         *ret_lock_fd = take_fd(&lock);
     return rc;
@@ -386,9 +406,15 @@ int store_create(struct store *store, const struct spec *spec, const struct cont
 
 /* ---- one that is there, once more ---- */
 
+/* What is in nearly every record goes by its name, first what makes it one, so that what a crash leaves can't
+ * be read; the tree is looked through only if there is more. */
 static int remove_record(struct store *store, const char *name, struct err *err)
 {
-    int rc = fs_remove_tree_at(store->fd, name);
+    static const char *const files[] = {STATE_FILE, SPEC_FILE, "steps", "log", LOCK_FILE};
+    cleanup_close int dir_fd = open_record(store, name);
+    for (size_t i = 0; i < COUNT_OF(files) && dir_fd >= 0; i++)
+        unlinkat(dir_fd, files[i], 0);
+    int rc = unlinkat(store->fd, name, AT_REMOVEDIR) == 0 ? 0 : fs_remove_tree_at(store->fd, name);
     return rc < 0 ? err_set(err, -rc, "remove %s/%s: %s", store->path, name, strerror(-rc)) : 0;
 }
 
@@ -516,12 +542,12 @@ int store_rename(struct store *store, const char *name, const char *new_name, st
 
 int store_save(int dir_fd, const struct container *container, struct err *err)
 {
-    return write_json(dir_fd, STATE_FILE, container_to_state(container), fs_replace_at, err);
+    return write_state(dir_fd, container, fs_replace_at, err);
 }
 
 int store_save_begin(int dir_fd, const struct container *container, struct err *err)
 {
-    return write_json(dir_fd, STATE_FILE, container_to_state(container), fs_replace_begin_at, err);
+    return write_state(dir_fd, container, fs_replace_begin_at, err);
 }
 
 int store_save_end(int dir_fd, struct err *err)
@@ -625,7 +651,6 @@ static void forget_boot(struct container *container)
 {
     container->pid = container->keeper_pid = 0;
     container->cgroup[0] = container->host_link[0] = '\0';
-    memset(container->namespaces, 0, sizeof container->namespaces);
 }
 
 static int bury(struct store *store, int dir_fd, struct container *container, struct err *err)

@@ -54,10 +54,9 @@ struct container {
     char host_link[16]; /* veth end in the host's namespace */
     char address[48], gateway[48]; /* "10.213.0.6/16", "10.213.0.1"; empty: none that is known */
     char address6[48], gateway6[48];
-    bool pasta;             /* a private network through pasta, not on the bridge */
-    char network[8];        /* none, host, private */
-    uint64_t namespaces[8]; /* inodes in the order of namespace_names; 0: unknown */
-    bool remove;            /* --rm */
+    bool pasta;      /* a private network through pasta, not on the bridge */
+    char network[8]; /* none, host, private */
+    bool remove;     /* --rm */
     int stop_signal, stop_timeout_ms;
     int restarts;        /* how many times its keeper has started it again */
     uint64_t restart_ns; /* it has ended, and this is when its keeper will do so; 0: it won't */

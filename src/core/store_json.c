@@ -12,8 +12,10 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "core/bridge.h"
+#include "core/jsonput.h"
 #include "core/jsontext.h"
 #include "core/oomnote.h"
+#include "core/proc.h"
 #include "core/publish.h"
 
 #define PID_LIMIT (1 << 22) /* the largest pid_max there can be */
@@ -117,19 +119,22 @@ static const struct field {
 };
 static_assert(sizeof(pid_t) == sizeof(int), "pids are read and written as int");
 
-static json_t *field_to_json(const struct field *field, const void *at)
+static void put_field(struct str *to, const struct field *field, const void *at)
 {
     switch (field->type) {
     case FIELD_TEXT:
-        return jsontext(at);
+        jsonput_text(to, field->key, at);
+        break;
     case FIELD_U64:
-        return json_integer((json_int_t) * (const uint64_t *)at);
+        jsonput_number(to, field->key, (int64_t) * (const uint64_t *)at);
+        break;
     case FIELD_INT:
-        return json_integer(*(const int *)at);
+        jsonput_number(to, field->key, *(const int *)at);
+        break;
     case FIELD_BOOL:
-        return json_boolean(*(const bool *)at);
+        jsonput_bool(to, field->key, *(const bool *)at);
+        break;
     }
-    return NULL;
 }
 
 static bool text_from_json(const struct field *field, const json_t *json, char *to)
@@ -171,21 +176,26 @@ static bool is_said(const struct field *field, const struct container *container
     return field->type == FIELD_TEXT ? *at : memcmp(at, not_said, field->size) != 0;
 }
 
-json_t *container_to_state(const struct container *container)
+static void put_oom(struct str *to, const struct oom *oom)
 {
-    json_t *namespaces = json_array();
-    for (size_t i = 0; i < COUNT_OF(namespace_names); i++)
-        json_array_append_new(namespaces, json_integer((json_int_t)container->namespaces[i]));
-    json_t *json =
-        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "state", container_state_name(container->state), "oom",
-                  oomnote_to_json(container->oom, jsontext), "root", jsontext(container->root), "command",
-                  jsontext_list(container->command), "ports", jsontext_list(container->ports), "namespaces",
-                  namespaces);
+    json_t *json = oomnote_to_json(oom, jsontext);
+    jsonput_json(to, "oom", json);
+    json_decref(json);
+}
+
+void container_to_state(const struct container *container, struct str *to)
+{
+    jsonput_open(to, NULL, '{');
+    jsonput_text(to, "state", container_state_name(container->state));
+    if (container->oom)
+        put_oom(to, container->oom);
+    jsonput_text(to, "root", container->root);
+    jsonput_list(to, "command", container->command);
+    jsonput_list(to, "ports", container->ports);
     for (size_t i = 0; i < COUNT_OF(fields); i++)
         if (is_said(&fields[i], container))
-            json_object_set_new(json, fields[i].key,
-                                field_to_json(&fields[i], (const char *)container + fields[i].offset));
-    return json;
+            put_field(to, &fields[i], (const char *)container + fields[i].offset);
+    jsonput_close(to, '}');
 }
 
 static const char *string_of(const json_t *json, const char *key)
@@ -208,15 +218,6 @@ static bool read_root(const json_t *json, struct container *ret)
 {
     cleanup_free char *root = jsontext_get(json);
     return root && str_copy(ret->root, sizeof ret->root, root);
-}
-
-static bool read_namespaces(const json_t *json, uint64_t *ret)
-{
-    if (json_array_size(json) != COUNT_OF(namespace_names))
-        return false;
-    for (size_t i = 0; i < COUNT_OF(namespace_names); i++)
-        ret[i] = (uint64_t)json_integer_value(json_array_get(json, i));
-    return true;
 }
 
 static bool read_ports(const json_t *json, struct container *ret)
@@ -246,8 +247,6 @@ int container_from_state(const json_t *json, struct container *ret, struct err *
         wrong = "state";
     if (!wrong && !read_root(json_object_get(json, "root"), &read))
         wrong = "root";
-    if (!wrong && !read_namespaces(json_object_get(json, "namespaces"), read.namespaces))
-        wrong = "namespaces";
     if (!wrong && !(read.command = jsontext_get_list(json_object_get(json, "command"))))
         wrong = "command";
     if (!wrong && !read_ports(json_object_get(json, "ports"), &read))
@@ -280,12 +279,18 @@ static json_t *text_or_null(const char *text)
     return text[0] ? jsontext_shown(text) : json_null();
 }
 
+/* Those of its first process, while it is there: their numbers are the kernel's to give again. */
 static json_t *shown_namespaces(const struct container *container)
 {
+    uint64_t inodes[NAMESPACE_COUNT] = {0};
     json_t *object = json_object();
-    for (size_t i = 0; i < COUNT_OF(namespace_names); i++)
-        json_object_set_new(object, namespace_names[i],
-                            number_or_null(container->namespaces[i], container->namespaces[i]));
+    if (container->state != CONTAINER_EXITED && container->pid > 0) {
+        proc_namespaces(container->pid, namespace_names, inodes);
+        if (proc_start_time(container->pid) != container->pid_start)
+            memset(inodes, 0, sizeof inodes);
+    }
+    for (size_t i = 0; i < NAMESPACE_COUNT; i++)
+        json_object_set_new(object, namespace_names[i], number_or_null(inodes[i], inodes[i]));
     return object;
 }
 

@@ -9,7 +9,7 @@
 
 #include "core/store.h"
 
-json_t *container_to_state(const struct container *container);
+void container_to_state(const struct container *container, struct str *to);
 /* Nothing in it is trusted: paths stay below their roots, numbers in their ranges, or it is -EINVAL. On
  * success the caller frees *ret. */
 int container_from_state(const json_t *json, struct container *ret, struct err *err);

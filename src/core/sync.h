@@ -7,6 +7,8 @@
 #ifndef BOXTOP_CORE_SYNC_H
 #define BOXTOP_CORE_SYNC_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 
 enum sync_tag {
@@ -24,10 +26,14 @@ enum sync_tag {
 int sync_pair(int ret_fds[2], struct err *err);
 /* fd -1: none. */
 int sync_send(int sock, enum sync_tag tag, int fd, struct err *err);
+/* SYNC_READY, with the `size` bytes at `more` (how long the steps took). */
+int sync_send_ready(int sock, int fd, const void *more, size_t size, struct err *err);
 void sync_fail(int sock, const struct err *failure, int exit_status);
 /* Waits for `tag`. 0; a negative errno with the other side's error in *err (and its *ret_exit_status, 125 if
  * it just went away); ret_fd and ret_exit_status may be NULL. */
 int sync_wait(int sock, enum sync_tag tag, int *ret_fd, int *ret_exit_status, struct err *err);
+/* The same for SYNC_READY. */
+int sync_wait_ready(int sock, int *ret_fd, void *more, size_t size, int *ret_exit_status, struct err *err);
 /* Waits for the end of file that tells that the command was executed. As sync_wait(). */
 int sync_wait_exec(int sock, int *ret_exit_status, struct err *err);
 

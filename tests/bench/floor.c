@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -209,15 +210,25 @@ static void confine(void)
     CHECK(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program));
 }
 
+/* As boxtop does by ioctl, the fewest calls: a network namespace is born with its loopback down, and with
+ * that 127.0.0.1 is not there. */
+static void loopback_up(void)
+{
+    struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    CHECK(sock);
+    CHECK(ioctl(sock, SIOCSIFFLAGS, &lo));
+}
+
 static void inside(const char *root, char **command, int go)
 {
     char byte;
     CHECK(sethostname("floor", 5));
     mounts(root);
+    loopback_up();
     if (go >= 0) {
         CHECK(read(go, &byte, 1));
         int sock = open_netlink();
-        link_up(sock, "lo");
         add_address(sock, "eth0", "10.254.254.2");
         link_up(sock, "eth0");
         add_route(sock, "10.254.254.1");

@@ -15,9 +15,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/capability.h>
 
 #include <seccomp.h>
+
+#include "core/capability.h"
 
 #define NUMBERS     1024 /* more than any architecture's last call */
 #define NAME_SIZE   48
@@ -109,13 +110,12 @@ static uint32_t read_errno(const struct profile *profile, const char *word)
 static uint64_t read_capabilities(const struct profile *profile, char *word)
 {
     uint64_t mask = 0;
-    char name[64], *save = NULL;
+    char *save = NULL;
     for (char *part = strtok_r(word, "|", &save); part; part = strtok_r(NULL, "|", &save)) {
-        cap_value_t value;
-        snprintf(name, sizeof name, "cap_%s", part);
-        if (cap_from_name(name, &value) < 0)
+        uint64_t one;
+        if (capability_parse(part, &one) < 0)
             die(profile, "not a capability known here: %s", part);
-        mask |= UINT64_C(1) << value;
+        mask |= one;
     }
     return mask;
 }

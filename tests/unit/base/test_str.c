@@ -13,6 +13,17 @@
 #include "base/mem.h"
 #include "base/str.h"
 
+static void test_number(void **state)
+{
+    struct str s = {0};
+    (void)state;
+    str_add_number(&s, 0, ',');
+    str_add_number(&s, 1205, '\0');
+    str_add_number(&s, UINT64_MAX, '\n');
+    assert_string_equal(str_text(&s), "0,120518446744073709551615\n");
+    str_free(&s);
+}
+
 static void test_grows(void **state)
 {
     (void)state;
@@ -223,11 +234,12 @@ static void test_lists(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_grows),         cmocka_unit_test(test_shell),
-        cmocka_unit_test(test_shell_by_sh),   cmocka_unit_test(test_printable),
-        cmocka_unit_test(test_printable_cut), cmocka_unit_test(test_copy),
-        cmocka_unit_test(test_err),           cmocka_unit_test(test_err_long),
-        cmocka_unit_test(test_err_print),     cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_number),    cmocka_unit_test(test_grows),
+        cmocka_unit_test(test_shell),     cmocka_unit_test(test_shell_by_sh),
+        cmocka_unit_test(test_printable), cmocka_unit_test(test_printable_cut),
+        cmocka_unit_test(test_copy),      cmocka_unit_test(test_err),
+        cmocka_unit_test(test_err_long),  cmocka_unit_test(test_err_print),
+        cmocka_unit_test(test_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,6 +24,7 @@ struct place {
     int dir;
     struct attach attach;
     struct relay input;
+    char bytes[RELAY_BYTES];
 };
 
 static int set_up(void **state)
@@ -32,7 +33,8 @@ static int set_up(void **state)
     strcpy(p->path, "/tmp/boxtop-test-XXXXXX");
     assert_non_null(mkdtemp(p->path));
     p->dir = open(p->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    p->input = (struct relay){.from = -1, .to = open("/dev/null", O_WRONLY | O_CLOEXEC), .close_to = true};
+    p->input = (struct relay){
+        .from = -1, .to = open("/dev/null", O_WRONLY | O_CLOEXEC), .close_to = true, .bytes = p->bytes};
     assert_int_equal(attach_open(&p->attach, p->dir), 0);
     *state = p;
     return 0;

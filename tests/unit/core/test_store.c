@@ -144,7 +144,6 @@ static void test_create(void **state)
     container.pid = 77;
     container.pid_start = 123456789012;
     container.started_ns = clock_wall_ns();
-    container.namespaces[4] = 4026532000;
     strcpy(container.cgroup, "/boxtop/web");
     strcpy(container.host_link, "bx1234");
     strcpy(container.address6, "fd00::ad5:6/64");
@@ -155,7 +154,6 @@ static void test_create(void **state)
     assert_int_equal(read.state, CONTAINER_RUNNING);
     assert_int_equal(read.pid, 77);
     assert_true(read.pid_start == 123456789012 && read.started_ns == container.started_ns);
-    assert_true(read.namespaces[4] == 4026532000);
     assert_string_equal(read.cgroup, "/boxtop/web");
     assert_string_equal(read.host_link, "bx1234");
     assert_string_equal(read.address, "10.213.0.6/16");
@@ -533,8 +531,6 @@ static void test_hostile_state(void **state)
         {"ports", "[\"80\"]"},
         {"ports", "{}"},
         {"boot_id", "\"\\u001b[2J\""},
-        {"namespaces", "[1, 2]"},
-        {"namespaces", "{}"},
         {"command", "[[[]]]"},
         {"command", "null"},
         {"root", "7"},
