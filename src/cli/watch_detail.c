@@ -138,6 +138,22 @@ static json_t *addresses_of(const struct detail *detail, int link)
     return array;
 }
 
+/* What is known only of groups that were asked for by name. */
+static void add_ways(json_t *object, const struct detail *detail)
+{
+    json_t *routes = json_array();
+    for (size_t i = 0; i < detail->route_count; i++) {
+        const struct detail_route *route = &detail->routes[i];
+        const char *name = detail_link_name(detail, route->link);
+        json_array_append_new(routes,
+                              json_pack("{s:i, s:s, s:o, s:o, s:I, s:b}", "family", route->six ? 6 : 4, "to",
+                                        route->to[0] ? route->to : "default", "via", text_or_null(route->via),
+                                        "link", text_or_null(name), "metric", (json_int_t)route->metric,
+                                        "refused", route->refused));
+    }
+    json_object_set_new(object, "routes", routes);
+}
+
 json_t *detail_net(const struct detail *detail)
 {
     if (!detail || !(detail->parts & DETAIL_NET) || !detail->net_own)
@@ -151,11 +167,17 @@ json_t *detail_net(const struct detail *detail)
             json_pack("{s:s, s:o, s:b, s:o, s:o}", "name", link->name, "address", text_or_null(link->mac),
                       "up", link->up, "mtu", link->mtu ? json_integer(link->mtu) : json_null(), "addresses",
                       addresses_of(detail, link->index));
+        if (detail->parts & DETAIL_WAYS) {
+            json_object_set_new(item, "peer", text_or_null(link->peer));
+            json_object_set_new(item, "bridge", text_or_null(link->bridge));
+        }
         add_link_counters(item, "rx", &link->rx);
         add_link_counters(item, "tx", &link->tx);
         json_array_append_new(links, item);
     }
     json_object_set_new(object, "links", links);
+    if (detail->parts & DETAIL_WAYS)
+        add_ways(object, detail);
     return object;
 }
 

@@ -9,6 +9,14 @@
 #include "base/value.h"
 #include "monitor/detail_draft.h"
 
+const char *detail_link_name(const struct detail *detail, int index)
+{
+    for (size_t i = 0; i < detail->link_count; i++)
+        if (detail->links[i].index == index)
+            return detail->links[i].name;
+    return "";
+}
+
 const struct detail_figure *detail_figure(const struct detail *detail, const char *file, const char *key)
 {
     for (size_t i = 0; detail && i < detail->figure_count; i++)

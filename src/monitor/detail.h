@@ -19,9 +19,10 @@ enum detail_part {
     DETAIL_NET = 1 << 2,        /* links, addresses */
     DETAIL_PROCESSES = 1 << 3,  /* processes */
     DETAIL_NAMESPACES = 1 << 4, /* namespaces, maps */
-    DETAIL_ALL = (1 << 5) - 1,
+    DETAIL_WAYS = 1 << 5,       /* besides DETAIL_NET: routes, the other ends of its links */
+    DETAIL_ALL = (1 << 6) - 1,
     /* Nothing of these: the group is on a screen, and its counters are read with each sample. */
-    DETAIL_SHOWN = 1 << 5
+    DETAIL_SHOWN = 1 << 6
 };
 
 /* Of which group which parts are wanted. */
@@ -72,12 +73,27 @@ struct detail_link {
     char mac[18]; /* "" if it has none */
     unsigned mtu; /* 0: not known */
     bool up, loopback;
+    int peer_index, peer_namespace; /* of the other end: its index (0: there is none), and where; -1: here */
+    /* What the other end is called in the monitor's own namespace, and the bridge that it is in; "": not
+     * there, or not known. */
+    char peer[32], bridge[32];
     struct detail_link_counters rx, tx;
 };
 
 struct detail_address {
     int link;      /* index of its interface */
     char text[52]; /* "10.88.0.2/24" */
+};
+
+/* A way out of the namespace; the default ones first. */
+struct detail_route {
+    bool six, refused; /* IPv6; what is sent there is dropped (blackhole, unreachable, prohibit) */
+    unsigned prefix;   /* 0: everywhere */
+    char to[52];       /* "10.88.0.0/16"; "": everywhere */
+    char via[48];      /* the gateway; "": there is none */
+    int link;          /* index of the interface */
+    uint32_t metric;
+    int number; /* in the order that the kernel has them */
 };
 
 struct detail_process {
@@ -129,6 +145,8 @@ struct detail {
     const struct detail_link *links;        /* "lo" among them */
     const struct detail_address *addresses; /* empty without the right to look: links then come from /proc */
     struct detail_link_counters net_rx, net_tx; /* of all links but the loopback */
+    size_t route_count;
+    const struct detail_route *routes;
 
     size_t process_total; /* in the group and below it; the array has the first DETAIL_PROCESSES_MAX */
     size_t process_count;
@@ -145,6 +163,8 @@ struct detail {
 
 /* The value of a figure; VALUE_ABSENT if there is none ("memory.stat", "anon"; key "" for a single value). */
 uint64_t detail_value(const struct detail *detail, const char *file, const char *key);
+/* What the interface of that index is called; "" if it isn't there. */
+const char *detail_link_name(const struct detail *detail, int index);
 const struct detail_figure *detail_figure(const struct detail *detail, const char *file, const char *key);
 
 /* As it is remembered: of its processes those that use most. The caller's to unref. */

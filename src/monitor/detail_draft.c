@@ -39,8 +39,8 @@ void detail_draft_free(struct detail_draft *draft)
 {
     if (!draft)
         return;
-    struct detail_list *lists[] = {&draft->figures,   &draft->devices, &draft->links,  &draft->addresses,
-                                   &draft->processes, &draft->uid_map, &draft->gid_map};
+    struct detail_list *lists[] = {&draft->figures, &draft->devices,   &draft->links,   &draft->addresses,
+                                   &draft->routes,  &draft->processes, &draft->uid_map, &draft->gid_map};
     for (size_t i = 0; i < COUNT_OF(lists); i++)
         free(lists[i]->items);
     while (draft->texts) {
@@ -77,6 +77,7 @@ const struct detail *detail_draft_finish(struct detail_draft *draft)
     HAND_OVER(devices, devices, device_count);
     HAND_OVER(links, links, link_count);
     HAND_OVER(addresses, addresses, address_count);
+    HAND_OVER(routes, routes, route_count);
     HAND_OVER(processes, processes, process_count);
     HAND_OVER(uid_map, uid_map, uid_map_count);
     HAND_OVER(gid_map, gid_map, gid_map_count);

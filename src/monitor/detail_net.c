@@ -71,3 +71,9 @@ void detail_read_net(struct detail_job *job)
         rate(job, &job->before->net_tx, &detail->net_tx);
     }
 }
+
+void detail_read_ways(struct detail_job *job)
+{
+    if (job->draft->detail.net_own)
+        netns_read_ways(&job->reader->netns, job->draft->detail.net_inode, job->draft);
+}

@@ -119,6 +119,7 @@ void detail_read(struct detail_reader *reader, struct group *root, struct group 
     } parts[] = {{DETAIL_FIGURES, detail_read_figures},
                  {DETAIL_IO, detail_read_io},
                  {DETAIL_NET, detail_read_net},
+                 {DETAIL_WAYS, detail_read_ways},
                  {DETAIL_PROCESSES, detail_read_processes},
                  {DETAIL_NAMESPACES, detail_read_namespaces}};
     struct detail_job job = {reader, group, root, detail_draft_new(), group->detail, NAN};

@@ -43,6 +43,7 @@ void detail_read(struct detail_reader *reader, struct group *root, struct group 
 void detail_read_figures(struct detail_job *job);
 void detail_read_io(struct detail_job *job);
 void detail_read_net(struct detail_job *job);
+void detail_read_ways(struct detail_job *job);
 void detail_read_processes(struct detail_job *job);
 void detail_read_namespaces(struct detail_job *job);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What is asked: RTM_GETLINK for links with all their counters, RTM_GETADDR for addresses (rtnetlink(7)).
+ * What is asked: RTM_GETLINK for links with all their counters, RTM_GETADDR for addresses, and of those that
+ * are looked at closely RTM_GETROUTE, and in the monitor's own namespace RTM_GETLINK for the other ends.
  */
 #include "monitor/netns.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -24,14 +24,16 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/value.h"
+#include "monitor/rtdump.h"
 
 #define NETNS_MAX     1000 /* beyond, /proc has to do */
 #define LINKS_MAX     256
 #define ADDRESSES_MAX 512
+#define ROUTES_MAX    128
 
 void netns_init(struct netns_list *list)
 {
-    *list = (struct netns_list){0};
+    *list = (struct netns_list){.home_fd = -1, .home_ns_fd = -1};
 }
 
 static void remove_at(struct netns_list *list, size_t index)
@@ -45,6 +47,8 @@ void netns_fini(struct netns_list *list)
     while (list->count)
         remove_at(list, 0);
     free(take_ptr(&list->items));
+    fd_close(&list->home_fd);
+    fd_close(&list->home_ns_fd);
 }
 
 void netns_sample(struct netns_list *list)
@@ -156,20 +160,30 @@ static void take_link(struct detail_link *link, struct rtattr *attribute)
     case IFLA_ADDRESS:
         take_mac(link, attribute);
         break;
+    case IFLA_LINK:
+        if (len == sizeof link->peer_index)
+            memcpy(&link->peer_index, RTA_DATA(attribute), len);
+        break;
+    case IFLA_LINK_NETNSID:
+        if (len == sizeof link->peer_namespace)
+            memcpy(&link->peer_namespace, RTA_DATA(attribute), len);
+        break;
     case IFLA_STATS64:
         take_counters(link, attribute);
         break;
     }
 }
 
-static void on_link(struct nlmsghdr *message, struct detail_draft *draft)
+static void on_link(struct nlmsghdr *message, void *context)
 {
+    struct detail_draft *draft = context;
     const struct ifinfomsg *info = NLMSG_DATA(message);
     if (message->nlmsg_type != RTM_NEWLINK || message->nlmsg_len < NLMSG_LENGTH(sizeof *info) ||
         draft->links.count >= LINKS_MAX)
         return;
     struct detail_link *link = detail_draft_add(&draft->links, sizeof *link);
     link->index = info->ifi_index;
+    link->peer_namespace = -1;
     link->up = info->ifi_flags & IFF_UP;
     link->loopback = info->ifi_flags & IFF_LOOPBACK;
     link->rx = link->tx = counters_of(VALUE_ABSENT, VALUE_ABSENT, VALUE_ABSENT, VALUE_ABSENT);
@@ -180,8 +194,9 @@ static void on_link(struct nlmsghdr *message, struct detail_draft *draft)
 }
 
 /* IFA_LOCAL is one's own; IFA_ADDRESS is that too, but the other end's where there are two ends. */
-static void on_address(struct nlmsghdr *message, struct detail_draft *draft)
+static void on_address(struct nlmsghdr *message, void *context)
 {
+    struct detail_draft *draft = context;
     const struct ifaddrmsg *info = NLMSG_DATA(message);
     if (message->nlmsg_type != RTM_NEWADDR || message->nlmsg_len < NLMSG_LENGTH(sizeof *info) ||
         draft->addresses.count >= ADDRESSES_MAX)
@@ -202,50 +217,6 @@ static void on_address(struct nlmsghdr *message, struct detail_draft *draft)
     snprintf(to->text, sizeof to->text, "%s/%u", text, info->ifa_prefixlen);
 }
 
-typedef void on_message(struct nlmsghdr *message, struct detail_draft *draft);
-
-/* 1: there is more to come, 0: that was all, -1: it failed, or things changed meanwhile. */
-static int take(struct nlmsghdr *message, size_t left, unsigned serial, on_message *each,
-                struct detail_draft *draft)
-{
-    for (; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
-        if (message->nlmsg_seq != serial || message->nlmsg_type == NLMSG_ERROR ||
-            message->nlmsg_flags & NLM_F_DUMP_INTR)
-            return -1;
-        if (message->nlmsg_type == NLMSG_DONE)
-            return 0;
-        each(message, draft);
-    }
-    return 1;
-}
-
-/* Asks for all of a kind. The kernel answers at once. */
-static bool dump(int fd, uint16_t type, on_message *each, struct detail_draft *draft)
-{
-    static unsigned serial;
-    struct {
-        struct nlmsghdr head;
-        struct ifinfomsg body;
-    } question = {.head = {.nlmsg_len = sizeof question,
-                           .nlmsg_type = type,
-                           .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
-                           .nlmsg_seq = ++serial},
-                  .body.ifi_family = AF_UNSPEC};
-    _Alignas(struct nlmsghdr) char buffer[32768];
-    int rc = 1;
-    if (send(fd, &question, sizeof question, 0) < 0)
-        return false;
-    while (rc > 0) {
-        ssize_t len = recv(fd, buffer, sizeof buffer, 0);
-        if (len < 0 && errno == EINTR)
-            continue;
-        if (len <= 0)
-            return false;
-        rc = take((struct nlmsghdr *)buffer, (size_t)len, serial, each, draft);
-    }
-    return rc == 0;
-}
-
 bool netns_read(struct netns_list *list, uint64_t inode, int proc_fd, pid_t pid, struct detail_draft *draft)
 {
     struct netns *netns = need(list, inode, proc_fd, pid);
@@ -253,5 +224,167 @@ bool netns_read(struct netns_list *list, uint64_t inode, int proc_fd, pid_t pid,
         netns->asked = true;
     if (!netns || netns->fd < 0)
         return false;
-    return dump(netns->fd, RTM_GETLINK, on_link, draft) && dump(netns->fd, RTM_GETADDR, on_address, draft);
+    return rt_dump(netns->fd, RTM_GETLINK, on_link, draft) &&
+           rt_dump(netns->fd, RTM_GETADDR, on_address, draft);
+}
+
+/* ---- routes ---- */
+
+static bool address_text(int family, const struct rtattr *attribute, char *to, size_t size)
+{
+    return RTA_PAYLOAD(attribute) == (family == AF_INET ? 4 : 16) &&
+           inet_ntop(family, RTA_DATA(attribute), to, (socklen_t)size);
+}
+
+static void take_number(const struct rtattr *attribute, uint32_t *to)
+{
+    if (RTA_PAYLOAD(attribute) == sizeof *to)
+        memcpy(to, RTA_DATA(attribute), sizeof *to);
+}
+
+/* Of several ways at once the first. */
+static void take_ways(int family, const struct rtattr *attribute, struct detail_route *route)
+{
+    const struct rtnexthop *way = RTA_DATA(attribute);
+    int left = (int)RTA_PAYLOAD(attribute);
+    if (!RTNH_OK(way, left))
+        return;
+    route->link = way->rtnh_ifindex;
+    left = way->rtnh_len - (int)RTNH_LENGTH(0);
+    for (const struct rtattr *inner = RTNH_DATA(way); RTA_OK(inner, left); inner = RTA_NEXT(inner, left))
+        if (inner->rta_type == RTA_GATEWAY)
+            address_text(family, inner, route->via, sizeof route->via);
+}
+
+static void take_route(int family, const struct rtattr *attribute, struct detail_route *route,
+                       uint32_t *table)
+{
+    char text[INET6_ADDRSTRLEN];
+    uint32_t link = 0;
+    switch (attribute->rta_type) {
+    case RTA_DST:
+        if (address_text(family, attribute, text, sizeof text))
+            snprintf(route->to, sizeof route->to, "%s/%u", text, route->prefix);
+        break;
+    case RTA_GATEWAY:
+        address_text(family, attribute, route->via, sizeof route->via);
+        break;
+    case RTA_OIF:
+        take_number(attribute, &link);
+        route->link = (int)link;
+        break;
+    case RTA_PRIORITY:
+        take_number(attribute, &route->metric);
+        break;
+    case RTA_TABLE:
+        take_number(attribute, table);
+        break;
+    case RTA_MULTIPATH:
+        take_ways(family, attribute, route);
+        break;
+    }
+}
+
+/* What ways there are out of it: of the main table, without what the kernel keeps there only for a while. */
+static void on_route(struct nlmsghdr *message, void *context)
+{
+    struct detail_draft *draft = context;
+    const struct rtmsg *info = NLMSG_DATA(message);
+    if (message->nlmsg_type != RTM_NEWROUTE || message->nlmsg_len < NLMSG_LENGTH(sizeof *info) ||
+        (info->rtm_family != AF_INET && info->rtm_family != AF_INET6) || info->rtm_flags & RTM_F_CLONED ||
+        draft->routes.count >= ROUTES_MAX)
+        return;
+    struct detail_route route = {.six = info->rtm_family == AF_INET6,
+                                 .refused = info->rtm_type != RTN_UNICAST,
+                                 .prefix = info->rtm_dst_len};
+    uint32_t table = info->rtm_table;
+    int left = (int)RTM_PAYLOAD(message);
+    for (const struct rtattr *attribute = RTM_RTA(info); RTA_OK(attribute, left);
+         attribute = RTA_NEXT(attribute, left))
+        take_route(info->rtm_family, attribute, &route, &table);
+    if (table == RT_TABLE_MAIN && (route.to[0] || !route.prefix))
+        *(struct detail_route *)detail_draft_add(&draft->routes, sizeof route) = route;
+}
+
+/* The ways to everywhere first; IPv4 before IPv6; else as the kernel has them. */
+static int by_use(const void *left, const void *right)
+{
+    const struct detail_route *a = left, *b = right;
+    if (!a->prefix != !b->prefix)
+        return !a->prefix ? -1 : 1;
+    return a->six != b->six ? a->six - b->six : a->number - b->number;
+}
+
+static void order_routes(struct detail_draft *draft)
+{
+    struct detail_route *routes = draft->routes.items;
+    for (size_t i = 0; i < draft->routes.count; i++)
+        routes[i].number = (int)i;
+    if (draft->routes.count)
+        qsort(routes, draft->routes.count, sizeof *routes, by_use);
+}
+
+/* ---- the other ends ---- */
+
+struct other_end {
+    char name[32];
+    uint32_t master;
+};
+
+static void on_other_end(struct nlmsghdr *message, void *context)
+{
+    struct other_end *end = context;
+    const struct ifinfomsg *info = NLMSG_DATA(message);
+    if (message->nlmsg_type != RTM_NEWLINK || message->nlmsg_len < NLMSG_LENGTH(sizeof *info))
+        return;
+    int left = (int)IFLA_PAYLOAD(message);
+    for (struct rtattr *attribute = IFLA_RTA(info); RTA_OK(attribute, left);
+         attribute = RTA_NEXT(attribute, left))
+        if (attribute->rta_type == IFLA_IFNAME && memchr(RTA_DATA(attribute), '\0', RTA_PAYLOAD(attribute)))
+            str_printable(end->name, sizeof end->name, RTA_DATA(attribute));
+        else if (attribute->rta_type == IFLA_MASTER)
+            take_number(attribute, &end->master);
+}
+
+/* Our own namespace, where the other ends mostly are. */
+static bool open_home(struct netns_list *list)
+{
+    if (list->home_fd < 0)
+        list->home_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (list->home_ns_fd < 0)
+        list->home_ns_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    return list->home_fd >= 0 && list->home_ns_fd >= 0;
+}
+
+static void find_other_end(int home_fd, struct detail_link *link)
+{
+    struct other_end end = {0}, bridge = {0};
+    if (!rt_link(home_fd, link->peer_index, on_other_end, &end))
+        return;
+    memcpy(link->peer, end.name, sizeof link->peer);
+    if (end.master && rt_link(home_fd, (int)end.master, on_other_end, &bridge))
+        memcpy(link->bridge, bridge.name, sizeof link->bridge);
+}
+
+static void find_other_ends(struct netns_list *list, int fd, struct detail_draft *draft)
+{
+    struct detail_link *links = draft->links.items;
+    int home = open_home(list) ? rt_namespace_id(fd, list->home_ns_fd) : -1;
+    for (size_t i = 0; i < draft->links.count && home >= 0; i++)
+        if (links[i].peer_index > 0 && links[i].peer_namespace == home)
+            find_other_end(list->home_fd, &links[i]);
+}
+
+bool netns_read_ways(struct netns_list *list, uint64_t inode, struct detail_draft *draft)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        int fd = list->items[i].inode == inode ? list->items[i].fd : -1;
+        if (fd < 0)
+            continue;
+        find_other_ends(list, fd, draft);
+        bool all = rt_dump(fd, RTM_GETROUTE, on_route, draft);
+        order_routes(draft);
+        return all;
+    }
+    return false;
 }

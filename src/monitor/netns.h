@@ -23,6 +23,7 @@ struct netns {
 struct netns_list {
     struct netns *items;
     size_t count;
+    int home_fd, home_ns_fd; /* a socket in the monitor's own namespace, and that namespace; -1: not yet */
 };
 
 void netns_init(struct netns_list *list);
@@ -33,5 +34,8 @@ void netns_sample(struct netns_list *list);
 void netns_drop(struct netns_list *list, uint64_t inode);
 /* Fills links and addresses of the namespace `inode` that `pid` is in. False: it may not be entered. */
 bool netns_read(struct netns_list *list, uint64_t inode, int proc_fd, pid_t pid, struct detail_draft *draft);
+/* After netns_read(): its routes, and what the other ends of its links are called in the monitor's namespace.
+ */
+bool netns_read_ways(struct netns_list *list, uint64_t inode, struct detail_draft *draft);
 
 #endif

@@ -91,14 +91,24 @@ static const struct field device_fields[] = {
 SHAPE(struct detail_device, device, 2);
 
 static const struct field link_fields[] = {
-    N(struct detail_link, index),    F(TEXT, struct detail_link, name), F(TEXT, struct detail_link, mac),
-    N(struct detail_link, mtu),      F(FLAG, struct detail_link, up),   F(FLAG, struct detail_link, loopback),
-    TRAFFIC(struct detail_link, rx), TRAFFIC(struct detail_link, tx)};
+    N(struct detail_link, index),      F(TEXT, struct detail_link, name),
+    F(TEXT, struct detail_link, mac),  N(struct detail_link, mtu),
+    F(FLAG, struct detail_link, up),   F(FLAG, struct detail_link, loopback),
+    N(struct detail_link, peer_index), N(struct detail_link, peer_namespace),
+    F(TEXT, struct detail_link, peer), F(TEXT, struct detail_link, bridge),
+    TRAFFIC(struct detail_link, rx),   TRAFFIC(struct detail_link, tx)};
 SHAPE(struct detail_link, link, 2);
 
 static const struct field address_fields[] = {N(struct detail_address, link),
                                               F(TEXT, struct detail_address, text)};
 SHAPE(struct detail_address, address, 2);
+
+static const struct field route_fields[] = {
+    N(struct detail_route, number),    F(TEXT, struct detail_route, to),
+    F(FLAG, struct detail_route, six), F(FLAG, struct detail_route, refused),
+    N(struct detail_route, prefix),    F(TEXT, struct detail_route, via),
+    N(struct detail_route, link),      N(struct detail_route, metric)};
+SHAPE(struct detail_route, route, 2);
 
 static const struct field process_fields[] = {N(struct detail_process, pid),
                                               N(struct detail_process, start_ticks),
@@ -141,10 +151,10 @@ static const struct list {
         &shape##_shape, offsetof(struct detail, list), offsetof(struct detail, number),                      \
             offsetof(struct detail_draft, list)                                                              \
     }
-    LIST(figure, figures, figure_count),     LIST(device, devices, device_count),
-    LIST(link, links, link_count),           LIST(address, addresses, address_count),
-    LIST(process, processes, process_count), LIST(map, uid_map, uid_map_count),
-    LIST(map, gid_map, gid_map_count),
+    LIST(figure, figures, figure_count), LIST(device, devices, device_count),
+    LIST(link, links, link_count),       LIST(address, addresses, address_count),
+    LIST(route, routes, route_count),    LIST(process, processes, process_count),
+    LIST(map, uid_map, uid_map_count),   LIST(map, gid_map, gid_map_count),
 #undef LIST
 };
 

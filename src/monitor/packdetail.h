@@ -9,7 +9,7 @@
 #include "monitor/detail.h"
 #include "monitor/packbytes.h"
 
-#define PACK_DETAIL_VERSION 1
+#define PACK_DETAIL_VERSION 2 /* 1 had no routes */
 
 /* `old`: what it was before; NULL: nothing. */
 void pack_detail(const struct detail *now, const struct detail *old, struct str *to);

@@ -264,8 +264,29 @@ static void draw_link(const struct canvas *c, int y, const struct detail *detail
         canvas_text(c, y, x + 2, c->area.w - x - 2, STYLE(ROLE_WARN), errors);
 }
 
-/* What its record says of the way out: "route    default via 10.213.0.1, peer bx0ad50006". */
-static void route_text(const struct container *box, char *to, size_t size)
+/* "peer     bx0ad50006 in boxtop0": what it is plugged into, out here. */
+static void peer_text(const struct detail_link *link, char *to, size_t size)
+{
+    to[0] = '\0';
+    if (link->peer[0])
+        snprintf(to, size, "%s out here%s%s", link->peer, link->bridge[0] ? ", in the bridge " : "",
+                 link->bridge);
+}
+
+/* "default via 10.213.0.1 on eth0" */
+static void route_text(const struct detail *detail, const struct detail_route *route, char *to, size_t size)
+{
+    const char *name = detail_link_name(detail, route->link);
+    snprintf(to, size, "%s%s%s%s%s%s",
+             route->to[0] ? route->to
+             : route->six ? "default (IPv6)"
+                          : "default",
+             route->via[0] ? " via " : "", route->via, name[0] ? " on " : "", name,
+             route->refused ? ", refused" : "");
+}
+
+/* Where we may not look into the namespace: what its record says of the way out. */
+static void recorded_route(const struct container *box, char *to, size_t size)
 {
     to[0] = '\0';
     if (!box || !box->gateway[0])
@@ -275,6 +296,51 @@ static void route_text(const struct container *box, char *to, size_t size)
              : box->pasta      ? "; by pasta"
                                : "",
              box->host_link);
+}
+
+/* The lines below the strips: each interface, what it is plugged into, and then the routes. */
+struct net_line {
+    const struct detail_link *link;
+    const struct detail_route *route;
+    bool peer;      /* the link's other end */
+    char text[240]; /* of a record */
+};
+enum { NET_LINES = 400 };
+
+static size_t list_net_lines(const struct detail *detail, const struct container *box, struct net_line *lines)
+{
+    size_t count = 0;
+    for (size_t i = 0; detail && i < detail->link_count && count + 2 < NET_LINES; i++) {
+        const struct detail_link *link = &detail->links[i];
+        lines[count++] = (struct net_line){.link = link};
+        if (link->peer[0])
+            lines[count++] = (struct net_line){.link = link, .peer = true};
+    }
+    for (size_t i = 0; detail && i < detail->route_count && count < NET_LINES; i++)
+        lines[count++] = (struct net_line){.route = &detail->routes[i]};
+    if ((detail && detail->route_count) || count == NET_LINES)
+        return count;
+    recorded_route(box, lines[count].text, sizeof lines[count].text);
+    lines[count].link = NULL;
+    lines[count].route = NULL;
+    return count + (lines[count].text[0] != '\0');
+}
+
+static void draw_net_line(const struct canvas *c, int y, const struct detail *detail,
+                          const struct net_line *line)
+{
+    char text[240];
+    if (line->link && !line->peer) {
+        draw_link(c, y, detail, line->link);
+        return;
+    }
+    if (line->link)
+        peer_text(line->link, text, sizeof text);
+    else if (line->route)
+        route_text(detail, line->route, text, sizeof text);
+    else
+        str_copy(text, sizeof text, line->text);
+    part_fact(c, &y, ROLE_FG, line->link ? "  peer" : "route", text);
 }
 
 static const char *no_network(const struct container *box)
@@ -289,7 +355,7 @@ static void draw_network(struct app *app, const struct canvas *frame, const stru
     const struct row *row = model_selected(&app->model);
     const struct detail *detail = part_detail(app, DETAIL_NET);
     const struct container *box = model_container(&app->model, row);
-    char rx[FMT_SIZE], tx[FMT_SIZE], route[240];
+    char rx[FMT_SIZE], tx[FMT_SIZE];
     int room, y;
     (void)frame;
     if (!model_sample(&app->model, row))
@@ -302,22 +368,17 @@ static void draw_network(struct app *app, const struct canvas *frame, const stru
         part_nothing(inside, no_network(box));
         return;
     }
-    route_text(box, route, sizeof route);
+    cleanup_free struct net_line *lines = mem_array(NET_LINES, sizeof *lines);
     rate_text(rx, detail ? detail->net_rx.bytes_per_s : (double)NAN);
     rate_text(tx, detail ? detail->net_tx.bytes_per_s : (double)NAN);
     const struct strip strips[2] = {
         {.label = "received", .text = rx, .role = ROLE_CPU, .most = 1024, .of_trail = trail_received},
         {.label = "sent", .text = tx, .role = ROLE_MEMORY, .most = 1024, .of_trail = trail_sent}};
-    size_t links = detail ? detail->link_count : 0, count = links + (route[0] != '\0');
+    size_t count = list_net_lines(detail, box, lines);
     y = two_strips(app, inside, strips, count, &room);
     size_t top = part_top(app, PANE_NETWORK, count, room);
-    for (int i = 0; i < room && top + (size_t)i < count; i++) {
-        int at = y + i;
-        if (top + (size_t)i < links)
-            draw_link(inside, at, detail, &detail->links[top + (size_t)i]);
-        else
-            part_fact(inside, &at, ROLE_FG, "route", route);
-    }
+    for (int i = 0; i < room && top + (size_t)i < count; i++)
+        draw_net_line(inside, y + i, detail, &lines[top + (size_t)i]);
 }
 
 static void network_wheel(struct app *app, int direction)
@@ -344,7 +405,7 @@ const struct pane pane_io = {.title = "io",
                              .wheel = io_wheel};
 const struct pane pane_network = {.title = "network",
                                   .box = ROLE_BOX_OTHER,
-                                  .parts = DETAIL_NET,
+                                  .parts = DETAIL_NET | DETAIL_WAYS,
                                   .action = ACTION_PANE_NETWORK,
                                   .draw = draw_network,
                                   .key = network_key,

@@ -19,6 +19,7 @@ group=$(json 'd["cgroup"]' <<<"$stats")
 # ---- processes: as ps has them inside, and as they are outside ----
 same "its processes are those of the cgroup" "$(sort -n "$(cgroup_root)$group/cgroup.procs" | tr '\n' ' ')" \
     "$(json '" ".join(str(p["pid"]) for p in sorted(d["cgroup.procs"], key=lambda p: p["pid"])) + " "' <<<"$stats")"
+# shellcheck disable=SC2016 # expanded inside
 inside=$("$BOXTOP" exec seen sh -c 'for p in /proc/[0-9]*; do [ "$(cat $p/comm)" != sleep ] || echo "${p#/proc/}"; done' | sort -n | tr '\n' ' ')
 same "and inside they have these numbers" "$inside" \
     "$(json '" ".join(str(p["nspid"]) for p in sorted(d["cgroup.procs"], key=lambda p: p["nspid"])) + " "' <<<"$stats")"
@@ -54,6 +55,16 @@ same "packets sent: between the kernel's own count before and after" True \
 same "bytes of 20 pings and more" True "$(json "d['net']['tx_bytes'] >= 20 * 1042 and d['net']['rx_bytes'] >= 20 * 1042" <<<"$stats")"
 same "its address" "$("$BOXTOP" inspect seen | awk '$1 == "address:" { print $2 }')" \
     "$(json "[a for l in d['net']['links'] if l['name'] == 'eth0' for a in l['addresses'] if ':' not in a][0]" <<<"$stats")"
+same "the way out, first, and no other default" "default via $gateway dev eth0" \
+    "$(json "'; '.join('default via %s dev %s' % (r['via'], r['link']) for r in d['net']['routes'] if r['family'] == 4 and r['to'] == 'default')" <<<"$stats")"
+same "the default way is the first" default "$(json "d['net']['routes'][0]['to']" <<<"$stats")"
+same "routes are those of its own namespace" "$(nsenter -t "$first" -n ip -o route | wc -l)" \
+    "$(json "len([r for r in d['net']['routes'] if r['family'] == 4])" <<<"$stats")"
+peer=$(json "[l['peer'] for l in d['net']['links'] if l['name'] == 'eth0'][0]" <<<"$stats")
+same "the other end is the link of its record" "$("$BOXTOP" inspect seen --json | json "d['network']['host_link']")" "$peer"
+same "in the bridge that the kernel says" "$(basename "$(readlink -f "/sys/class/net/$peer/master")")" \
+    "$(json "[l['bridge'] for l in d['net']['links'] if l['name'] == 'eth0'][0]" <<<"$stats")"
+same "the loopback leads nowhere" None "$(json "[l['peer'] for l in d['net']['links'] if l['name'] == 'lo'][0]" <<<"$stats")"
 same "without a network only the loopback" "['lo']" "$(look other | json "[l['name'] for l in d['net']['links']]")"
 same "the machine's own group has no network of its own" None "$(look / | json "d['net']")"
 

@@ -107,6 +107,14 @@ static const struct detail *make(uint64_t n, bool first)
     link = detail_draft_add(&d->links, sizeof *link);
     *link = (struct detail_link){
         .index = 2, .name = "eth0", .mac = "02:00:00:00:00:01", .mtu = 1500, .up = n != 3};
+    link->peer_index = 7;
+    link->peer_namespace = 0;
+    str_copy(link->peer, sizeof link->peer, "bx0ad50006");
+    str_copy(link->bridge, sizeof link->bridge, n > 1 ? "boxtop0" : "");
+    struct detail_route *route = detail_draft_add(&d->routes, sizeof *route);
+    *route = (struct detail_route){.via = "10.213.0.1", .link = 2, .metric = (uint32_t)n, .number = 1};
+    route = detail_draft_add(&d->routes, sizeof *route);
+    *route = (struct detail_route){.six = true, .refused = true, .prefix = 64, .to = "fd00::/64"};
     link->rx = traffic(n, first);
     struct detail_address *address = detail_draft_add(&d->addresses, sizeof *address);
     *address = (struct detail_address){2, "10.213.0.5/16"};
@@ -176,6 +184,10 @@ static void same_links(const struct detail *a, const struct detail *b)
     assert_int_equal(a->link_count, b->link_count);
     for (size_t i = 0; i < a->link_count; i++) {
         const struct detail_link *x = &a->links[i], *y = &b->links[i];
+        assert_int_equal(x->peer_index, y->peer_index);
+        assert_int_equal(x->peer_namespace, y->peer_namespace);
+        assert_string_equal(x->peer, y->peer);
+        assert_string_equal(x->bridge, y->bridge);
         assert_int_equal(x->index, y->index);
         assert_string_equal(x->name, y->name);
         assert_string_equal(x->mac, y->mac);
@@ -184,6 +196,18 @@ static void same_links(const struct detail *a, const struct detail *b)
         assert_int_equal(x->loopback, y->loopback);
         same_traffic(&x->rx, &y->rx);
         same_traffic(&x->tx, &y->tx);
+    }
+    assert_int_equal(a->route_count, b->route_count);
+    for (size_t i = 0; i < a->route_count; i++) {
+        const struct detail_route *x = &a->routes[i], *y = &b->routes[i];
+        assert_string_equal(x->to, y->to);
+        assert_string_equal(x->via, y->via);
+        assert_int_equal(x->six, y->six);
+        assert_int_equal(x->refused, y->refused);
+        assert_int_equal(x->prefix, y->prefix);
+        assert_int_equal(x->link, y->link);
+        assert_int_equal(x->metric, y->metric);
+        assert_int_equal(x->number, y->number);
     }
     assert_int_equal(a->address_count, b->address_count);
     for (size_t i = 0; i < a->address_count; i++) {

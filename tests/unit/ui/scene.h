@@ -149,6 +149,21 @@ static inline void scene_link(struct detail_draft *draft, int index, const char 
     str_copy(address->text, sizeof address->text, index == 1 ? "127.0.0.1/8" : "10.213.0.6/16");
 }
 
+/* Where eth0 is plugged in, and the ways out of it. */
+static inline void scene_ways(struct detail_draft *draft)
+{
+    static const struct detail_route routes[] = {
+        {.via = "10.213.0.1", .link = 2},
+        {.six = true, .via = "fd12:3456:789a::1", .link = 2, .metric = 1024},
+        {.prefix = 16, .to = "10.213.0.0/16", .link = 2},
+        {.prefix = 8, .to = "192.0.2.0/24", .refused = true}};
+    struct detail_link *eth0 = (struct detail_link *)draft->links.items + 1;
+    str_copy(eth0->peer, sizeof eth0->peer, "bx0ad50006");
+    str_copy(eth0->bridge, sizeof eth0->bridge, "boxtop0");
+    for (size_t i = 0; i < COUNT_OF(routes); i++)
+        *(struct detail_route *)detail_draft_add(&draft->routes, sizeof routes[0]) = routes[i];
+}
+
 /* What is read of a group that somebody looks at. */
 static inline const struct detail *scene_detail(double wave)
 {
@@ -180,6 +195,7 @@ static inline const struct detail *scene_detail(double wave)
     d->net_own = true;
     scene_link(draft, 1, "lo", wave);
     scene_link(draft, 2, "eth0", wave);
+    scene_ways(draft);
     d->net_rx.bytes_per_s = 1e6 * wave;
     d->net_tx.bytes_per_s = 2e5 * wave;
     d->namespaces_of = 4711;
