@@ -19,7 +19,7 @@
 #include "base/mem.h"
 #include "base/value.h"
 
-#define ROOM_MIN 1024
+#define ROOM_MIN 512
 #define ROOM_MAX (1u << 20)
 
 extern char **environ;
@@ -90,7 +90,8 @@ void cgiter_want(struct cgiter *iter, const char *program, int dir_fd, size_t gr
         (iter->state == CGITER_READY && groups < iter->capacity))
         return;
     leave(iter, CGITER_FAILED);
-    size_t room = groups * 2 < ROOM_MIN ? ROOM_MIN : groups * 2;
+    size_t room = groups + groups / 4; /* all of it is mapped at once */
+    room = room < ROOM_MIN ? ROOM_MIN : room;
     if (dir_fd < 0 || room > ROOM_MAX || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         return;
     iter->socket = pair[0];

@@ -9,13 +9,15 @@
 #include "base/str.h"
 #include "monitor/pack.h"
 
-#define LEVEL 3 /* of compression */
-#define MARK  8 /* samples: so far apart are those of a chunk that stay unpacked while it is read */
+#define LEVEL 3          /* of compression */
+#define TAIL  (64 << 10) /* bytes: a longer tail is compressed */
+#define MARK  8          /* samples: so far apart are those of a chunk that stay unpacked while it is read */
 
 /* Some samples in a row: frame by frame, the first a key frame. */
 struct chunk {
-    struct str bytes; /* as they are, or compressed */
-    size_t plain;     /* compressed: how many bytes they were; else 0 */
+    struct str bytes; /* compressed, in one piece or, as long as frames are added, in several */
+    size_t plain;     /* how many bytes they were */
+    struct str tail;  /* what follows, as it is */
     size_t count;
     uint64_t wall_ns[RING_CHUNK], serial; /* of the first sample */
     uint32_t ends[RING_CHUNK];            /* where each frame ends in the plain bytes */
@@ -72,7 +74,7 @@ void ring_set_budget(struct ring *ring, size_t budget_bytes)
 
 static size_t size_of(const struct chunk *chunk)
 {
-    return sizeof *chunk + chunk->bytes.cap;
+    return sizeof *chunk + chunk->bytes.cap + chunk->tail.cap;
 }
 
 static void drop_first(struct ring *ring)
@@ -85,6 +87,7 @@ static void drop_first(struct ring *ring)
     ring->count -= chunk->count;
     ring->bytes -= size_of(chunk);
     str_free(&chunk->bytes);
+    str_free(&chunk->tail);
     free(chunk);
 }
 
@@ -101,49 +104,60 @@ void ring_free(struct ring *ring)
 
 /* ---- a chunk's bytes ---- */
 
-/* Gives back the room that a growing text has to spare. */
-static void set_bytes(struct chunk *chunk, const char *bytes, size_t size)
+/* Compressed, and without the room that a growing text has to spare. */
+static void compress(struct str *to, const struct str *plain)
 {
-    str_free(&chunk->bytes);
-    chunk->bytes = (struct str){mem_resize(NULL, size + 1, 1), size, size + 1};
-    memcpy(chunk->bytes.text, bytes, size);
-    chunk->bytes.text[size] = '\0';
-}
-
-/* Compressed, if that makes it smaller. */
-static void settle(struct chunk *chunk)
-{
-    size_t room = ZSTD_compressBound(chunk->bytes.len), plain = chunk->bytes.len;
-    cleanup_free char *packed = mem_alloc(room);
-    size_t size = ZSTD_compress(packed, room, chunk->bytes.text, plain, LEVEL);
-    bool smaller = !ZSTD_isError(size) && size < plain;
-    cleanup_free char *same = smaller ? NULL : mem_resize(NULL, plain + 1, 1);
-    if (!smaller)
-        memcpy(same, chunk->bytes.text, plain);
-    set_bytes(chunk, smaller ? packed : same, smaller ? size : plain);
-    chunk->plain = smaller ? plain : 0;
+    size_t room = ZSTD_compressBound(plain->len);
+    cleanup_free char *packed = mem_resize(NULL, room, 1);
+    size_t size = ZSTD_compress(packed, room, str_text(plain), plain->len, LEVEL);
+    if (ZSTD_isError(size)) /* it has the room: there is no memory */
+        size = 0;
+    to->text = mem_resize(to->text, to->len + size + 1, 1);
+    memcpy(to->text + to->len, packed, size);
+    to->len += size;
+    to->cap = to->len + 1;
+    to->text[to->len] = '\0';
 }
 
 static void add_plain(const struct chunk *chunk, struct str *to)
 {
-    if (!chunk->plain) {
-        str_add_bytes(to, chunk->bytes.text, chunk->bytes.len);
+    cleanup_free char *plain = mem_resize(NULL, chunk->plain + 1, 1);
+    size_t got = chunk->plain ? ZSTD_decompress(plain, chunk->plain, chunk->bytes.text, chunk->bytes.len) : 0;
+    if (ZSTD_isError(got))
         return;
-    }
-    cleanup_free char *plain = mem_alloc(chunk->plain);
-    size_t got = ZSTD_decompress(plain, chunk->plain, chunk->bytes.text, chunk->bytes.len);
-    if (!ZSTD_isError(got))
-        str_add_bytes(to, plain, got);
+    str_add_bytes(to, plain, got);
+    str_add_bytes(to, str_text(&chunk->tail), chunk->tail.len);
+}
+
+static void compress_tail(struct chunk *chunk)
+{
+    compress(&chunk->bytes, &chunk->tail);
+    chunk->plain += chunk->tail.len;
+    str_free(&chunk->tail);
+}
+
+/* In one piece, which is smaller than the pieces are. */
+static void settle(struct chunk *chunk)
+{
+    struct str plain = {0};
+    add_plain(chunk, &plain);
+    str_free(&chunk->bytes);
+    str_free(&chunk->tail);
+    compress(&chunk->bytes, &plain);
+    chunk->plain = plain.len;
+    str_free(&plain);
 }
 
 static void append(struct chunk *chunk, const struct snapshot *snapshot, const struct snapshot *before)
 {
-    pack(snapshot, chunk->count ? before : NULL, PACK_NO_CLOCKS, &chunk->bytes);
+    pack(snapshot, chunk->count ? before : NULL, PACK_NO_CLOCKS, &chunk->tail);
     chunk->wall_ns[chunk->count] = snapshot->wall_ns;
     if (!chunk->count)
         chunk->serial = snapshot->sample_serial;
     chunk->behind[chunk->count] = (uint32_t)(snapshot->sample_serial - chunk->serial);
-    chunk->ends[chunk->count++] = (uint32_t)chunk->bytes.len;
+    chunk->ends[chunk->count++] = (uint32_t)(chunk->plain + chunk->tail.len);
+    if (chunk->tail.len >= TAIL)
+        compress_tail(chunk);
 }
 
 /* The index-th sample of a chunk, whose plain bytes these are, from an earlier one (NULL: none). */
@@ -190,6 +204,7 @@ static void make_coarse(struct ring *ring, struct chunk *chunk)
     ring->count -= chunk->count - coarse.count;
     ring->bytes -= size_of(chunk);
     str_free(&chunk->bytes);
+    str_free(&chunk->tail);
     *chunk = coarse;
     ring->bytes += size_of(chunk);
 }

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "monitor/verdict.h"
 #include "ui/app.h"
 
+#define TRIM_SAMPLES  32u
 #define CONTAINERS_NS 30000000u   /* records that change together are read once */
 #define LATE_SAMPLES  3u          /* so many missed are not a matter of timing */
 #define ORPHANS_NS    2000000000u /* a container without its keeper for so long is no matter of timing */
@@ -103,6 +105,9 @@ void intake_monitor(struct app *app)
         app->late_ns = clock_mono_ns() + LATE_SAMPLES * app->interval_ms * 1000000;
         if (app->history)
             history_sample(app->history, snapshot);
+        /* The first samples of a tree leave holes of what is shared later on. */
+        if (snapshot->sample_serial % TRIM_SAMPLES == TRIM_SAMPLES / 4)
+            malloc_trim(0);
         model_take(live, snapshot);
         turn_settle(app);
         look_for_orphans(app);
