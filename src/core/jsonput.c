@@ -45,9 +45,13 @@ static bool is_plain(unsigned char c)
 void jsonput_text(struct str *to, const char *key, const char *text)
 {
     size_t len = 0;
-    while (text && is_plain((unsigned char)text[len]))
+    if (!text) {
+        jsonput_null(to, key);
+        return;
+    }
+    while (is_plain((unsigned char)text[len]))
         len++;
-    if (!text || text[len]) {
+    if (text[len]) {
         json_t *json = jsontext(text);
         jsonput_json(to, key, json);
         json_decref(json);

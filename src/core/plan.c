@@ -15,12 +15,14 @@
 #include "core/rlimit.h"
 #include "core/tmpfs.h"
 
-#define SAFE (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+#define STEPS_AT_ONCE 64 /* most plans are shorter */
+#define SAFE          (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
 static void add(struct plan *plan, enum step_kind kind, const char *what, const char *where, const char *data,
                 unsigned long flags)
 {
-    plan->steps = mem_resize(plan->steps, plan->count + 1, sizeof *plan->steps);
+    if (plan->count % STEPS_AT_ONCE == 0)
+        plan->steps = mem_resize(plan->steps, plan->count + STEPS_AT_ONCE, sizeof *plan->steps);
     plan->steps[plan->count++] = (struct step){kind, mem_dup(what), mem_dup(where), mem_dup(data), flags};
 }
 

@@ -364,16 +364,16 @@ static int mask(struct stage *st, const char *where, struct err *err)
 static int mask_each_cpu(struct stage *st, struct err *err)
 {
     char path[80];
-    int rc = 1;
-    for (unsigned i = 0; rc >= 0; i++) {
+    int rc = mask(st, "/sys/devices/system/cpu/cpu0/thermal_throttle", err);
+    if (rc == 0)
+        return 0;
+    for (unsigned i = 1; rc >= 0; i++) {
         snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u", i);
-        cleanup_close int cpu = i == 0 ? -1 : existing_target(st, path, err);
-        if (i > 0 && cpu < 0)
+        cleanup_close int cpu = existing_target(st, path, err);
+        if (cpu < 0)
             return 0;
         snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u/thermal_throttle", i);
         rc = mask(st, path, err);
-        if (rc == 0 && i == 0)
-            return 0;
     }
     return rc;
 }

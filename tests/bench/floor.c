@@ -4,7 +4,8 @@
  * boxtop does (all namespaces, its cgroup and limits, all mounts, masks, capabilities, seccomp), with nothing
  * recorded, nothing validated, no error explained. Usage: floor [--network] ROOT CGROUP2_MOUNT COMMAND
  * [ARG...]
- * --network: a veth pair with addresses and routes besides, by raw netlink.
+ * --network: a veth pair besides, one end in boxtop0 (a bridge that is there already), with addresses and
+ * routes of IPv4 and IPv6, by raw netlink.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -95,12 +96,15 @@ static struct request begin(unsigned short type, unsigned short flags, const voi
     return r;
 }
 
+/* The host's end is a port of the bridge that containers have in common, as it is there: who is on it reaches
+ * the others and the host. */
 static void add_pair(int sock, pid_t pid)
 {
     struct ifinfomsg up = {.ifi_family = AF_UNSPEC, .ifi_flags = IFF_UP, .ifi_change = IFF_UP}, peer = {0};
     struct request r = begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &up, sizeof up);
-    uint32_t id = (uint32_t)pid;
+    uint32_t id = (uint32_t)pid, bridge = if_nametoindex("boxtop0");
     put(&r, IFLA_IFNAME, "bxfloor", 8);
+    put(&r, IFLA_MASTER, &bridge, sizeof bridge);
     void *info = put(&r, IFLA_LINKINFO, NULL, 0);
     put(&r, IFLA_INFO_KIND, "veth", 4);
     void *data = put(&r, IFLA_INFO_DATA, NULL, 0);
@@ -113,31 +117,42 @@ static void add_pair(int sock, pid_t pid)
     talk(sock, &r);
 }
 
-static void add_address(int sock, const char *link, const char *address)
+static size_t read_address(int family, const char *text, unsigned char to[16])
 {
-    struct ifaddrmsg m = {.ifa_family = AF_INET, .ifa_prefixlen = 30, .ifa_index = if_nametoindex(link)};
+    CHECK(inet_pton(family, text, to));
+    return family == AF_INET ? 4 : 16;
+}
+
+static void add_address(int sock, unsigned link, int family, const char *address)
+{
+    unsigned char ip[16];
+    size_t len = read_address(family, address, ip);
+    struct ifaddrmsg m = {.ifa_family = (unsigned char)family,
+                          .ifa_prefixlen = family == AF_INET ? 30 : 64,
+                          .ifa_flags = family == AF_INET ? 0 : IFA_F_NODAD,
+                          .ifa_index = link};
     struct request r = begin(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m);
-    uint32_t ip = inet_addr(address);
-    put(&r, IFA_LOCAL, &ip, sizeof ip);
+    put(&r, IFA_LOCAL, ip, len);
     talk(sock, &r);
 }
 
-static void link_up(int sock, const char *link)
+static void link_up(int sock, unsigned link)
 {
-    struct ifinfomsg m = {.ifi_index = (int)if_nametoindex(link), .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+    struct ifinfomsg m = {.ifi_index = (int)link, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
     struct request r = begin(RTM_NEWLINK, 0, &m, sizeof m);
     talk(sock, &r);
 }
 
-static void add_route(int sock, const char *gateway)
+static void add_route(int sock, int family, const char *gateway)
 {
-    struct rtmsg m = {.rtm_family = AF_INET,
+    unsigned char ip[16];
+    size_t len = read_address(family, gateway, ip);
+    struct rtmsg m = {.rtm_family = (unsigned char)family,
                       .rtm_table = RT_TABLE_MAIN,
                       .rtm_protocol = RTPROT_STATIC,
                       .rtm_type = RTN_UNICAST};
     struct request r = begin(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &m, sizeof m);
-    uint32_t ip = inet_addr(gateway);
-    put(&r, RTA_GATEWAY, &ip, sizeof ip);
+    put(&r, RTA_GATEWAY, ip, len);
     talk(sock, &r);
 }
 
@@ -229,9 +244,12 @@ static void inside(const char *root, char **command, int go)
     if (go >= 0) {
         CHECK(read(go, &byte, 1));
         int sock = open_netlink();
-        add_address(sock, "eth0", "10.254.254.2");
-        link_up(sock, "eth0");
-        add_route(sock, "10.254.254.1");
+        unsigned eth0 = if_nametoindex("eth0");
+        add_address(sock, eth0, AF_INET, "10.254.254.2");
+        add_address(sock, eth0, AF_INET6, "fd00:f100::2");
+        link_up(sock, eth0);
+        add_route(sock, AF_INET, "10.254.254.1");
+        add_route(sock, AF_INET6, "fd00:f100::1");
     }
     confine();
     setsid();
@@ -274,7 +292,6 @@ int main(int argc, char **argv)
     if (network) {
         int sock = open_netlink();
         add_pair(sock, pid);
-        add_address(sock, "bxfloor", "10.254.254.1");
         CHECK(write(pipe_fds[1], "", 1));
     }
     CHECK(waitpid(pid, &status, 0));
