@@ -73,25 +73,71 @@ static void select_box(const char *name)
     app.stale = STALE_ALL;
 }
 
-/* Draws, and compares with golden/NAME.txt. */
-static void check(const char *name)
+static void compare(const char *name, struct str *screen)
 {
     cleanup_free char *path = mem_printf("%s/tests/screens/golden/%s.txt", SOURCE_DIR, name);
     cleanup_free char *golden = NULL;
-    struct str screen = {0};
-    screen_draw(&app);
-    read_screen(&screen);
     if (getenv("UPDATE_GOLDEN")) {
         int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-        assert_true(fd >= 0 && fs_write_all(fd, screen.text, screen.len) == 0);
+        assert_true(fd >= 0 && fs_write_all(fd, screen->text, screen->len) == 0);
         close(fd);
     } else {
         if (fs_read_whole_at(AT_FDCWD, path, 1 << 20, &golden) < 0)
             fail_msg("there is no %s: UPDATE_GOLDEN=1 writes it", path);
-        if (strcmp(golden, screen.text) != 0)
-            fail_msg("the screen is not %s, but:\n%s", path, screen.text);
+        if (strcmp(golden, screen->text) != 0)
+            fail_msg("the screen is not %s, but:\n%s", path, screen->text);
     }
-    str_free(&screen);
+    str_free(screen);
+}
+
+/* Draws, and compares with golden/NAME.txt. */
+static void check(const char *name)
+{
+    struct str screen = {0};
+    screen_draw(&app);
+    read_screen(&screen);
+    compare(name, &screen);
+}
+
+/* Which cells look the same: a letter for each look, in the order in which they are met, and below what it
+ * is. Colours are numbered likewise; which they are is in the unit test of themes. */
+static void read_looks(struct str *to)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    struct {
+        attr_t attributes;
+        short pair;
+    } looks[sizeof letters] = {{0}};
+    size_t count = 0;
+    for (int y = 0; y < app.term.rows; y++) {
+        for (int x = 0; x < app.term.cols; x++) {
+            cchar_t cell;
+            wchar_t wide[CCHARW_MAX + 1];
+            attr_t attributes;
+            short pair;
+            size_t at = 0;
+            mvin_wch(y, x, &cell);
+            getcchar(&cell, wide, &attributes, &pair, NULL);
+            attributes &= A_BOLD | A_DIM | A_REVERSE | A_UNDERLINE;
+            while (at < count && (looks[at].attributes != attributes || looks[at].pair != pair))
+                at++;
+            assert_in_range(at, 0, sizeof letters - 2);
+            looks[at].attributes = attributes;
+            looks[at].pair = pair;
+            count = at == count ? count + 1 : count;
+            str_add_bytes(to, &letters[at], 1);
+        }
+        str_add(to, "\n");
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t first = 0;
+        while (looks[first].pair != looks[i].pair)
+            first++;
+        str_addf(to, "%c colour %c%s%s%s%s\n", letters[i], letters[first],
+                 looks[i].attributes & A_BOLD ? " bold" : "", looks[i].attributes & A_DIM ? " faint" : "",
+                 looks[i].attributes & A_REVERSE ? " reverse" : "",
+                 looks[i].attributes & A_UNDERLINE ? " underlined" : "");
+    }
 }
 
 static int end(void **state)
@@ -384,18 +430,106 @@ static void start_on(int rows, int cols, const char *name)
         model_take(&app.model, scene_snapshot(t));
 }
 
-/* Each pane with all the room that 80x24 has. */
+/* ---- every pane, every dialog, each size; every depth with every set of signs ---- */
+
+static const struct size {
+    const char *name;
+    int rows, cols;
+} sizes[] = {{"80x24", 24, 80}, {"120x36", 36, 120}, {"200x50", 50, 200}, {"300x100", 100, 300}};
+
+/* Each pane with all the room that there is. */
 static void test_zoomed_panes(void **state)
 {
-    static const enum pane_id zoomed[] = {PANE_CPU,       PANE_PRESSURE, PANE_IO,
-                                          PANE_LIMITS,    PANE_ABOUT,    PANE_NAMESPACES,
-                                          PANE_PROCESSES, PANE_NETWORK,  PANE_EVENTS};
+    static const struct {
+        size_t size;
+        const char *on;
+        enum pane_id pane;
+    } zoomed[] = {{0, "web", PANE_TABLE},      {0, "web", PANE_CPU},       {0, "web", PANE_PRESSURE},
+                  {0, "web", PANE_IO},         {0, "web", PANE_LIMITS},    {0, "web", PANE_ABOUT},
+                  {0, "web", PANE_NAMESPACES}, {0, "web", PANE_PROCESSES}, {0, "web", PANE_NETWORK},
+                  {0, "web", PANE_EVENTS},     {2, "web", PANE_TABLE},     {2, "web", PANE_CPU},
+                  {2, "leak", PANE_MEMORY},    {2, "web", PANE_PRESSURE},  {2, "web", PANE_IO},
+                  {2, "web", PANE_LIMITS},     {2, "web", PANE_ABOUT},     {2, "web", PANE_NAMESPACES},
+                  {2, "web", PANE_PROCESSES},  {2, "web", PANE_NETWORK},   {2, "web", PANE_EVENTS}};
     (void)state;
     for (size_t i = 0; i < COUNT_OF(zoomed); i++) {
-        start_on(24, 80, "web");
-        app.wish.zoomed = (int)(app.focus = zoomed[i]);
+        const struct size *size = &sizes[zoomed[i].size];
+        start_on(size->rows, size->cols, zoomed[i].on);
+        app.wish.zoomed = (int)(app.focus = zoomed[i].pane);
         app_layout(&app);
-        cleanup_free char *name = mem_printf("80x24-zoom-%s", panes[zoomed[i]]->title);
+        cleanup_free char *name = mem_printf("%s-zoom-%s", size->name, panes[zoomed[i].pane]->title);
+        check(name);
+        app_fini(&app);
+    }
+    app_init(&app);
+}
+
+/* Which themes there are is the machine's affair. */
+static void three_themes(void)
+{
+    static const char *const names[] = {"boxtop", "boxtop-light", "high-contrast"};
+    app.overlay.menu.count = (int)COUNT_OF(names);
+    app.overlay.menu.selected = 0;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        str_copy(app.overlay.menu.items[i].label, sizeof app.overlay.menu.items[i].label, names[i]);
+        str_copy(app.overlay.menu.items[i].note, sizeof app.overlay.menu.items[i].note, "built in");
+    }
+}
+
+/* Each dialog by its action's name, at the smallest size and at a large one. */
+static void test_dialogs(void **state)
+{
+    static const char *const dialogs[] = {"theme",  "sort",    "kill",   "columns", "explain",
+                                          "ledger", "changes", "help",   "values",  "new",
+                                          "set",    "stop",    "command"};
+    (void)state;
+    for (size_t i = 0; i < 2 * COUNT_OF(dialogs); i++) {
+        const struct size *size = &sizes[i % 2 ? 2 : 0];
+        const char *dialog = dialogs[i / 2];
+        start_on(size->rows, size->cols, "web");
+        cleanup_free char *keys = mem_printf(":%s\r", dialog);
+        press(keys);
+        app.pressed.count = 0;
+        if (strcmp(dialog, "theme") == 0)
+            three_themes();
+        cleanup_free char *name = mem_printf("%s-dialog-%s", size->name, dialog);
+        check(name);
+        app_fini(&app);
+    }
+    app_init(&app);
+}
+
+/* The whole screen, and which of its cells look the same. */
+static void test_looks(void **state)
+{
+    static const char *const depths[] = {
+        [DEPTH_NONE] = "mono", [DEPTH_16] = "16", [DEPTH_256] = "256", [DEPTH_TRUE] = "true"};
+    static const char *const signs[] = {
+        [GLYPHS_BRAILLE] = "braille", [GLYPHS_BLOCK] = "block", [GLYPHS_ASCII] = "ascii"};
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        enum theme_depth depth = (enum theme_depth)(i / 3);
+        enum glyph_set glyphs = (enum glyph_set)(i % 3);
+        struct str screen = {0};
+        start(36, 120, depth, glyphs);
+        select_box("web");
+        screen_draw(&app);
+        read_screen(&screen);
+        read_looks(&screen);
+        cleanup_free char *name = mem_printf("120x36-look-%s-%s", depths[depth], signs[glyphs]);
+        compare(name, &screen);
+        app_fini(&app);
+    }
+    app_init(&app);
+}
+
+/* Whatever is on the screen at all four sizes, with what is read of the selected group only. */
+static void test_sizes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        start_on(sizes[i].rows, sizes[i].cols, "web");
+        cleanup_free char *name = mem_printf("%s-full", sizes[i].name);
         check(name);
         app_fini(&app);
     }
@@ -782,6 +916,9 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(test_question, end),
         cmocka_unit_test_teardown(test_zoom, end),
         cmocka_unit_test_teardown(test_zoomed_panes, end),
+        cmocka_unit_test_teardown(test_dialogs, end),
+        cmocka_unit_test_teardown(test_looks, end),
+        cmocka_unit_test_teardown(test_sizes, end),
         cmocka_unit_test_teardown(test_layouts, end),
         cmocka_unit_test_teardown(test_presenter_large, end),
         cmocka_unit_test_teardown(test_nothing_in_panes, end),
