@@ -63,7 +63,7 @@ void cgread_fini(struct cgread *files, struct fdpool *pool)
 
 void cgread_close_walked(struct cgread *files, struct fdpool *pool)
 {
-    for (int file = 0; file < CGFILE_CPU_PRESSURE; file++)
+    for (int file = 0; file < CGFILE_FIRST_NOTIFIED; file++)
         give_back(&files->fd[file], pool);
 }
 

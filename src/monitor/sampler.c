@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,9 @@
  */
 #define IO_WAIT_PERCENT 5
 #define IO_WAIT_MAX     50
+/* So many groups take some MiB: worth a few ms to give back. */
+#define MANY_GROUPS    1000
+#define SNAPSHOTS_USED 4 /* one shown, one handed over, and some to be used again */
 
 /* What is asked of one group. */
 static unsigned parts_of(const struct sampler *s, const struct group *group)
@@ -39,6 +43,15 @@ static unsigned parts_of(const struct sampler *s, const struct group *group)
 }
 
 /* A group that came between two samples is read at once: what is shown of it are counters, not rates. */
+/* It went while it was read for the first time: a row has all of a group, or nothing. */
+static void forget_half(struct group *group)
+{
+    struct load half = load_of(&group->figures->now);
+    cgparse_absent_all(group_write(group));
+    group->procs = VALUE_ABSENT;
+    tree_load(group, &half);
+}
+
 static void on_appeared(void *context, struct group *group)
 {
     struct sampler *s = context;
@@ -55,6 +68,8 @@ static void on_appeared(void *context, struct group *group)
         sampler_rated(group);
     sampler_read_events(s, group, true);
     notice_counters(&to, group);
+    if (sampler_is_gone(group))
+        forget_half(group);
 }
 
 /* A socket in the namespace of processes that have ended would keep it, and their link, alive. */
@@ -287,6 +302,19 @@ static void notice_all(struct sampler *s)
     s->stale_count = 0;
 }
 
+/* What was taken for many groups stays the heap's when they are gone, for the little that was allocated
+ * behind it. Snapshots that have them are in use for some samples more. */
+static void give_back(struct sampler *s)
+{
+    size_t count = s->tree.count;
+    bool fell = s->most_groups >= MANY_GROUPS && count < s->most_groups / 2;
+    s->samples_since_fall = fell ? s->samples_since_fall + 1 : 0;
+    if (s->samples_since_fall >= SNAPSHOTS_USED)
+        malloc_trim(0);
+    if (s->samples_since_fall >= SNAPSHOTS_USED || count > s->most_groups)
+        s->most_groups = count;
+}
+
 struct snapshot *sampler_tick(struct sampler *s)
 {
     uint64_t cpu_ns = thread_cpu_ns();
@@ -308,5 +336,7 @@ struct snapshot *sampler_tick(struct sampler *s)
     s->quiet = false;
     eventq_tell_lost(s->events);
     note_sample(s, cpu_ns);
-    return sampler_snapshot(s);
+    struct snapshot *snapshot = sampler_snapshot(s);
+    give_back(s);
+    return snapshot;
 }

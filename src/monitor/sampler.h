@@ -41,6 +41,8 @@ struct sampler {
     bool walked;                   /* it has, in the sample in the making */
     uint64_t started_ns, since_ns; /* when the last sample began; and the one before, during one */
     size_t turn;                   /* whose it is among those at rest */
+    size_t most_groups;            /* since memory was given back */
+    unsigned samples_since_fall;   /* of half of those or more */
     struct group **sampled;        /* those that were read, during sampler_tick() */
     size_t sampled_count, sampled_cap;
     struct group **stale; /* groups with something reported, during sampler_notified() */

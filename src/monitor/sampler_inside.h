@@ -23,6 +23,8 @@ void sampler_read_limits(struct sampler *s, struct group *group);
 void sampler_read_events(struct sampler *s, struct group *group, bool all);
 /* The counters that nothing reports. False: the group is gone, and its counters stay as they were. */
 bool sampler_read_counters(struct sampler *s, struct group *group);
+/* What was read of it last has found it gone: of every group but the root's there is cgroup.events. */
+bool sampler_is_gone(const struct group *group);
 /* All that is due of one group, its rates included. False: it is gone. */
 bool sampler_sample(struct sampler *s, struct group *group);
 /* Looks for all files again that were absent. */

@@ -177,13 +177,34 @@ static void name(struct sampler *s, struct group *group)
             tree_touch(&s->tree, g);
 }
 
+bool sampler_is_gone(const struct group *group)
+{
+    return group->parent && group->files.absent & 1u << CGFILE_CGROUP_EVENTS;
+}
+
+/* It went while it was read: what could not be read any more stays as it was. */
+static void keep_last(struct group *group, const struct counters *last)
+{
+    enum { COUNT = sizeof *last / sizeof(uint64_t) };
+    uint64_t *now = (void *)group_write(group);
+    for (int i = 0; i < COUNT; i++)
+        if (now[i] == VALUE_ABSENT)
+            now[i] = ((const uint64_t *)(const void *)last)[i];
+}
+
 bool sampler_sample(struct sampler *s, struct group *group)
 {
+    struct counters last = group->figures->now;
+    uint64_t procs = group->procs;
     if (!sampler_read_counters(s, group))
         return false;
     if (s->look_again || (group->probe_ns <= group->figures->now.time_ns && !is_told(group)))
         sampler_probe(s, group);
     sampler_read_events(s, group, s->look_again);
+    if (sampler_is_gone(group)) {
+        keep_last(group, &last);
+        group->procs = procs;
+    }
     name(s, group);
     rate(group);
     return true;

@@ -227,6 +227,19 @@ static void add_found(struct found_list *list, const struct dirent *entry)
     list->items[list->count++] = (struct found){mem_dup(entry->d_name), entry->d_ino};
 }
 
+/* The kernel goes on behind the entry that it gave last, and where that one was removed meanwhile, it may
+ * give the one before it again. */
+static void drop_repeated(struct found_list *list)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++)
+        if (count && strcmp(list->items[count - 1].name, list->items[i].name) == 0)
+            free(list->items[i].name);
+        else
+            list->items[count++] = list->items[i];
+    list->count = count;
+}
+
 /* The directories in a group's directory, sorted by name. False if it can't be read: it is going. */
 static bool find_children(const struct group *group, struct found_list *ret)
 {
@@ -241,6 +254,7 @@ static bool find_children(const struct group *group, struct found_list *ret)
             add_found(ret, entry);
     if (ret->count)
         qsort(ret->items, ret->count, sizeof *ret->items, by_name);
+    drop_repeated(ret);
     return true;
 }
 

@@ -67,6 +67,28 @@ static void test_room(void **state)
     ledger_fini(&ledger);
 }
 
+/* As it was at a moment, with what happened in that very nanosecond. */
+static void test_until(void **state)
+{
+    (void)state;
+    struct ledger ledger;
+    ledger_init(&ledger, 8);
+    for (uint64_t i = 1; i <= 4; i++)
+        ledger_add(&ledger, &(struct event){.kind = EVENT_OOM_KILL, .value = i, .wall_ns = 100 * i}, "box");
+    static const struct {
+        uint64_t until_ns;
+        size_t count;
+    } cases[] = {{0, 4}, {99, 0}, {100, 1}, {199, 1}, {200, 2}, {400, 4}, {401, 4}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        ledger.until_ns = cases[i].until_ns;
+        assert_int_equal(ledger_count(&ledger), cases[i].count);
+        assert_null(ledger_at(&ledger, cases[i].count));
+        if (cases[i].count)
+            assert_int_equal(ledger_at(&ledger, 0)->event.value, cases[i].count);
+    }
+    ledger_fini(&ledger);
+}
+
 /* Every field has a key of its own, and what is not known is absent. */
 static void test_fields(void **state)
 {
@@ -126,7 +148,7 @@ static void test_words(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_room), cmocka_unit_test(test_fields),
-                                       cmocka_unit_test(test_words)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_room), cmocka_unit_test(test_until),
+                                       cmocka_unit_test(test_fields), cmocka_unit_test(test_words)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

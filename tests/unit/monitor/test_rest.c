@@ -188,11 +188,13 @@ static void test_memory(void **state)
     struct world *w = *state;
     fake_write(&w->fake, "/top/g40", "memory.current", "8388608\n");
     fake_write(&w->fake, "/top", "memory.current", "8630272\n");
+    w->sampler.turn = 0;
     assert_int_equal(row(tick(w), "/top/g40")->now->memory_current, 8388608);
     for (int i = 0; i < CALM; i++)
         tick(w);
     fake_write(&w->fake, "/top/g40", "memory.current", "4096\n");
     fake_write(&w->fake, "/top", "memory.current", "245760\n");
+    w->sampler.turn = 0; /* not its own */
     assert_int_equal(row(tick(w), "/top/g40")->now->memory_current, 4096);
 }
 

@@ -330,6 +330,33 @@ static void test_half_gone(void **state)
     assert_events(w, "oom_kill /a/b 1; vanished /a/b");
 }
 
+/* It goes while it is read, its first file read already: the row is whole, as it was. */
+static void test_gone_in_mid_read(void **state)
+{
+    struct world *w = *state;
+    w->sampler.tree.pool.left = 0; /* all files are opened anew */
+    fake_group(&w->fake, "/a");
+    fake_write(&w->fake, "/a", "cgroup.events", "populated 1\nfrozen 0\n");
+    tick(w);
+    fake_unlink(&w->fake, "/a", "cgroup.events");
+    fake_unlink(&w->fake, "/a", "memory.current");
+    fake_write(&w->fake, "/a", "pids.current", "3\n");
+    const struct sample *a = row(tick_later(w), "/a");
+    assert_int_equal(a->now->memory_current, 4096);
+    assert_int_equal(a->now->populated, 1);
+    assert_int_equal(a->now->pids_current, 3);
+    assert_int_equal(a->now->usage_usec, 1000);
+    assert_events(w, "");
+    fake_mkdir(&w->fake, "/n"); /* and one that is read for the first time: nothing of it */
+    fake_write(&w->fake, "/n", "cpu.stat", "usage_usec 1000\nuser_usec 600\nsystem_usec 400\n");
+    fake_write(&w->fake, "/n", "pids.current", "2\n");
+    hear(w);
+    assert_events(w, "appeared /n");
+    assert_int_equal(row(w->last, "/n")->now->usage_usec, VALUE_ABSENT);
+    assert_int_equal(row(w->last, "/n")->now->pids_current, VALUE_ABSENT);
+    assert_int_equal(row(w->last, "/n")->procs, VALUE_ABSENT);
+}
+
 /* A kill that the ancestors report before the group itself does is told once, of the group. */
 static void test_early_ancestor(void **state)
 {
@@ -684,6 +711,7 @@ int main(void)
         TEST(test_oom_kill),
         TEST(test_lost_kill),
         TEST(test_half_gone),
+        TEST(test_gone_in_mid_read),
         TEST(test_early_ancestor),
         TEST(test_unseen_kill),
         TEST(test_sparse),
