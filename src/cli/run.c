@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "core/container.h"
 #include "core/image.h"
+#include "core/stopwatch.h"
 #include "core/user.h"
 
 /* Says what kept the engine from it, if something did; the command's own status is no error of ours. Wrong
@@ -71,6 +75,20 @@ static int launch(struct spec *spec)
     return ended(status, &err);
 }
 
+/* The socket that each step is told to (core/stopwatch.h) comes as standard input, the one that is not closed
+ * at the start; nothing is read from it. It and its variable are for this process alone. */
+static int take_steps(void)
+{
+    if (!getenv(STOPWATCH_TOLD))
+        return -1;
+    unsetenv(STOPWATCH_TOLD);
+    cleanup_close int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (fd >= 0 && dup2(null, STDIN_FILENO) < 0)
+        fd_close(&fd);
+    return fd;
+}
+
 static int run_run(const struct command *command, int argc, char **argv)
 {
     struct spec spec;
@@ -78,6 +96,7 @@ static int run_run(const struct command *command, int argc, char **argv)
     bool explained, help;
     int status = STATUS_DONE;
     spec_init(&spec);
+    cleanup_close int steps = take_steps();
     if (spec_parse(&spec, argc, argv, &explained, &help, &err) < 0)
         status = ended(STATUS_ENGINE_FAILED, &err);
     else if (help)
@@ -86,8 +105,10 @@ static int run_run(const struct command *command, int argc, char **argv)
         ; /* it was run, in there */
     else if (complete(&spec, &err) < 0)
         status = ended(STATUS_ENGINE_FAILED, &err);
+    else if (explained)
+        status = explain(&spec);
     else
-        status = explained ? explain(&spec) : launch(&spec);
+        spec.steps = take_fd(&steps), status = launch(&spec);
     spec_free(&spec);
     return status;
 }

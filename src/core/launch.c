@@ -393,6 +393,7 @@ static int walk_steps(struct walk *w, struct err *err)
         uint64_t begin = clock_mono_ns();
         int rc = runners[s->kind](w, s, err);
         stopwatch_take(&w->launch->stopwatch, i, begin);
+        stopwatch_tell(&w->launch->stopwatch, i, s->kind, rc < 0);
         /* A step that failed because the first process went away: its own error says more. */
         if (rc < 0 && w->pid > 0 && has_spoken(w)) {
             struct err inside = {0};
@@ -477,11 +478,14 @@ static int go(struct launch *l, struct walk *w, int *ret_exit_status, struct err
     if (rc == 0)
         rc = store_save_end(l->dir, err);
     uint64_t begin = clock_mono_ns();
+    bool ready = rc == 0;
     if (rc == 0)
         rc = sync_send(w->socks[0], SYNC_EXEC, -1, err);
     if (rc == 0)
         rc = sync_wait_exec(w->socks[0], ret_exit_status, err);
     stopwatch_take(&l->stopwatch, l->plan.count - 1, begin); /* the plan ends with the exec */
+    if (ready)
+        stopwatch_tell(&l->stopwatch, l->plan.count - 1, STEP_EXEC, rc < 0);
     if (rc == 0)
         rc = run_poststart(l, err);
     if (rc == 0)
@@ -490,6 +494,7 @@ static int go(struct launch *l, struct walk *w, int *ret_exit_status, struct err
         session_started(l->session, take_fd(&master));
     if (rc == 0)
         stopwatch_save(&l->stopwatch, l->dir);
+    fd_close(&l->spec->steps); /* of this launch, not of those that follow it */
     return rc;
 }
 
@@ -599,7 +604,7 @@ static int attempt(struct launch *l, struct walk *w, int *ret_exit_status, struc
     snprintf(l->container.layer, sizeof l->container.layer, "%s/%s/" STORE_LAYER, l->store->path,
              l->container.name);
     plan_build(&l->plan, l->spec, &l->container);
-    stopwatch_init(&l->stopwatch, l->plan.count);
+    stopwatch_init(&l->stopwatch, l->plan.count, l->spec->steps);
     rc = open_layer(l, err);
     return rc == 0 ? go(l, w, ret_exit_status, err) : rc;
 }

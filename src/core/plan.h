@@ -90,6 +90,7 @@ struct plan {
 void plan_build(struct plan *ret, const struct spec *spec, const struct container *container);
 void plan_free(struct plan *plan);
 const char *step_name(enum step_kind kind);
+const char *step_sentence(enum step_kind kind); /* what it is for */
 bool step_is_inside(enum step_kind kind);
 const struct step *plan_find(const struct plan *plan, enum step_kind kind); /* the first; NULL */
 /* What it says to the kernel: "sethostname(2)". */

@@ -507,6 +507,11 @@ const char *step_name(enum step_kind kind)
     return kinds[kind].name;
 }
 
+const char *step_sentence(enum step_kind kind)
+{
+    return kinds[kind].sentence;
+}
+
 bool step_is_inside(enum step_kind kind)
 {
     return kinds[kind].inside;

@@ -30,6 +30,7 @@
 void spec_init(struct spec *spec)
 {
     *spec = (struct spec){.image_hold = -1,
+                          .steps = -1,
                           .swap_total = VALUE_ABSENT,
                           .stop_signal = SIGTERM,
                           .stop_timeout_ms = SPEC_STOP_TIMEOUT_MS};
@@ -65,6 +66,7 @@ void spec_free(struct spec *spec)
     bundle_free(spec->bundle);
     free(spec->ignored);
     fd_close(&spec->image_hold);
+    fd_close(&spec->steps);
     spec_init(spec);
 }
 

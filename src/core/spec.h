@@ -52,6 +52,7 @@ struct spec {
     char **layers;      /* of an image (core/image.h): directories, the topmost first; NULL: it is none */
     size_t image_words; /* so many of the command's first words are the image's */
     int image_hold;     /* keeps the image from being removed as long as it is open; -1: none */
+    int steps;          /* who has started it is told each step here (core/stopwatch.h); -1: nobody asks */
     char *entrypoint;   /* instead of the image's; "" for none; NULL: not said */
     char **command;     /* default: /bin/sh -- never empty after validation */
     char **env;         /* "KEY=VALUE"s beyond the defaults (PATH, HOME, TERM, HOSTNAME) */

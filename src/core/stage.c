@@ -199,6 +199,7 @@ static int walk(struct stage *st, struct err *err)
             uint64_t begin = clock_mono_ns();
             rc = runners[st->plan->steps[i].kind](st, &st->plan->steps[i], err);
             stopwatch_take(st->stopwatch, i, begin);
+            stopwatch_tell(st->stopwatch, i, st->plan->steps[i].kind, rc < 0);
         }
     return rc;
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -13,21 +14,30 @@
 
 #define FILE_NAME "steps"
 
-void stopwatch_init(struct stopwatch *ret, size_t count)
+void stopwatch_init(struct stopwatch *ret, size_t count, int told)
 {
-    *ret = (struct stopwatch){.ns = mem_array(count, sizeof *ret->ns), .count = count};
+    *ret = (struct stopwatch){.ns = mem_array(count, sizeof *ret->ns), .count = count, .told = told};
 }
 
 void stopwatch_fini(struct stopwatch *stopwatch)
 {
     free(stopwatch->ns);
-    *stopwatch = (struct stopwatch){0};
+    *stopwatch = (struct stopwatch){.told = -1};
 }
 
 void stopwatch_take(const struct stopwatch *stopwatch, size_t index, uint64_t begin_ns)
 {
     if (index < stopwatch->count)
         stopwatch->ns[index] = clock_mono_ns() - begin_ns;
+}
+
+/* Who does not read in time misses some: a launch waits for nobody. */
+void stopwatch_tell(const struct stopwatch *stopwatch, size_t index, unsigned kind, bool failed)
+{
+    if (stopwatch->told < 0 || !stopwatch->ns || index >= stopwatch->count)
+        return;
+    struct stopwatch_step step = {stopwatch->ns[index], kind, failed};
+    send(stopwatch->told, &step, sizeof step, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 void stopwatch_save(const struct stopwatch *stopwatch, int record)
@@ -57,20 +67,4 @@ void stopwatch_load(int record, uint64_t *ret_ns, size_t count)
     char *at = text;
     for (size_t i = 0; i < count; i++, at += *at == '\n')
         ret_ns[i] = strtoull(at, &at, 10);
-}
-
-uint64_t stopwatch_total(int record, size_t *ret_count)
-{
-    cleanup_free char *text = NULL;
-    uint64_t total = 0;
-    *ret_count = 0;
-    if (fs_read_whole_at(record, FILE_NAME, 1 << 20, &text) < 0)
-        return 0;
-    for (char *at = text; *at; at += *at == '\n', ++*ret_count) {
-        char *begin = at;
-        total += strtoull(at, &at, 10);
-        if (at == begin)
-            return 0;
-    }
-    return total;
 }

@@ -29,7 +29,7 @@ void app_init(struct app *app)
     app->term.own_stderr = app->term.captured = app->term.out_fd = app->term.frame_fd = app->term.outlet.fd =
         -1;
     for (size_t i = 0; i < CALLS; i++)
-        app->calls[i].job.pid_fd = app->calls[i].job.out_fd = -1;
+        app->calls[i].job.pid_fd = app->calls[i].job.out_fd = app->calls[i].steps.fd = -1;
     guests_init(&app->guests);
     theme_default(&app->term.theme);
     config_default(&app->config);
@@ -49,7 +49,7 @@ void app_fini(struct app *app)
     history_free(app->history);
     hook_free(app->hook);
     for (size_t i = 0; i < CALLS; i++)
-        job_fini(&app->calls[i].job);
+        job_fini(&app->calls[i].job), steps_close(&app->calls[i].steps);
     model_fini(&app->model);
     if (app->has_store)
         store_close(&app->store);
@@ -196,7 +196,7 @@ struct due {
     uint64_t at_ns; /* monotonic; 0: it need not be done */
     void (*run)(struct app *);
 };
-enum { DUE_COUNT = 10 };
+enum { DUE_COUNT = 11 };
 
 static void list_due(const struct app *app, struct due *to)
 {
@@ -211,6 +211,7 @@ static void list_due(const struct app *app, struct due *to)
         {app->status.kind != NOTICE_NONE ? app->status.until_ns : 0, end_notice},
         {app->past.play_ns, past_tick},
         {app->past.fill_ns, past_fill},
+        {app->steps_ns, form_steps},
     };
     memcpy(to, due, sizeof due);
 }

@@ -86,6 +86,7 @@ struct app {
     uint64_t orphans_ns;       /* since when a container has been without its keeper; 0: none is */
     uint64_t late_ns;       /* when a sample is missed, or has been for another second; 0: none is awaited */
     unsigned late_s;        /* for how long none has come; 0: they come */
+    uint64_t steps_ns;      /* when it is to be looked how far a launch is; 0: none is on its way */
     uint64_t containers_ns; /* when the records have to be read again; 0: they needn't */
 };
 

@@ -48,8 +48,12 @@ struct call *call_start(struct app *app, enum call_kind kind, char *const *argum
     }
     str_add(&line, "boxtop ");
     str_add_shell_list(&line, arguments + 1);
-    *slot = (struct call){.kind = kind};
-    if (job_start(&slot->job, arguments, line.text, app->monitor, &err) < 0) {
+    cleanup_close int told = -1;
+    *slot = (struct call){.kind = kind, .steps.fd = -1};
+    if (kind == CALL_RUN)
+        steps_open(&slot->steps, &told);
+    if (job_start(&slot->job, arguments, line.text, app->monitor, told, &err) < 0) {
+        steps_close(&slot->steps);
         app_notice(app, NOTICE_ERROR, "%s", err.text);
         return NULL;
     }
@@ -126,7 +130,9 @@ void call_ended(struct app *app, struct call *slot)
     if (app->overlay.live == slot)
         app->overlay.live = NULL;
     slot->job = (struct job){.pid_fd = -1, .out_fd = -1};
+    slot->steps.fd = -1;
     int status = job_reap(&ended.job);
+    steps_read(&ended.steps);
     if (status != 0)
         job_error(&ended.job, error, sizeof error);
     if (left)
@@ -134,7 +140,7 @@ void call_ended(struct app *app, struct call *slot)
     else if (ended.kind == CALL_TURN)
         turn_ended(app, ended.turn, str_text(&ended.job.output), status ? error : NULL);
     else if (ended.kind == CALL_RUN)
-        form_launched(app, slot, ended.name, status ? error : NULL);
+        form_launched(app, slot, &ended, status ? error : NULL);
     else if (status != 0)
         app_notice(app, NOTICE_ERROR, "%s", error);
     else if (ended.kind == CALL_FOLLOW)
@@ -147,6 +153,7 @@ void call_ended(struct app *app, struct call *slot)
         app_notice(app, NOTICE_DONE, "%s", ended.done);
     app->containers_ns = clock_mono_ns();
     job_fini(&ended.job);
+    steps_close(&ended.steps);
     str_free(&ended.front);
     app->stale = STALE_ALL;
 }

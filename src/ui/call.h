@@ -8,6 +8,7 @@
 
 #include "core/store.h"
 #include "ui/job.h"
+#include "ui/steps.h"
 
 #define CALLS 16 /* at a time */
 
@@ -30,6 +31,7 @@ struct call {
     struct turn *turn;         /* CALL_TURN */
     char done[200];            /* the notice when it did its work; CALL_TEXT: the title */
     char name[SPEC_NAME_SIZE]; /* CALL_RUN: the container */
+    struct steps steps;        /* CALL_RUN: what is told of it */
     struct str front;          /* CALL_TEXT: what stands in front of it; owned */
 };
 

@@ -167,6 +167,13 @@ void guest_open(struct app *app, enum guest_kind kind, const char *name, char *c
     guests_show(app, true);
 }
 
+void guest_say(struct app *app, const char *lines)
+{
+    struct guest *guest = guests_shown(&app->guests);
+    if (guest)
+        vt_feed(guest->vt, lines, strlen(lines));
+}
+
 /* ---- what it says ---- */
 
 static void take_output(struct app *app, struct guest *guest)

@@ -53,6 +53,8 @@ struct guest *guests_shown(struct guests *guests);
 /* Shows the container's, starting it if it doesn't run: `arguments` with the program's path first. A notice
  * says if it can't be. */
 void guest_open(struct app *app, enum guest_kind kind, const char *name, char *const *arguments);
+/* Lines in the terminal that is shown, as if the program had written them. */
+void guest_say(struct app *app, const char *lines);
 /* Takes it off the screen and ends it. */
 void guest_close(struct app *app, struct guest *guest);
 /* The pane comes, with the keys, or goes; those that run go on. */

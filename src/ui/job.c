@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "core/stopwatch.h"
 
 /* The screen blocks its signals and reads them from a descriptor: a child must not inherit that. */
 enum placing { IN_FOREGROUND = 0, OWN_GROUP = POSIX_SPAWN_SETPGROUP, OWN_SESSION = POSIX_SPAWN_SETSID };
@@ -51,8 +52,32 @@ static int spawn(char *const *argv, char *const *environment, const posix_spawn_
     return rc;
 }
 
-int job_start(struct job *ret, char *const *argv, char *line, const struct monitor *monitor, struct err *err)
+/* Our environment without these variables, and with others; NULL ends each list. The caller's. */
+static char **environment_with(const char *const *without, const char *const *with)
 {
+    char **list = NULL;
+    for (char **at = environ; *at; at++) {
+        bool left_out = false;
+        for (size_t i = 0; without[i]; i++)
+            left_out = left_out || str_starts(*at, without[i]);
+        if (!left_out)
+            mem_list_add(&list, mem_dup(*at));
+    }
+    for (size_t i = 0; with[i]; i++)
+        mem_list_add(&list, mem_dup(with[i]));
+    return list;
+}
+
+static char **environment_told(void)
+{
+    return environment_with((const char *const[]){STOPWATCH_TOLD "=", NULL},
+                            (const char *const[]){STOPWATCH_TOLD "=1", NULL});
+}
+
+int job_start(struct job *ret, char *const *argv, char *line, const struct monitor *monitor, int steps,
+              struct err *err)
+{
+    cleanup_list char **environment = steps < 0 ? NULL : environment_told();
     int ends[2];
     *ret = (struct job){.pid_fd = -1, .out_fd = -1, .line = line};
     if (pipe2(ends, O_CLOEXEC) < 0) {
@@ -61,10 +86,14 @@ int job_start(struct job *ret, char *const *argv, char *line, const struct monit
     }
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (steps >= 0)
+        posix_spawn_file_actions_adddup2(&actions, steps, STDIN_FILENO);
+    else
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-    int rc = spawn(argv, environ, &actions, OWN_GROUP, monitor, &ret->pid, &ret->pid_fd, err);
+    int rc = spawn(argv, environment ? environment : environ, &actions, OWN_GROUP, monitor, &ret->pid,
+                   &ret->pid_fd, err);
     posix_spawn_file_actions_destroy(&actions);
     fd_close(&ends[1]);
     ret->out_fd = ends[0];
@@ -150,18 +179,8 @@ int job_foreground(char *const *argv, int wake_fd, const struct monitor *monitor
 /* What it is told of the terminal is what the pane can do, and not what ours can. */
 static char **environment_inside(void)
 {
-    static const char *const ours[] = {"TERM=", "COLORTERM=", "LINES=", "COLUMNS="};
-    char **list = NULL;
-    for (char **at = environ; *at; at++) {
-        bool left_out = false;
-        for (size_t i = 0; i < COUNT_OF(ours); i++)
-            left_out = left_out || str_starts(*at, ours[i]);
-        if (!left_out)
-            mem_list_add(&list, mem_dup(*at));
-    }
-    mem_list_add(&list, mem_dup("TERM=xterm-256color"));
-    mem_list_add(&list, mem_dup("COLORTERM=truecolor"));
-    return list;
+    return environment_with((const char *const[]){"TERM=", "COLORTERM=", "LINES=", "COLUMNS=", NULL},
+                            (const char *const[]){"TERM=xterm-256color", "COLORTERM=truecolor", NULL});
 }
 
 int job_on_terminal(char *const *argv, const char *path, const struct monitor *monitor, pid_t *ret_pid,

@@ -22,8 +22,10 @@ struct job {
 };
 
 /* Starts argv[0] (a path) with stdin empty and its output collected. `line`: see above, taken over.
- * `monitor`: whose raised limits it is not to inherit; NULL: none. */
-int job_start(struct job *ret, char *const *argv, char *line, const struct monitor *monitor, struct err *err);
+ * `monitor`: whose raised limits it is not to inherit; NULL: none. `steps`: where it tells the steps of a
+ * launch (ui/steps.h); -1: nowhere. */
+int job_start(struct job *ret, char *const *argv, char *line, const struct monitor *monitor, int steps,
+              struct err *err);
 /* Takes what has been written; call when out_fd is readable. At most `JOB_OUTPUT` bytes are kept. */
 #define JOB_OUTPUT (4u << 20)
 void job_read(struct job *job);

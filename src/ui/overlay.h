@@ -105,8 +105,10 @@ void overlay_text(struct app *app, const char *title, const char *note, struct s
 /* The caller fills the menu and then calls this. */
 void overlay_menu(struct app *app, const char *title);
 void overlay_form(struct app *app);
-/* What it launched runs, or `error` says why not. */
-void form_launched(struct app *app, struct call *call, const char *name, const char *error);
+/* What it launched by `call` runs, or `error` says why not; `ended` is what that was. */
+void form_launched(struct app *app, const struct call *call, const struct call *ended, const char *error);
+/* Looks which steps of its launch have been done. */
+void form_steps(struct app *app);
 /* The form as it was left, in place of a menu. */
 void overlay_form_again(struct app *app);
 void overlay_columns(struct app *app);

@@ -4,13 +4,12 @@
  */
 #include "ui/overlay.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "core/stopwatch.h"
 #include "ui/act.h"
 #include "ui/app.h"
 #include "ui/form_pick.h"
@@ -67,9 +66,8 @@ static void draw_line(const struct form *form, const struct canvas *c, int y)
     str_free(&line);
 }
 
-/* The last lines of what the launch has written (an import tells how far it is), and for how long it has run.
- */
-static void draw_launching(const struct call *call, const struct canvas *c, int y)
+/* The last line of what the launch has written: an import tells how far it is. */
+static void draw_said(const struct call *call, const struct canvas *c, int y)
 {
     char line[256];
     const char *text = str_text(&call->job.output), *last = text + strlen(text);
@@ -81,6 +79,18 @@ static void draw_launching(const struct call *call, const struct canvas *c, int 
     cleanup_free char *copy = mem_printf("%.*s", (int)(last - begin), begin);
     str_printable(line, sizeof line, copy[0] ? copy : tr("launching..."));
     canvas_text(c, y, 0, c->area.w, STYLE(ROLE_WARN), line);
+}
+
+/* The steps so far, in the place of the fields; the last ones, if not all find room. */
+static void draw_steps(const struct steps *steps, const struct canvas *c, int rows)
+{
+    char text[200];
+    size_t from = steps->count > (size_t)rows ? steps->count - (size_t)rows : 0;
+    for (size_t i = from; i < steps->count; i++) {
+        steps_line(&steps->lines[i], text, sizeof text);
+        canvas_text(c, (int)(i - from), 0, c->area.w, STYLE(steps->lines[i].failed ? ROLE_BAD : ROLE_FG),
+                    text);
+    }
 }
 
 static void draw_focused(const struct form *form, const struct canvas *inside, int line, bool roomy, int *y,
@@ -101,6 +111,13 @@ static void form_draw(struct app *app, const struct canvas *frame, const struct 
     bool roomy = inside->area.h >= 2 * FIELD_COUNT + 4;
     int step = roomy ? 2 : 1, line = 0;
     (void)frame;
+    if (app->overlay.launching) {
+        line = step * FIELD_COUNT + !roomy;
+        draw_steps(&app->overlay.launching->steps, inside, line);
+        draw_said(app->overlay.launching, inside, line++);
+        draw_line(form, inside, line);
+        return;
+    }
     for (int i = 0; i < FIELD_COUNT; i++, line += step) {
         draw_field(form, inside, line, (enum form_field)i);
         if (form->problem[i][0] && roomy)
@@ -113,9 +130,7 @@ static void form_draw(struct app *app, const struct canvas *frame, const struct 
     if (!roomy)
         canvas_text(inside, line++, 0, inside->area.w, STYLE(problem[0] ? ROLE_BAD : ROLE_GRAPH_TEXT),
                     problem[0] ? problem : tr(form_fields[form->focus].help));
-    if (app->overlay.launching)
-        draw_launching(app->overlay.launching, inside, line++);
-    else if (form->failure[0])
+    if (form->failure[0])
         canvas_text(inside, line++, 0, inside->area.w, STYLE(ROLE_BAD), form->failure);
     else
         canvas_text(inside, line++, 0, inside->area.w, STYLE(ROLE_GRAPH_TEXT),
@@ -145,33 +160,61 @@ static void launch(struct app *app)
         str_copy(job->name, sizeof job->name, form->edit[FIELD_NAME].text);
     form->failure[0] = '\0';
     app->overlay.launching = job;
+    app->steps_ns = job ? clock_mono_ns() + STEPS_NS : 0;
+}
+
+void form_steps(struct app *app)
+{
+    struct call *call = app->overlay.launching;
+    app->steps_ns = call ? clock_mono_ns() + STEPS_NS : 0;
+    if (call && steps_read(&call->steps))
+        app->stale = STALE_ALL;
 }
 
 /* How long it took, step for step: x has each of them. */
-static void tell_launched(struct app *app, const char *name)
+static void tell_launched(struct app *app, const char *name, const struct steps *steps)
 {
-    size_t count = 0;
-    cleanup_close int record = openat(app->store.fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    uint64_t total = record >= 0 ? stopwatch_total(record, &count) : 0;
-    if (total)
-        app_notice(app, NOTICE_DONE, "launched %s: %zu steps in %.1f ms", name, count, (double)total / 1e6);
+    if (steps->done)
+        app_notice(app, NOTICE_DONE, "launched %s: %u steps in %.1f ms", name, steps->done,
+                   (double)steps->all_ns / 1e6);
     else
         app_notice(app, NOTICE_DONE, "launched %s", name);
 }
 
-void form_launched(struct app *app, struct call *call, const char *name, const char *error)
+/* Who looks at the terminal sees how it came to be, above what its program says. */
+static void tell_terminal(struct app *app, const struct steps *steps)
+{
+    struct str text = {0};
+    steps_print(steps, app->layout.pane[PANE_TERMINAL].w - 2, &text);
+    guest_say(app, str_text(&text));
+    str_free(&text);
+}
+
+/* Which step it was, if it was one. */
+static void tell_failed(struct app *app, const struct steps *steps, const char *error)
+{
+    for (size_t i = 0; i < steps->count; i++)
+        if (steps->lines[i].failed) {
+            app_notice(app, NOTICE_ERROR, "step %s: %s", step_name(steps->lines[i].kind), error);
+            return;
+        }
+    app_notice(app, NOTICE_ERROR, "%s", error);
+}
+
+void form_launched(struct app *app, const struct call *call, const struct call *ended, const char *error)
 {
     struct form form = app->overlay.form;
+    const char *name = ended->name;
     struct err err;
     bool shown = app->overlay.kind == OVERLAY_FORM && app->overlay.launching == call;
     app->overlay.launching = shown ? NULL : app->overlay.launching;
     if (error) {
-        app_notice(app, NOTICE_ERROR, "%s", error);
+        tell_failed(app, &ended->steps, error);
         if (shown)
             form_blame(&app->overlay.form, error);
         return;
     }
-    tell_launched(app, name);
+    tell_launched(app, name, &ended->steps);
     model_follow(&app->model, name);
     if (!shown)
         return;
@@ -182,6 +225,8 @@ void form_launched(struct app *app, struct call *call, const char *name, const c
         act_shell_in(app, name);
     else if (form_then(&form) == THEN_ATTACH)
         act_attach_to(app, name);
+    if (form_then(&form) != THEN_STAY)
+        tell_terminal(app, &ended->steps);
 }
 
 static void form_overlay_key(struct app *app, int key)

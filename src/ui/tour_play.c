@@ -76,7 +76,7 @@ static int start_line(struct app *app, const char *line, struct err *err)
     cleanup_list char **arguments = mem_dup_list(
         (char *[]){(char[]){"/bin/sh"}, (char[]){"-c"}, (char[]){"PATH=$1:$PATH; export PATH; eval \"$2\""},
                    (char[]){"sh"}, where, (char *)(uintptr_t)line, NULL});
-    return job_start(&app->tour.job, arguments, mem_dup(line), app->monitor, err);
+    return job_start(&app->tour.job, arguments, mem_dup(line), app->monitor, -1, err);
 }
 
 static void stop_job(struct app *app)

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -296,9 +297,10 @@ static void test_stopwatch(void **state)
     cleanup_close int record = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     stopwatch_load(record, ns, 4);
     assert_true(ns[0] == STOPWATCH_UNKNOWN && ns[3] == STOPWATCH_UNKNOWN);
-    stopwatch_init(&stopwatch, 4);
+    stopwatch_init(&stopwatch, 4, -1);
     stopwatch_take(&stopwatch, 2, clock_mono_ns() - 5000);
-    stopwatch_take(&stopwatch, 4, 0); /* there is none */
+    stopwatch_take(&stopwatch, 4, 0);                 /* there is none */
+    stopwatch_tell(&stopwatch, 2, STEP_CLONE, false); /* nobody asks */
     stopwatch_save(&stopwatch, record);
     stopwatch_fini(&stopwatch);
     stopwatch_load(record, ns, 4);
@@ -309,6 +311,29 @@ static void test_stopwatch(void **state)
     rmdir(directory);
 }
 
+/* Who asks is told each step; who has gone, or does not read, holds nothing up. */
+static void test_told(void **state)
+{
+    int ends[2];
+    struct stopwatch stopwatch;
+    struct stopwatch_step step = {0};
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), 0);
+    stopwatch_init(&stopwatch, 4, ends[1]);
+    stopwatch_take(&stopwatch, 2, clock_mono_ns() - 5000);
+    stopwatch_tell(&stopwatch, 2, STEP_CLONE, true);
+    stopwatch_tell(&stopwatch, 4, STEP_CLONE, true); /* there is none */
+    assert_int_equal(recv(ends[0], &step, sizeof step, MSG_DONTWAIT), sizeof step);
+    assert_true(step.kind == STEP_CLONE && step.failed && step.ns == stopwatch.ns[2]);
+    assert_int_equal(recv(ends[0], &step, sizeof step, MSG_DONTWAIT), -1);
+    for (int i = 0; i < 10000; i++)
+        stopwatch_tell(&stopwatch, 1, STEP_MOUNT, false);
+    close(ends[0]);
+    stopwatch_tell(&stopwatch, 1, STEP_MOUNT, false);
+    stopwatch_fini(&stopwatch);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_roots), cmocka_unit_test(test_every_mount_is_safe),
         cmocka_unit_test(test_shell), cmocka_unit_test(test_hostile_words_stay_words),
         cmocka_unit_test(test_parts), cmocka_unit_test(test_stopwatch),
+        cmocka_unit_test(test_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
