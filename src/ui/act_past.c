@@ -88,14 +88,21 @@ bool past_records(const struct app *app)
     return false;
 }
 
-/* It ends with this process, however that ends. */
+/* It ends with this process, however that ends. It looks closely at what is selected, as the screen does. */
 static void record(struct app *app, const char *path)
 {
     cleanup_free char *interval = mem_printf("--interval=%ums", (unsigned)app->interval_ms);
     cleanup_free char *pid = mem_printf("--while=%d", (int)getpid()), *file = mem_dup(path);
-    char *const arguments[] = {app->program, (char[]){"record"}, interval, pid, (char[]){"--"}, file, NULL};
+    const struct sample *sample = model_sample(&app->model, model_selected(&app->model));
+    cleanup_free char *detail = sample && !app->model.past ? mem_printf("--detail=%s", sample->path) : NULL;
+    char *arguments[8] = {app->program, (char[]){"record"}, interval, pid};
+    size_t count = 4;
     if (!*path || recording(app))
         return;
+    if (detail)
+        arguments[count++] = detail;
+    arguments[count++] = (char[]){"--"};
+    arguments[count++] = file;
     struct call *call = call_start(app, CALL_RECORD, arguments);
     if (call)
         snprintf(call->done, sizeof call->done, "recorded: boxtop replay %.150s", path);

@@ -10,6 +10,9 @@ group=boxtop-record.$$
 at_end() {
     for pid in "${recorder:-}" "${other:-}"; do [ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; done
     [ -z "${tmux[*]:-}" ] || "${tmux[@]}" kill-server 2>/dev/null
+    # shellcheck disable=SC2086 # some
+    [ -z "${pids:-}" ] || kill -9 $pids 2>/dev/null
+    rmdir "$mount/$group/named.service" "$mount/$group/busy" "$mount/$group/idle" 2>/dev/null
     rmdir "$mount/$group/inner" "$mount/$group/unit.$$.service" "$mount/$group" 2>/dev/null
 }
 # shellcheck disable=SC2015 # either way
@@ -84,6 +87,35 @@ fails 1 "$BOXTOP" stats --from file --at now "/$group/inner"
 same "and now it is not" "boxtop: stats: no such cgroup was there then" "$output"
 match "a group that came later, too" "\"cgroup\": ?\"/$group/inner\"" "$("$BOXTOP" stats --from file --json -n 1 "/$group/inner")"
 same "all of them, a line each" "$(samples file)" "$("$BOXTOP" stats --from file --json "/" | wc -l)"
+
+# ---- what is looked at closely ----
+fails 2 "$BOXTOP" record --busy 65 other
+match "as many as there may be" "^boxtop: record: --busy 65: not a number up to 64" "$output"
+fails 1 "$BOXTOP" record --detail nosuch other
+same "nobody is called so, and there is no file" "boxtop: record: --detail: no container nosuch, and no other group is called so (boxtop stats --once lists them)" "$output$(ls other 2>/dev/null)"
+mkdir "$mount/$group/named.service" "$mount/$group/busy" "$mount/$group/idle"
+sleepers() { sh -c "echo \$\$ >'$mount/$group/$1/cgroup.procs'; exec sleep $2" & }
+sleepers named.service 1001
+pids=$!
+sleepers idle 1002
+pids+=" $!"
+sh -c "echo \$\$ >'$mount/$group/busy/cgroup.procs'; exec timeout 400 sh -c 'while :; do :; done'" &
+pids+=" $!"
+"$BOXTOP" record -d 200ms --busy 64 --detail named close &
+recorder=$!
+details() { "$BOXTOP" stats --from close --at now --all "/$group/$1" | grep -E "^cgroup.procs.[0-9]+.command "; }
+within 20 "the busy one's processes are in it" sh -c "$(declare -f details); BOXTOP='$BOXTOP' group='$group'; details busy | grep -q 'while :'"
+kill $recorder
+wait $recorder
+recorder=
+match "those of who was named, too" "^cgroup.procs.0.command sleep 1001$" "$(details named.service)"
+match "and its namespaces" "^namespaces.net.inode [0-9]+$" "$("$BOXTOP" stats --from close --at now --all "/$group/named.service")"
+same "not those of who does nothing" "" "$(details idle)"
+# shellcheck disable=SC2086 # some
+kill $pids
+wait
+empty() { rmdir "$mount/$group/named.service" "$mount/$group/busy" "$mount/$group/idle"; }
+within 10 "they end" empty
 
 # ---- on the screen ----
 number=0

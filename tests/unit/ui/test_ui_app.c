@@ -406,7 +406,8 @@ static void test_form(void **state)
 static void test_record(void **state)
 {
     (void)state;
-    cleanup_free char *line = mem_printf("record --interval=1000ms --while=%d -- a file", (int)getpid());
+    cleanup_free char *line =
+        mem_printf("record --interval=1000ms --while=%d --detail=/boxtop/web -- a file", (int)getpid());
     cleanup_free char *ready = mem_printf("%s/ready", directory);
     cleanup_free char *body = mem_printf("trap 'exit 0' TERM; : > %s; while :; do sleep 0.05; done", ready);
     write_program(body);
