@@ -424,6 +424,21 @@ static void step_number(const struct knob *knob, const char *now, int steps, uin
         snprintf(to, KNOB_TEXT_SIZE, "%" PRIu64, value);
 }
 
+/* "8:0 rbps=1048576": the value of that one key. "max" is above 1 GiB and 100,000 operations a second. */
+static void step_device(const char *now, int steps, char *to)
+{
+    static const struct knob bytes = {.type = KNOB_SIZE, .max_word = true, .turn_min = 64 * 1024},
+                             operations = {.type = KNOB_NUMBER, .max_word = true, .turn_min = 10};
+    const char *key = strchr(now, ' '), *equals = key ? strchr(key, '=') : NULL;
+    char value[KNOB_TEXT_SIZE];
+    if (!equals || strchr(equals, ' '))
+        return;
+    bool counts = strncmp(key + 2, "iops", 4) == 0;
+    str_copy(value, sizeof value, equals + 1);
+    step_number(counts ? &operations : &bytes, equals + 1, steps, counts ? 100000 : 1u << 30, value);
+    snprintf(to, KNOB_TEXT_SIZE, "%.*s%.40s", (int)(equals + 1 - now), now, value);
+}
+
 void knob_step(const struct knob *knob, const char *now, int steps, uint64_t ceiling, char *to)
 {
     /* Where "max" begins if the host's own size is not known, or does not matter. */
@@ -439,4 +454,6 @@ void knob_step(const struct knob *knob, const char *now, int steps, uint64_t cei
         step_cpu(now, steps, ceiling, to);
     else if (knob->type == KNOB_SIZE || number)
         step_number(knob, now, steps, ceiling, to);
+    else if (strcmp(knob->name, "io.max") == 0)
+        step_device(now, steps, to);
 }

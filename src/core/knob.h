@@ -69,7 +69,8 @@ void knob_pick(const struct knob *knob, const char *written, const char *kernel_
 /* The next value up (steps > 0) or down from the kernel's text `now`, in the steps a person would take:
  * cpu.max by 5/10/25/50 %, memory by about an eighth, pids by about a quarter; "max" is above the host's own
  * size
- * (`ceiling`: bytes of memory, CPUs x 100; 0: unknown). Result as knob_parse() gives it. Pure. */
+ * (`ceiling`: bytes of memory, CPUs x 100; 0: unknown); of io.max one key of one device ("8:0 rbps=max").
+ * Result as knob_parse() gives it. Pure. */
 void knob_step(const struct knob *knob, const char *now, int steps, uint64_t ceiling, char *to);
 
 /* Reads a knob's file. 0, or -errno (-ENOENT: absent). `to` has KNOB_TEXT_SIZE bytes, first line(s), no

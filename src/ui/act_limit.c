@@ -75,7 +75,12 @@ void act_set(struct app *app)
 {
     char text[80];
     const char *knob = pane_limits_selected(app);
-    snprintf(text, sizeof text, "%s=", knob ? knob : "memory.max");
+    const char *device = knob && str_starts(knob, "io.max ") ? knob + strlen("io.max ") : "";
+    snprintf(text, sizeof text, "%s=%s%s",
+             *device ? "io.max"
+             : knob  ? knob
+                     : "memory.max",
+             device, *device ? "=" : "");
     status_ask(&app->status,
                &(struct prompt){.label = "set (Tab: another limit):",
                                 .complete = complete_knob,
@@ -186,7 +191,7 @@ void act_values(struct app *app)
                  {KNOB_PERCENT, "0 10% 25% 50% 75% 100% max"},
                  {KNOB_NUMBER, "0 1 8 16 32 64 100 128 256 512 1024 4096 max"}};
     const char *name = pane_limits_selected(app);
-    const struct knob *knob = knob_find(name ? name : "memory.max");
+    const struct knob *knob = limit_knob(name ? name : "memory.max");
     char title[80], now[KNOB_TEXT_SIZE], plain[KNOB_TEXT_SIZE];
     str_copy(app->values_of, sizeof app->values_of, knob->name);
     app->overlay.menu = (struct menu){.chosen = take_value};

@@ -75,7 +75,8 @@ struct app {
     struct layout_wish wish;
     struct look_list looked; /* what the monitor was told */
     size_t limit_selected;
-    int pointer_y; /* where the wheel was turned, in lines of the pane's frame; -1: it was no wheel */
+    char limit_name[48]; /* pane_limits_selected() */
+    int pointer_y;       /* where the wheel was turned, in lines of the pane's frame; -1: it was no wheel */
     struct {
         int keys[8], count;
         uint64_t until_ns;

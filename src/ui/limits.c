@@ -58,8 +58,92 @@ static int detail_text(const struct detail *detail, const char *file, char *to)
     return 0;
 }
 
+/* ---- of a device ---- */
+
+static const struct {
+    const char *key;
+    size_t offset;
+} device_keys[] = {{"rbps", offsetof(struct detail_device, max_rbps)},
+                   {"wbps", offsetof(struct detail_device, max_wbps)},
+                   {"riops", offsetof(struct detail_device, max_riops)},
+                   {"wiops", offsetof(struct detail_device, max_wiops)}};
+
+/* "8:0 rbps" of "io.max 8:0 rbps"; NULL: it is no device's. */
+static const char *place_of(const char *name)
+{
+    return str_starts(name, "io.max ") ? name + strlen("io.max ") : NULL;
+}
+
+static int device_text(const struct detail *detail, const char *place, char *to)
+{
+    char name[48], value[KNOB_TEXT_SIZE];
+    for (size_t i = 0; detail && i < detail->device_count; i++)
+        for (size_t k = 0; k < COUNT_OF(device_keys); k++) {
+            const struct detail_device *device = &detail->devices[i];
+            snprintf(name, sizeof name, "%u:%u %s", device->major, device->minor, device_keys[k].key);
+            if (strcmp(name, place) != 0)
+                continue;
+            value_text(*(const uint64_t *)(const void *)((const char *)device + device_keys[k].offset),
+                       value);
+            snprintf(to, KNOB_TEXT_SIZE, "%s=%.40s", place, value);
+            return 0;
+        }
+    return -ENOENT;
+}
+
+size_t limit_list_all(const struct sample *sample, struct limit *ret)
+{
+    const struct knob *knobs[LIMITS_MAX], *io = knob_find("io.max");
+    size_t count = limit_list(sample, knobs);
+    const struct detail *detail = sample->depth > 0 ? sample->detail : NULL;
+    for (size_t i = 0; i < count; i++) {
+        ret[i].knob = knobs[i];
+        str_copy(ret[i].name, sizeof ret[i].name, knobs[i]->name);
+        str_copy(ret[i].label, sizeof ret[i].label, knobs[i]->name);
+    }
+    for (size_t i = 0; detail && i < detail->device_count; i++)
+        for (size_t k = 0; k < COUNT_OF(device_keys) && count < LIMITS_MAX; k++, count++) {
+            const struct detail_device *device = &detail->devices[i];
+            struct limit *limit = &ret[count];
+            limit->knob = io;
+            snprintf(limit->name, sizeof limit->name, "io.max %u:%u %s", device->major, device->minor,
+                     device_keys[k].key);
+            if (device->name[0])
+                snprintf(limit->label, sizeof limit->label, "%s %s", device->name, device_keys[k].key);
+            else
+                str_copy(limit->label, sizeof limit->label, place_of(limit->name));
+        }
+    return count;
+}
+
+const struct knob *limit_knob(const char *name)
+{
+    return knob_find(place_of(name) ? "io.max" : name);
+}
+
+bool limit_is_of(const char *name, const char *value)
+{
+    const char *place = place_of(name);
+    size_t len = place ? strlen(place) : 0;
+    return !place || (strncmp(value, place, len) == 0 && value[len] == '=');
+}
+
+void limit_format(const char *name, const char *kernel_text, char *to)
+{
+    uint64_t value;
+    const char *equals = strchr(kernel_text, '=');
+    if (!place_of(name) || !equals)
+        knob_format(limit_knob(name), kernel_text, to);
+    else if (strstr(name, "bps") && parse_u64(equals + 1, &value) == 0)
+        fmt_size_exact(to, value);
+    else
+        str_copy(to, KNOB_TEXT_SIZE, equals + 1);
+}
+
 int limit_text(const struct sample *sample, const char *knob, char *to)
 {
+    if (place_of(knob))
+        return device_text(sample->detail, place_of(knob), to);
     if (strcmp(knob, "cpu.max") == 0) {
         char quota[KNOB_TEXT_SIZE / 2];
         if (!value_is_number(sample->now->cpu_period_usec) || value_text(sample->now->cpu_quota_usec, to) < 0)

@@ -31,6 +31,6 @@ extern const struct pane pane_header, pane_table, pane_cpu, pane_memory, pane_pr
 extern const struct pane *const panes[PANE_COUNT];
 
 /* The limit that the arrows turn; NULL: the pane has not the focus. */
-const char *pane_limits_selected(const struct app *app);
+const char *pane_limits_selected(struct app *app);
 
 #endif

@@ -85,38 +85,39 @@ static void draw_limit_note(struct app *app, const struct canvas *c, int y, cons
 }
 
 /* Narrow panes leave out what most names have in common. */
-static const char *label_of(const char *name, bool whole)
+static const char *label_of(const char *name, int width)
 {
-    return !whole && strcmp(name, "memory.swap.max") == 0 ? "swap.max" : name;
+    const char *dot = strchr(name, '.');
+    return dot && text_columns(name) > width ? dot + 1 : name;
 }
 
-static void draw_limit(struct app *app, const struct canvas *c, int y, size_t index, const struct knob *knob,
-                       const struct row *row)
+static void draw_limit(struct app *app, const struct canvas *c, int y, size_t index,
+                       const struct limit *limit, const struct row *row)
 {
     char kernel[KNOB_TEXT_SIZE], text[KNOB_TEXT_SIZE] = "-", keys[40];
     const struct sample *sample = model_sample(&app->model, row);
     struct places at = places_of(c);
     bool focused = app->focus == PANE_LIMITS && app->limit_selected == index;
     enum ground ground = focused ? GROUND_SELECTED : GROUND_MAIN;
-    const char *pending = turn_pending(app, sample->path, knob->name);
-    bool there = limit_text(sample, knob->name, kernel) == 0;
+    const char *pending = turn_pending(app, sample->path, limit->name);
+    bool there = limit_text(sample, limit->name, kernel) == 0;
     if (there || pending)
-        knob_format(knob, pending ? pending : kernel, text);
+        limit_format(limit->name, pending ? pending : kernel, text);
     if (focused)
         canvas_repeat(c, y, 0, c->area.w, STYLE(ROLE_SELECTED_FG, .ground = ground), " ");
     enum role role = focused ? ROLE_SELECTED_FG : limit_role(pending != NULL, there, text);
     canvas_text(c, y, 0, at.value, STYLE(focused ? ROLE_SELECTED_FG : ROLE_FG, .ground = ground),
-                label_of(knob->name, at.value > 11));
+                label_of(limit->label, at.value));
     /* A long one has the room of what would stand behind it. */
     if (text_columns(text) > at.value_width) {
         canvas_text(c, y, at.value + 1, c->area.w - at.value - 1, STYLE(role, .ground = ground), text);
         return;
     }
     canvas_right(c, y, at.value, at.value_width, STYLE(role, .ground = ground), text);
-    keys_of(app, knob->name, keys, sizeof keys);
+    keys_of(app, limit->name, keys, sizeof keys);
     if (there && at.keys + text_columns(keys) <= c->area.w)
         canvas_text(c, y, at.keys, 4, STYLE(ROLE_KEY, .ground = ground), keys);
-    draw_limit_note(app, c, y, row, knob->name, ground);
+    draw_limit_note(app, c, y, row, limit->name, ground);
 }
 
 /* Which controllers are not there, in a line below the limits. */
@@ -135,10 +136,10 @@ static void draw_missing(struct app *app, const struct canvas *c, int y)
 }
 
 /* The limits that the selected group has; returns how many. */
-static size_t list(const struct app *app, const struct knob **knobs)
+static size_t list(const struct app *app, struct limit *limits)
 {
     const struct sample *sample = model_sample(&app->model, model_selected(&app->model));
-    return sample ? limit_list(sample, knobs) : 0;
+    return sample ? limit_list_all(sample, limits) : 0;
 }
 
 /* Scrolls as far as the selected one has to be seen. */
@@ -155,8 +156,8 @@ static size_t top_of(struct app *app, size_t count, int room)
 static void draw_limits(struct app *app, const struct canvas *frame, const struct canvas *inside)
 {
     const struct row *row = model_selected(&app->model);
-    const struct knob *knobs[LIMITS_MAX];
-    size_t count = list(app, knobs);
+    struct limit limits[LIMITS_MAX];
+    size_t count = list(app, limits);
     char more[32];
     if (!model_sample(&app->model, row))
         return;
@@ -169,7 +170,7 @@ static void draw_limits(struct app *app, const struct canvas *frame, const struc
     size_t top = top_of(app, count, inside->area.h);
     int y = 0;
     for (size_t i = top; i < count && y < inside->area.h; i++, y++)
-        draw_limit(app, inside, y, i, knobs[i], row);
+        draw_limit(app, inside, y, i, &limits[i], row);
     if (y < inside->area.h)
         draw_missing(app, inside, y);
     snprintf(more, sizeof more, "%zu/%zu", app->limit_selected + 1, count);
@@ -179,23 +180,26 @@ static void draw_limits(struct app *app, const struct canvas *frame, const struc
 
 static void turn_selected(struct app *app, int steps)
 {
-    const struct knob *knobs[LIMITS_MAX];
-    size_t count = list(app, knobs);
+    struct limit limits[LIMITS_MAX];
+    size_t count = list(app, limits);
     if (app->limit_selected < count && !app->readonly)
-        turn_step(app, knobs[app->limit_selected]->name, steps);
+        turn_step(app, limits[app->limit_selected].name, steps);
 }
 
-const char *pane_limits_selected(const struct app *app)
+const char *pane_limits_selected(struct app *app)
 {
-    const struct knob *knobs[LIMITS_MAX];
-    size_t count = list(app, knobs);
-    return app->focus == PANE_LIMITS && app->limit_selected < count ? knobs[app->limit_selected]->name : NULL;
+    struct limit limits[LIMITS_MAX];
+    size_t count = list(app, limits);
+    if (app->focus != PANE_LIMITS || app->limit_selected >= count)
+        return NULL;
+    str_copy(app->limit_name, sizeof app->limit_name, limits[app->limit_selected].name);
+    return app->limit_name;
 }
 
 static bool limits_key(struct app *app, int key)
 {
-    const struct knob *knobs[LIMITS_MAX];
-    size_t count = list(app, knobs);
+    struct limit limits[LIMITS_MAX];
+    size_t count = list(app, limits);
     switch (count ? keymap_action(&app->keymap, key) : ACTION_NONE) {
     case ACTION_DOWN:
         app->limit_selected = (app->limit_selected + 1) % count;
@@ -212,9 +216,9 @@ static bool limits_key(struct app *app, int key)
 
 static void limits_click(struct app *app, int y, int x)
 {
-    const struct knob *knobs[LIMITS_MAX];
+    struct limit limits[LIMITS_MAX];
     (void)x;
-    if (y >= 1 && app->scroll[PANE_LIMITS] + (size_t)y <= list(app, knobs))
+    if (y >= 1 && app->scroll[PANE_LIMITS] + (size_t)y <= list(app, limits))
         app->limit_selected = app->scroll[PANE_LIMITS] + (size_t)y - 1;
 }
 
@@ -231,7 +235,7 @@ static void limits_wheel(struct app *app, int direction)
 
 const struct pane pane_limits = {.title = "limits",
                                  .box = ROLE_BOX_OTHER,
-                                 .parts = DETAIL_FIGURES,
+                                 .parts = DETAIL_FIGURES | DETAIL_IO,
                                  .action = ACTION_PANE_LIMITS,
                                  .draw = draw_limits,
                                  .key = limits_key,

@@ -15,19 +15,31 @@
 /* Presses within this time are one change for `u`. */
 #define SAME_CHANGE_NS 2000000000u
 
-static struct turn *find(struct app *app, const char *cgroup, const char *knob)
+/* What of io.max that value is about, as a limit's name; of others the knob's. */
+static const char *name_of(const struct knob *knob, const char *value, char *to, size_t size)
 {
+    bool device = strcmp(knob->name, "io.max") == 0;
+    snprintf(to, size, "%s%s%.*s", knob->name, device ? " " : "", device ? (int)strcspn(value, "=") : 0,
+             value);
+    return to;
+}
+
+static struct turn *find(struct app *app, const char *cgroup, const char *knob, const char *value)
+{
+    char name[64];
     for (size_t i = 0; i < TURNS; i++)
         if (app->turns[i].knob && strcmp(app->turns[i].knob->name, knob) == 0 &&
-            strcmp(app->turns[i].cgroup, cgroup) == 0)
+            strcmp(app->turns[i].cgroup, cgroup) == 0 &&
+            limit_is_of(name_of(app->turns[i].knob, value, name, sizeof name), app->turns[i].wanted))
             return &app->turns[i];
     return NULL;
 }
 
 /* That limit's turn, new if it has none; NULL if too many are under way. */
-static struct turn *take(struct app *app, const char *cgroup, const struct knob *knob, const char *now)
+static struct turn *take(struct app *app, const char *cgroup, const struct knob *knob, const char *now,
+                         const char *value)
 {
-    struct turn *turn = find(app, cgroup, knob->name);
+    struct turn *turn = find(app, cgroup, knob->name, value);
     for (size_t i = 0; i < TURNS && !turn; i++)
         if (!app->turns[i].knob)
             turn = &app->turns[i];
@@ -60,7 +72,7 @@ static void send(struct app *app, struct turn *turn)
 static void want(struct app *app, const char *cgroup, const struct knob *knob, const char *now,
                  const char *value, bool undo)
 {
-    struct turn *turn = take(app, cgroup, knob, now);
+    struct turn *turn = take(app, cgroup, knob, now, value);
     if (!turn)
         return;
     str_copy(turn->wanted, sizeof turn->wanted, value);
@@ -74,7 +86,8 @@ const char *turn_pending(const struct app *app, const char *cgroup, const char *
 {
     for (size_t i = 0; i < TURNS; i++) {
         const struct turn *turn = &app->turns[i];
-        if (turn->knob && strcmp(turn->knob->name, knob) == 0 && strcmp(turn->cgroup, cgroup) == 0)
+        if (turn->knob && turn->knob == limit_knob(knob) && strcmp(turn->cgroup, cgroup) == 0 &&
+            limit_is_of(knob, turn->wanted))
             return turn->wanted;
     }
     return NULL;
@@ -83,7 +96,7 @@ const char *turn_pending(const struct app *app, const char *cgroup, const char *
 void turn_step(struct app *app, const char *name, int steps)
 {
     const struct sample *sample = model_sample(&app->model, model_selected(&app->model));
-    const struct knob *knob = knob_find(name);
+    const struct knob *knob = limit_knob(name);
     char now[KNOB_TEXT_SIZE], next[KNOB_TEXT_SIZE], plain[KNOB_TEXT_SIZE];
     if (!sample || !knob)
         return;
@@ -125,7 +138,10 @@ void turn_set(struct app *app, const char *assignment)
     if (!knob)
         knob_unknown(name, &err);
     else if (knob_parse(knob, equals + 1, value, &err) >= 0) {
-        limit_text(sample, name, now);
+        char limit[64];
+        /* Several keys of a device at once can't be put back as one. */
+        if (knob->type != KNOB_DEVICE || strchr(value, '=') == strrchr(value, '='))
+            limit_text(sample, name_of(knob, value, limit, sizeof limit), now);
         want(app, sample->path, knob, now, value, false);
         return;
     }
@@ -174,7 +190,8 @@ static void remember(struct app *app, struct turn *turn)
     change.wall_ns = clock_wall_ns();
     change.others = is_others(app, turn->cgroup);
     if (app->model.change_count && turn->ended_ns && clock_mono_ns() - turn->ended_ns < SAME_CHANGE_NS &&
-        strcmp(last->cgroup, change.cgroup) == 0 && strcmp(last->knob, change.knob) == 0)
+        strcmp(last->cgroup, change.cgroup) == 0 && strcmp(last->knob, change.knob) == 0 &&
+        strcmp(last->after, turn->before) == 0)
         str_copy(last->after, sizeof last->after, change.after);
     else
         model_changed(&app->model, &change);

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "scene.h"
+#include "ui/limits.h"
 
 static struct app app;
 static char directory[64], calls[128];
@@ -193,6 +194,40 @@ static void test_turn_and_undo(void **state)
     press("u");
     assert_string_equal(finish(), "");
     assert_string_equal(app.status.text, "nothing was changed from here that could be undone");
+}
+
+/* io.max by device and key, with the arrows: each is a limit of its own, for what is under way and for undo.
+ */
+static void test_turn_device(void **state)
+{
+    struct limit limits[LIMITS_MAX];
+    (void)state;
+    const struct sample *web = model_sample(&app.model, model_selected(&app.model));
+    size_t count = limit_list_all(web, limits), at = 0;
+    while (at < count && strcmp(limits[at].name, "io.max 8:0 rbps") != 0)
+        at++;
+    assert_in_range(at, 0, count - 4);
+    assert_string_equal(limits[at].label, "sda rbps");
+    app.focus = PANE_LIMITS;
+    app.limit_selected = at;
+    app_key(&app, K_LEFT);
+    app_key(&app, K_DOWN);
+    app_key(&app, K_LEFT);
+    assert_string_equal(turn_pending(&app, "/boxtop/web", "io.max 8:0 rbps"), "8:0 rbps=3932160");
+    assert_string_equal(turn_pending(&app, "/boxtop/web", "io.max 8:0 wbps"), "8:0 wbps=1073741824");
+    assert_null(turn_pending(&app, "/boxtop/web", "io.max 8:0 riops"));
+    finish();
+    assert_int_equal(app.model.change_count, 2);
+    assert_string_equal(app.model.changes[0].before, "8:0 rbps=4194304");
+    assert_string_equal(app.model.changes[1].before, "8:0 wbps=max");
+    press("u");
+    assert_string_equal(finish(), "set /boxtop/web io.max=8:0 wbps=max");
+    press("u");
+    assert_string_equal(finish(), "set /boxtop/web io.max=8:0 rbps=4194304");
+    /* What = begins with is that device and key. */
+    press("=");
+    assert_string_equal(app.status.prompt.edit.text, "io.max=8:0 wbps=");
+    app_key(&app, K_ESC);
 }
 
 static void test_turn_refused(void **state)
@@ -794,6 +829,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_shell, setup, teardown),
         cmocka_unit_test_setup_teardown(test_turn, setup, teardown),
         cmocka_unit_test_setup_teardown(test_turn_and_undo, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_turn_device, setup, teardown),
         cmocka_unit_test_setup_teardown(test_turn_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(test_turn_asks, setup, teardown),
         cmocka_unit_test_setup_teardown(test_turn_remark, setup, teardown),
