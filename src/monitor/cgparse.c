@@ -14,56 +14,49 @@ enum form {
     FORM_PRESSURE, /* "some avg10=0.12 avg60=... total=123" and "full ..." */
 };
 
+enum kind {
+    KIND_NUMBER,
+    KIND_LIMIT, /* a number or "max" */
+    KIND_CENTI, /* "12.34" is 1234; the kernel writes two decimals always */
+};
+
 struct field {
     const char *line, *key; /* of a flat file: the key; of pressure: "some", "total" */
     size_t offset;          /* in struct counters */
-    int (*parse)(const char *word, uint64_t *ret_value);
+    enum kind kind;
 };
 
 #define FIELDS_MAX 9
 struct row {
     const char *name;
     enum form form;
-    struct field fields[FIELDS_MAX + 1]; /* ends with a row without `line` */
+    struct field fields[FIELDS_MAX + 1]; /* in the kernel's order; ends with a row without `line` */
 };
-
-#define WORD_SIZE 32 /* of any word that is a number */
-
-/* "12.34" -> 1234; the kernel writes two decimals always. */
-static int parse_centi(const char *text, uint64_t *ret_value)
-{
-    char digits[WORD_SIZE];
-    size_t whole = strcspn(text, ".");
-    if (text[whole] != '.' || strlen(text + whole) != 3)
-        return -1;
-    memcpy(digits, text, whole);
-    memcpy(digits + whole, text + whole + 1, 3);
-    return parse_u64(digits, ret_value);
-}
 
 #define AT(member) offsetof(struct counters, member)
 #define WORD(member)                                                                                         \
     {                                                                                                        \
-        "", "", AT(member), parse_u64_or_max                                                                 \
+        "", "", AT(member), KIND_LIMIT                                                                       \
     }
 #define KEY(key, member)                                                                                     \
     {                                                                                                        \
-        key, "", AT(member), parse_u64                                                                       \
+        key, "", AT(member), KIND_NUMBER                                                                     \
     }
 #define PRESSURE(of)                                                                                         \
     {                                                                                                        \
-        {"some", "total", AT(of##_some_usec), parse_u64}, {"full", "total", AT(of##_full_usec), parse_u64},  \
-            {"some", "avg10", AT(of##_some_avg10), parse_centi},                                             \
-            {"full", "avg10", AT(of##_full_avg10), parse_centi},                                             \
+        {"some", "avg10", AT(of##_some_avg10), KIND_CENTI},                                                  \
+            {"some", "total", AT(of##_some_usec), KIND_NUMBER},                                              \
+            {"full", "avg10", AT(of##_full_avg10), KIND_CENTI},                                              \
+            {"full", "total", AT(of##_full_usec), KIND_NUMBER},                                              \
     }
 
 static const struct row rows[] = {
     [CGFILE_CPU_STAT] = {"cpu.stat",
                          FORM_FLAT,
                          {KEY("usage_usec", usage_usec), KEY("user_usec", user_usec),
-                          KEY("system_usec", system_usec), KEY("nr_periods", nr_periods),
-                          KEY("nr_throttled", nr_throttled), KEY("throttled_usec", throttled_usec),
-                          KEY("nice_usec", nice_usec), KEY("nr_bursts", nr_bursts),
+                          KEY("system_usec", system_usec), KEY("nice_usec", nice_usec),
+                          KEY("nr_periods", nr_periods), KEY("nr_throttled", nr_throttled),
+                          KEY("throttled_usec", throttled_usec), KEY("nr_bursts", nr_bursts),
                           KEY("burst_usec", burst_usec)}},
     [CGFILE_MEMORY_CURRENT] = {"memory.current", FORM_WORDS, {WORD(memory_current)}},
     [CGFILE_MEMORY_PEAK] = {"memory.peak", FORM_WORDS, {WORD(memory_peak)}},
@@ -114,41 +107,110 @@ static uint64_t *field_of(struct counters *to, const struct field *field)
     return (uint64_t *)(void *)((char *)to + field->offset);
 }
 
-/* These loops, and not strcspn(): the words are short, and a sample reads ten thousands of them. */
-static size_t word_length(const char *text)
+static void absent(const struct row *row, struct counters *to)
 {
-    size_t len = 0;
-    while (text[len] && text[len] != ' ' && text[len] != '\n')
-        len++;
-    return len;
+    for (const struct field *f = row->fields; f->line; f++)
+        *field_of(to, f) = VALUE_ABSENT;
 }
 
-static bool word_is(const char *text, size_t len, const char *word)
+/* These loops, and not the library's: the words are short, and a sample reads ten thousands of them. */
+static bool is_end(char c)
 {
-    for (size_t i = 0; i < len; i++)
-        if (text[i] != word[i])
-            return false;
-    return word[len] == '\0';
+    return c == '\0' || c == ' ' || c == '\n';
 }
 
-static const char *next_line(const char *line)
+static const char *word_end(const char *text)
 {
-    line = strchrnul(line, '\n');
-    return *line ? line + 1 : line;
+    while (!is_end(*text))
+        text++;
+    return text;
 }
 
-/* The word at `text` is the field's value, or if it is none, VALUE_ABSENT. */
-static void set_field(const struct field *field, const char *text, struct counters *to)
+static const char *next_line(const char *text)
+{
+    while (*text && *text != '\n')
+        text++;
+    return *text ? text + 1 : text;
+}
+
+/* What follows `word` and the one character after it, if `text` begins so; else NULL. */
+static const char *behind(const char *text, const char *word, char then)
+{
+    while (*word && *text == *word) {
+        text++;
+        word++;
+    }
+    return *word == '\0' && *text == then ? text + 1 : NULL;
+}
+
+/* 10 and more: no digit. */
+static unsigned digit(char c)
+{
+    return (unsigned)c - '0';
+}
+
+#define DIGITS_MAX 19 /* so many never overflow */
+
+/* The number that is the word at `text`, as the kernel writes nearly all. The end of the word; NULL: it is
+ * none of those. */
+static inline const char *plain_number(const char *text, enum kind kind, uint64_t *ret_value)
+{
+    const char *c = text;
+    uint64_t value = 0;
+    for (; digit(*c) < 10; c++)
+        value = value * 10 + digit(*c);
+    if (kind == KIND_CENTI) {
+        if (c[0] != '.' || digit(c[1]) > 9 || digit(c[2]) > 9)
+            return NULL;
+        value = value * 100 + digit(c[1]) * 10 + digit(c[2]);
+        c += 3;
+    }
+    if (c == text || c - text > DIGITS_MAX || !is_end(*c))
+        return NULL;
+    *ret_value = value;
+    return c;
+}
+
+#define WORD_SIZE 32 /* of any word that is a number */
+
+static int parse_centi(char *text, uint64_t *ret_value)
+{
+    char *point = strchrnul(text, '.');
+    if (strlen(point) != 3)
+        return -1;
+    memmove(point, point + 1, 3);
+    return parse_u64(text, ret_value);
+}
+
+/* Any word: a long number, "max", or none at all, which leaves the value as it is. Seldom: its buffer is not
+ * to be on everybody's stack. */
+__attribute__((noinline)) static void parse_word(const char *text, size_t len, enum kind kind,
+                                                 uint64_t *value)
 {
     char word[WORD_SIZE];
-    size_t len = word_length(text);
-    uint64_t *value = field_of(to, field);
-    *value = VALUE_ABSENT;
     if (len >= sizeof word)
         return;
     memcpy(word, text, len);
     word[len] = '\0';
-    field->parse(word, value);
+    if (kind == KIND_CENTI)
+        parse_centi(word, value);
+    else if (kind == KIND_LIMIT)
+        parse_u64_or_max(word, value);
+    else
+        parse_u64(word, value);
+}
+
+/* The word at `text` is the field's value, or if it is none, VALUE_ABSENT. Returns the word's end. */
+static const char *set_field(const struct field *field, const char *text, struct counters *to)
+{
+    uint64_t *value = field_of(to, field);
+    const char *end = plain_number(text, field->kind, value);
+    if (end)
+        return end;
+    *value = VALUE_ABSENT;
+    end = word_end(text);
+    parse_word(text, (size_t)(end - text), field->kind, value);
+    return end;
 }
 
 static void parse_words(const struct row *row, const char *text, struct counters *to)
@@ -156,48 +218,96 @@ static void parse_words(const struct row *row, const char *text, struct counters
     for (const struct field *f = row->fields; f->line; f++) {
         while (*text == ' ')
             text++;
-        if (!*text || *text == '\n')
-            return;
-        set_field(f, text, to);
-        text += word_length(text);
+        text = set_field(f, text, to);
     }
+}
+
+/* The kernel writes one key after the other: the next is looked for from the last one on. */
+static const struct field *field_after(const struct row *row, const struct field *field)
+{
+    return field[1].line ? field + 1 : row->fields;
+}
+
+/* The field that a line "key value" is of; NULL: none. */
+static const struct field *find_key(const struct row *row, const struct field *next, const char *line,
+                                    const char **ret_value)
+{
+    const struct field *f = next;
+    do {
+        if ((*ret_value = behind(line, f->line, ' ')))
+            return f;
+        f = field_after(row, f);
+    } while (f != next);
+    return NULL;
 }
 
 static void parse_flat(const struct row *row, const char *text, struct counters *to)
 {
-    for (const char *line = text; *line; line = next_line(line)) {
-        size_t len = word_length(line);
-        if (line[len] != ' ')
-            continue;
-        for (const struct field *f = row->fields; f->line; f++)
-            if (word_is(line, len, f->line))
-                set_field(f, line + len + 1, to);
-    }
+    const struct field *next = row->fields, *found;
+    absent(row, to);
+    for (const char *value; *text; text = next_line(text))
+        if ((found = find_key(row, next, text, &value))) {
+            text = set_field(found, value, to);
+            next = field_after(row, found);
+        }
+}
+
+/* What follows the literal, if `text` begins so; else NULL. All these go on from a NULL with a NULL. */
+#define SKIP(text, end, literal) skip(text, end, "" literal, sizeof(literal) - 1)
+static inline const char *skip(const char *text, const char *end, const char *literal, size_t len)
+{
+    return text && (size_t)(end - text) >= len && memcmp(text, literal, len) == 0 ? text + len : NULL;
+}
+
+static inline const char *skip_word(const char *text)
+{
+    return text ? word_end(text) : NULL;
+}
+
+static inline const char *skip_number(const char *text, enum kind kind, uint64_t *ret_value)
+{
+    return text ? plain_number(text, kind, ret_value) : NULL;
+}
+
+/* The rest of a line as the kernel writes it, behind "some avg10=" or "full avg10=". NULL: it is another. */
+static const char *plain_pressure(const char *text, const char *end, uint64_t *ret_avg10, uint64_t *ret_total)
+{
+    text = skip_number(text, KIND_CENTI, ret_avg10);
+    text = skip_word(SKIP(text, end, " avg60="));
+    text = skip_word(SKIP(text, end, " avg300="));
+    text = skip_number(SKIP(text, end, " total="), KIND_NUMBER, ret_total);
+    return SKIP(text, end, "\n");
+}
+
+/* Three of these files are read of each group, and are the longest: the usual text is not searched. */
+static bool is_plain_pressure(const struct row *row, const char *text, struct counters *to)
+{
+    const struct field *f = row->fields;
+    const char *end = text + strlen(text);
+    text = plain_pressure(SKIP(text, end, "some avg10="), end, field_of(to, &f[0]), field_of(to, &f[1]));
+    text = plain_pressure(SKIP(text, end, "full avg10="), end, field_of(to, &f[2]), field_of(to, &f[3]));
+    return text == end;
 }
 
 /* One "key=value" of a line that begins with `head`. */
-static void parse_pair(const struct row *row, const char *head, size_t head_len, const char *pair,
-                       struct counters *to)
+static void parse_pair(const struct row *row, const char *head, const char *pair, struct counters *to)
 {
-    size_t len = 0;
-    while (pair[len] && pair[len] != '=' && pair[len] != ' ' && pair[len] != '\n')
-        len++;
-    if (pair[len] != '=')
-        return;
+    const char *value;
     for (const struct field *f = row->fields; f->line; f++)
-        if (word_is(pair, len, f->key) && word_is(head, head_len, f->line))
-            set_field(f, pair + len + 1, to);
+        if ((value = behind(pair, f->key, '=')) && behind(head, f->line, ' '))
+            set_field(f, value, to);
 }
 
 static void parse_pressure(const struct row *row, const char *text, struct counters *to)
 {
-    for (const char *line = text; *line; line = next_line(line)) {
-        size_t len = word_length(line);
-        for (const char *word = line + len; *word == ' '; word += word_length(word)) {
+    if (is_plain_pressure(row, text, to))
+        return;
+    absent(row, to);
+    for (const char *line = text; *line; line = next_line(line))
+        for (const char *word = word_end(line); *word == ' '; word = word_end(word)) {
             word++;
-            parse_pair(row, line, len, word, to);
+            parse_pair(row, line, word, to);
         }
-    }
 }
 
 const char *cgfile_name(enum cgfile file)
@@ -227,14 +337,12 @@ void cgparse(enum cgfile file, const char *text, struct counters *to)
         [FORM_FLAT] = parse_flat,
         [FORM_PRESSURE] = parse_pressure,
     };
-    cgparse_absent(file, to);
     parsers[rows[file].form](&rows[file], text, to);
 }
 
 void cgparse_absent(enum cgfile file, struct counters *to)
 {
-    for (const struct field *f = rows[file].fields; f->line; f++)
-        *field_of(to, f) = VALUE_ABSENT;
+    absent(&rows[file], to);
 }
 
 void cgparse_absent_all(struct counters *to)

@@ -72,11 +72,6 @@ void cgread_probe(struct cgread *files)
     files->absent = 0;
 }
 
-bool cgread_is_kept(const struct cgread *files, enum cgfile file)
-{
-    return file < CGFILE_KEPT_COUNT && files->fd[file] >= 0;
-}
-
 /* A descriptor of `name` in the group; -errno. */
 static int open_in(const struct cgread *files, const char *name, int flags)
 {

@@ -43,7 +43,10 @@ void cgread_fini(struct cgread *files, struct fdpool *pool);
 void cgread_close_walked(struct cgread *files, struct fdpool *pool);
 /* Forgets what was absent: controllers may have been enabled since. */
 void cgread_probe(struct cgread *files);
-bool cgread_is_kept(const struct cgread *files, enum cgfile file);
+static inline bool cgread_is_kept(const struct cgread *files, enum cgfile file)
+{
+    return file < CGFILE_KEPT_COUNT && files->fd[file] >= 0;
+}
 /* Reads a file's text (`to` has CGREAD_SIZE bytes). */
 #define CGREAD_SIZE 4096
 enum cgread_result cgread_text(struct cgread *files, struct fdpool *pool, enum cgfile file, char *to);

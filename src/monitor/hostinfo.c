@@ -15,6 +15,8 @@
 #include "base/value.h"
 #include "monitor/cgparse.h"
 
+#define CPUS_MAX 1000000 /* more are no list of CPUs */
+
 static const char *const paths[HOSTFILE_COUNT] = {
     [HOSTFILE_STAT] = "/proc/stat",
     [HOSTFILE_MEMINFO] = "/proc/meminfo",
@@ -24,7 +26,13 @@ static const char *const paths[HOSTFILE_COUNT] = {
     [HOSTFILE_MEMORY_PRESSURE] = "/proc/pressure/memory",
     [HOSTFILE_IO_PRESSURE] = "/proc/pressure/io",
     [HOSTFILE_STATM] = "/proc/self/statm",
+    [HOSTFILE_CPUS] = "/sys/devices/system/cpu/online",
 };
+
+const char *hostinfo_path(int file)
+{
+    return paths[file];
+}
 
 void hostinfo_init(struct hostinfo *info)
 {
@@ -93,6 +101,31 @@ uint64_t hostinfo_parse_load(const char *text)
     return whole * 100 + strtoull(end + 1, NULL, 10) % 100;
 }
 
+unsigned hostinfo_parse_cpus(const char *text)
+{
+    unsigned count = 0;
+    for (const char *c = text; *c && *c != '\n';) {
+        char *end;
+        unsigned long first = strtoul(c, &end, 10), last = first;
+        if (*end == '-' && end[1] >= '0' && end[1] <= '9')
+            last = strtoul(end + 1, &end, 10);
+        if (*c < '0' || *c > '9' || (*end != ',' && *end != '\n' && *end) || last < first || last > CPUS_MAX)
+            return 0;
+        count += (unsigned)(last - first + 1);
+        c = *end == ',' ? end + 1 : end;
+    }
+    return count <= CPUS_MAX ? count : 0;
+}
+
+/* As sysconf(3), which opens the file each time. */
+static unsigned cpus_online(const struct hostinfo *info)
+{
+    char text[4096];
+    unsigned listed = hostinfo_parse_cpus(text_of(info, HOSTFILE_CPUS, text, sizeof text));
+    long counted = listed ? (long)listed : sysconf(_SC_NPROCESSORS_ONLN);
+    return counted > 0 ? (unsigned)counted : 1;
+}
+
 static uint64_t kib_of(const char *text, const char *key)
 {
     uint64_t kib = hostinfo_parse_key(text, key);
@@ -139,11 +172,10 @@ void hostinfo_read(struct hostinfo *info, struct host *ret)
 {
     char text[4096]; /* /proc/meminfo is some 1.5 KiB today */
     struct utsname name = {0};
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     uname(&name);
     str_copy(ret->hostname, sizeof ret->hostname, name.nodename);
     str_copy(ret->kernel, sizeof ret->kernel, name.release);
-    ret->cpus = cpus > 0 ? (unsigned)cpus : 1;
+    ret->cpus = cpus_online(info);
     ret->cpu_percent = cpu_percent(info, text_of(info, HOSTFILE_STAT, text, 512), ret->cpus);
     text_of(info, HOSTFILE_MEMINFO, text, sizeof text);
     ret->memory_total = kib_of(text, "MemTotal:");

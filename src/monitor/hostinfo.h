@@ -17,6 +17,7 @@ enum {
     HOSTFILE_MEMORY_PRESSURE,
     HOSTFILE_IO_PRESSURE,
     HOSTFILE_STATM,
+    HOSTFILE_CPUS,
     HOSTFILE_COUNT
 };
 
@@ -25,6 +26,9 @@ struct hostinfo {
     uint64_t busy, total;             /* of /proc/stat, at the last reading */
     uint64_t self_cpu_ns, self_at_ns; /* of this process */
 };
+
+/* Which file that is. */
+const char *hostinfo_path(int file);
 
 void hostinfo_init(struct hostinfo *info);
 void hostinfo_fini(struct hostinfo *info);
@@ -40,5 +44,7 @@ void hostinfo_parse_stat(const char *text, uint64_t *ret_busy, uint64_t *ret_tot
 /* The number behind `key` at the start of a line ("MemTotal:", "oom_kill"); VALUE_ABSENT if there is none. */
 uint64_t hostinfo_parse_key(const char *text, const char *key);
 uint64_t hostinfo_parse_load(const char *text);
+/* How many CPUs a list of them names ("0-3,5"); 0 if it is none. */
+unsigned hostinfo_parse_cpus(const char *text);
 
 #endif

@@ -107,7 +107,8 @@ static void read_ancestors(const struct teller *to, struct group *group)
     for (struct group *g = group->parent; g && !to->join->listens; g = g->parent)
         if (value_is_number(g->figures->now.local_oom)) {
             struct counters counters = g->figures->now;
-            if (cgread_file(&g->files, &to->tree->pool, CGFILE_MEMORY_EVENTS_LOCAL, &counters) == CGREAD_OK) {
+            if (cgread_file(&g->files, &to->tree->pool, CGFILE_MEMORY_EVENTS_LOCAL, &counters) == CGREAD_OK ||
+                g->files.absent & 1u << CGFILE_MEMORY_EVENTS_LOCAL) {
                 group_write(g)->local_oom = counters.local_oom;
                 tree_touch(to->tree, g);
             }

@@ -53,14 +53,19 @@ static bool is_reported(const struct group *group, enum cgfile file)
     return group->wd >= 0 && cgread_is_kept(&group->files, file);
 }
 
+/* What was absent stays so until it is looked for again. */
+static bool is_known(const struct group *group, enum cgfile file)
+{
+    return is_reported(group, file) || group->files.absent & 1u << file;
+}
+
 void sampler_read_events(struct sampler *s, struct group *group, bool all)
 {
-    tree_touch(&s->tree, group);
     group->deaf = false;
     for (int file = CGFILE_FIRST_NOTIFIED; file < CGFILE_FIRST_LIMIT; file++) {
-        if (all || !is_reported(group, (enum cgfile)file))
+        if (all || !is_known(group, (enum cgfile)file))
             sampler_read_file(s, group, (enum cgfile)file);
-        group->deaf |= !is_reported(group, (enum cgfile)file) && !(group->files.absent & 1u << file);
+        group->deaf |= !is_known(group, (enum cgfile)file);
     }
 }
 
@@ -92,11 +97,12 @@ static bool read_walked(struct sampler *s, struct group *group)
 
 static bool read_files(struct sampler *s, struct group *group)
 {
-    if (cgread_file(&group->files, &s->tree.pool, CGFILE_CPU_STAT, group_write(group)) == CGREAD_GONE)
+    struct counters *now = group_write(group);
+    if (cgread_file(&group->files, &s->tree.pool, CGFILE_CPU_STAT, now) == CGREAD_GONE)
         return false;
-    group_write(group)->time_ns = clock_mono_ns();
+    now->time_ns = clock_mono_ns();
     for (int file = CGFILE_CPU_STAT + 1; file < CGFILE_FIRST_NOTIFIED; file++)
-        sampler_read_file(s, group, (enum cgfile)file);
+        cgread_file(&group->files, &s->tree.pool, (enum cgfile)file, now);
     return true;
 }
 
@@ -149,13 +155,14 @@ static bool is_same(const struct counters *a, const struct counters *b)
     return memcmp((const char *)a + FIRST, (const char *)b + FIRST, SIZE) == 0;
 }
 
+/* Where nothing has moved twice in a row, rates are what they were. */
 static void rate(struct group *group)
 {
     if (group->figures->now.time_ns - group->rated_ns < RATE_MIN_NS)
         return;
     struct figures *own = figures_own(&group->figures);
     bool same = group->rated && is_same(&group->rated->now, &own->now);
-    if (group->rated) {
+    if (group->rated && !(same && group->calm)) {
         struct counters before = group->rated->now;
         before.time_ns = group->rated_ns;
         rate_compute(&before, &own->now, &own->rate);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What a sample of N groups costs, against a floor in the same run: the same files of the same groups, kept
- * open, read by a bare loop of pread(2). And what it costs at rest, when 50 of the groups are busy, against
- * those 50 alone. Each is a process of its own; they take turns, so that a busy machine hits all.
+ * What a sample of N groups costs, against a floor in the same run: the same files of the same groups, and
+ * the same of the machine (/proc/stat and so on), kept open, read by a bare loop of pread(2). And what it
+ * costs at rest, when 50 of the groups are busy, against those 50 alone. Each is a process of its own; they
+ * take turns, so that a busy machine hits all.
  *
  * Usage: sample [-c] [N...]     as root, in a cgroup2 mount (scripts/vm: all controllers). N: 100 1000 10000
  *   -c: ends with 1 if a limit of the table at the end is not held
@@ -27,6 +28,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/self.h"
+#include "monitor/hostinfo.h"
 #include "monitor/sampler.h"
 
 #define PER_PARENT 100
@@ -183,25 +185,32 @@ static struct {
     size_t count, cap;
 } bare;
 
+static void bare_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno != ENOENT)
+        die(path);
+    if (fd < 0)
+        return;
+    if (bare.count == bare.cap)
+        bare.fds = mem_resize(bare.fds, bare.cap = bare.cap ? bare.cap * 2 : 64, sizeof *bare.fds);
+    bare.fds[bare.count++] = fd;
+}
+
 static void bare_add(const char *directory)
 {
     char path[600];
     for (int file = 0; file < CGFILE_FIRST_NOTIFIED; file++) {
         snprintf(path, sizeof path, "%s/%s", directory, cgfile_name((enum cgfile)file));
-        int fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0 && errno != ENOENT)
-            die(path);
-        if (fd < 0)
-            continue;
-        if (bare.count == bare.cap)
-            bare.fds = mem_resize(bare.fds, bare.cap = bare.cap ? bare.cap * 2 : 64, sizeof *bare.fds);
-        bare.fds[bare.count++] = fd;
+        bare_file(path);
     }
 }
 
 static void bare_open(const struct groups *g)
 {
     char path[512];
+    for (int file = 0; file < HOSTFILE_COUNT; file++)
+        bare_file(hostinfo_path(file));
     snprintf(path, sizeof path, "%s%s", fs.mount, g->top);
     bare_add(path);
     for (int i = 0; i < g->count; i++) {

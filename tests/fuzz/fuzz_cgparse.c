@@ -19,6 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     hostinfo_parse_stat(text, &busy, &total);
     hostinfo_parse_key(text, "MemTotal:");
     hostinfo_parse_load(text);
+    hostinfo_parse_cpus(text);
     free(text);
     return 0;
 }

@@ -66,6 +66,36 @@ static void test_load(void **state)
     assert_int_equal(hostinfo_parse_load("99999999999999999.00"), VALUE_ABSENT);
 }
 
+static void test_cpus(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        unsigned count;
+    } rows[] = {
+        {"0\n", 1},
+        {"0-1\n", 2},
+        {"0-3,5\n", 5},
+        {"1,3,5-7", 5},
+        {"0-0\n", 1},
+        {"", 0},
+        {"\n", 0},
+        {"x\n", 0},
+        {"0-\n", 0},
+        {"3-1\n", 0},
+        {"-1\n", 0},
+        {"0,,1\n", 0},
+        {"0-3 5\n", 0},
+        {"0,-2\n", 0},
+        {"0-9999999\n", 0},
+        {"0- 3\n", 0},
+        {"0-999999,0-999999\n", 0},
+        {"0-99999999999999999999999\n", 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_int_equal(hostinfo_parse_cpus(rows[i].text), rows[i].count);
+}
+
 /* This machine's own: what any Linux has. */
 static void test_here(void **state)
 {
@@ -91,10 +121,8 @@ static void test_here(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stat),
-        cmocka_unit_test(test_key),
-        cmocka_unit_test(test_load),
-        cmocka_unit_test(test_here),
+        cmocka_unit_test(test_stat), cmocka_unit_test(test_key),  cmocka_unit_test(test_load),
+        cmocka_unit_test(test_cpus), cmocka_unit_test(test_here),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

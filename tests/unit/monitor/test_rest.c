@@ -126,6 +126,21 @@ static void test_rests(void **state)
     assert_true(w->sampler.sampled_count > 0);
 }
 
+/* A figure that another one is shown of, by a sample too close for rates, and that is then what it was. */
+static void test_there_and_back(void **state)
+{
+    struct world *w = *state;
+    sampler_rest(&w->sampler, false);
+    tick(w);
+    fake_write(&w->fake, "/top/g07", "memory.current", "8192\n");
+    struct snapshot *close = sampler_tick(&w->sampler);
+    compare_with_new(w, close);
+    assert_int_equal(row(close, "/top/g07")->now->memory_current, 8192);
+    snapshot_free(close);
+    fake_write(&w->fake, "/top/g07", "memory.current", "4096\n");
+    assert_int_equal(row(tick(w), "/top/g07")->now->memory_current, 4096);
+}
+
 /* A counter that no other tells of is found when it is the group's turn. */
 static void test_turns(void **state)
 {
@@ -255,8 +270,9 @@ static void test_outlives(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_rests),  TEST(test_turns),   TEST(test_shown),    TEST(test_woken),
-        TEST(test_memory), TEST(test_changes), TEST(test_outlives), TEST(test_deaf),
+        TEST(test_rests),    TEST(test_turns),  TEST(test_shown),
+        TEST(test_woken),    TEST(test_memory), TEST(test_changes),
+        TEST(test_outlives), TEST(test_deaf),   TEST(test_there_and_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
