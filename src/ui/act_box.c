@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "ui/app.h"
+#include "ui/language.h"
 
 /* The containers that are meant: all tagged, else the selected one; their names, for mem_free_list(). */
 static char **meant(struct app *app)
@@ -30,11 +31,11 @@ static void say_names(char *const *names, char *to, size_t size)
     while (names && names[count])
         count++;
     if (count > 3)
-        snprintf(to, size, "%s, %s and %zu more", names[0], names[1], count - 2);
+        snprintf(to, size, tr("%s, %s and %zu more"), names[0], names[1], count - 2);
     else if (count == 3)
-        snprintf(to, size, "%s, %s and %s", names[0], names[1], names[2]);
+        snprintf(to, size, tr("%s, %s and %s"), names[0], names[1], names[2]);
     else if (count == 2)
-        snprintf(to, size, "%s and %s", names[0], names[1]);
+        snprintf(to, size, tr("%s and %s"), names[0], names[1]);
     else
         snprintf(to, size, "%s", count ? names[0] : "");
 }
@@ -57,7 +58,7 @@ static void start_verb(struct app *app, const char *verb, const char *signal, co
     struct call *job = call_start(app, CALL_PLAIN, arguments);
     say_names(names, said, sizeof said);
     if (job)
-        snprintf(job->done, sizeof job->done, "%.120s %s", said, done);
+        snprintf(job->done, sizeof job->done, "%.120s %s", said, tr(done));
 }
 
 void act_new(struct app *app)
@@ -65,7 +66,7 @@ void act_new(struct app *app)
     if (app->model.now)
         overlay_form(app);
     else
-        app_notice(app, NOTICE_INFO, "%s", "a moment: what this machine has is still being looked at");
+        app_notice(app, NOTICE_INFO, "a moment: what this machine has is still being looked at");
 }
 
 void act_log(struct app *app)
@@ -77,7 +78,7 @@ void act_log(struct app *app)
                                 runs ? (char[]){"-f"} : (char *)(uintptr_t)box->name,
                                 runs ? (char *)(uintptr_t)box->name : NULL, NULL});
     char title[SPEC_NAME_SIZE + 16];
-    snprintf(title, sizeof title, "log of %s", box->name);
+    snprintf(title, sizeof title, tr("log of %s"), box->name);
     call_follow(app, arguments, title);
 }
 
@@ -93,7 +94,7 @@ static void ask(struct app *app, void (*done)(struct app *, const char *), const
     say_names(names, said, sizeof said);
     if (names)
         str_add_shell_list(&line, names);
-    snprintf(prompt.text, sizeof prompt.text, "%s %.80s? (boxtop %s %.60s%s)", question, said, verb,
+    snprintf(prompt.text, sizeof prompt.text, "%s %.80s? (boxtop %s %.60s%s)", tr(question), said, verb,
              str_text(&line), line.len > 60 ? "..." : "");
     str_free(&line);
     status_ask(&app->status, &prompt, "");
@@ -182,6 +183,6 @@ void act_kill(struct app *app)
     }
     app->overlay.menu = menu;
     say_names(names, said, sizeof said);
-    snprintf(title, sizeof title, "end %.110s", said);
+    snprintf(title, sizeof title, tr("end %.110s"), said);
     overlay_menu(app, title);
 }

@@ -72,8 +72,8 @@ static void add_step(void *data, const struct container_step *step)
         snprintf(took, sizeof took, "  %.2f ms", (double)step->ns / 1e6);
         page->total_ns += step->ns;
     }
-    str_addf(page->text, "\001%2u %s: %s%s%s\n", ++page->number, step->name, step->sentence,
-             step->inside ? " (inside)" : "", took);
+    str_addf(page->text, "\001%2u %s: %s%s%s\n", ++page->number, step->name, tr(step->sentence),
+             step->inside ? tr(" (inside)") : "", took);
     str_addf(page->text, "\002   %s%s%s\n", step->call, gave ? "  gave " : "", gave ? gave : "");
     for (char *save = NULL, *line = strtok_r(shell, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
         str_addf(page->text, "     %s\n", line);
@@ -117,7 +117,7 @@ void act_explain(struct app *app)
         str_add(&script, str_text(&text) + 1); /* without the mark of its first line */
     }
     model_name(&app->model, row, name);
-    snprintf(title, sizeof title, "how %s was made", name);
+    snprintf(title, sizeof title, tr("how %s was made"), name);
     overlay_text(app, title, "c copies the script, w writes it to a file, Esc closes", &text);
     app->overlay.script = script;
 }
@@ -151,7 +151,7 @@ static void add_figures(struct app *app, const struct row *row, struct str *text
         str_printable(plain, sizeof plain, figure.text);
         str_addf(text, "\001%-16s %s\n", column->key, plain);
         str_addf(text, "   %s\n\002   %s%s%s\n", column->file, column->unit, column->unit[0] ? ": " : "",
-                 column->help);
+                 tr(column->help));
     }
 }
 
@@ -178,6 +178,6 @@ void act_figures(struct app *app)
         return;
     }
     model_name(&app->model, row, name);
-    snprintf(call->done, sizeof call->done, "the figures of %s", name);
+    snprintf(call->done, sizeof call->done, tr("the figures of %s"), name);
     call->front = front;
 }

@@ -144,7 +144,7 @@ void call_ended(struct app *app, struct call *slot)
     else if (status != 0)
         app_notice(app, NOTICE_ERROR, "%s", error);
     else if (ended.kind == CALL_FOLLOW)
-        app_notice(app, NOTICE_INFO, "%s", "that is all of it");
+        app_notice(app, NOTICE_INFO, "that is all of it");
     else if (ended.kind == CALL_SWEEP)
         app->orphans_ns = 0;
     else if (ended.kind == CALL_TEXT)

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "ui/app.h"
+#include "ui/language.h"
 
 #define TURN_BYTES (64u << 10) /* of one guest, in one turn of the loop */
 #define FRAME_NS   15000000u   /* no pane is drawn more often */
@@ -215,7 +216,7 @@ static void has_ended(struct app *app, struct guest *guest)
         guest == guests_shown(&app->guests))
         return;
     if (guest->status)
-        app_notice(app, NOTICE_INFO, "%s %s: ended with status %d", what[guest->kind], guest->name,
+        app_notice(app, NOTICE_INFO, "%s %s: ended with status %d", tr(what[guest->kind]), guest->name,
                    guest->status);
     guest_close(app, guest);
 }

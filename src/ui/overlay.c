@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "ui/app.h"
 #include "ui/text.h"
+#include "ui/language.h"
 
 static const struct overlay_kind *const kinds[OVERLAY_KINDS] = {
     [OVERLAY_TEXT] = &overlay_text_kind,       [OVERLAY_MENU] = &overlay_menu_kind,
@@ -32,7 +33,7 @@ struct overlay *overlay_open(struct app *app, enum overlay_kind_id kind, const c
     app->overlay.scroll = app->overlay.left = 0;
     app->overlay.searching = false;
     edit_set(&app->overlay.search, "");
-    str_printable(app->overlay.title, sizeof app->overlay.title, title);
+    str_printable(app->overlay.title, sizeof app->overlay.title, tr(title));
     return &app->overlay;
 }
 
@@ -40,7 +41,7 @@ static struct rect place(struct app *app, const struct rect *screen)
 {
     int rows, cols;
     kinds[app->overlay.kind]->size(app, &rows, &cols);
-    int least = text_columns(app->overlay.title) + text_columns(app->overlay.note) + 10;
+    int least = text_columns(app->overlay.title) + text_columns(tr(app->overlay.note)) + 10;
     cols = cols < least ? least : cols;
     rows = rows > screen->h - 2 ? screen->h - 2 : rows;
     cols = cols > screen->w - 2 ? screen->w - 2 : cols;
@@ -65,8 +66,9 @@ void overlay_draw(struct app *app, const struct canvas *screen, int *ret_y, int 
     struct canvas frame = {screen->term, place(app, &screen->area)}, inside;
     canvas_box(&frame, ROLE_KEY, &inside);
     canvas_notch(&frame, 2, ROLE_KEY, STYLE(ROLE_TITLE, .attrs = STYLE_BOLD), app->overlay.title);
-    int note = canvas_notch_width(app->overlay.note);
+    int note = canvas_notch_width(tr(app->overlay.note));
     if (app->overlay.note[0] && frame.area.w > note + canvas_notch_width(app->overlay.title) + 5)
-        canvas_notch(&frame, frame.area.w - note - 2, ROLE_KEY, STYLE(ROLE_GRAPH_TEXT), app->overlay.note);
+        canvas_notch(&frame, frame.area.w - note - 2, ROLE_KEY, STYLE(ROLE_GRAPH_TEXT),
+                     tr(app->overlay.note));
     kinds[app->overlay.kind]->draw(app, &frame, &inside, ret_y, ret_x);
 }

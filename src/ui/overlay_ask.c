@@ -7,6 +7,7 @@
 #include "ui/app.h"
 #include "ui/part.h"
 #include "ui/text.h"
+#include "ui/language.h"
 
 enum { COLS = 76 };
 
@@ -27,7 +28,7 @@ static void ask_draw(struct app *app, const struct canvas *frame, const struct c
     for (int i = 0; i < ask->count; i++) {
         canvas_text(inside, first + i, 1, 6, STYLE(ROLE_KEY, .attrs = STYLE_BOLD),
                     key_text(ask->items[i].key, key));
-        canvas_text(inside, first + i, 5, inside->area.w - 5, STYLE(ROLE_FG), ask->items[i].label);
+        canvas_text(inside, first + i, 5, inside->area.w - 5, STYLE(ROLE_FG), tr(ask->items[i].label));
     }
 }
 

@@ -11,6 +11,7 @@
 #include "ui/act.h"
 #include "ui/app.h"
 #include "ui/text.h"
+#include "ui/language.h"
 
 enum { PINNED = 2, KEY_WIDTH = 20, COLS = 76 };
 
@@ -49,7 +50,7 @@ static void draw_line(struct app *app, const struct canvas *c, int y, int line)
     canvas_text(c, y, 4, KEY_WIDTH, STYLE(role, .ground = ground), text);
     canvas_right(c, y, 5 + KEY_WIDTH, 4, STYLE(ROLE_LIMIT, .ground = ground), width);
     canvas_text(c, y, 11 + KEY_WIDTH, c->area.w - KEY_WIDTH - 11, STYLE(role, .ground = ground),
-                column->help);
+                tr(column->help));
 }
 
 static void columns_draw(struct app *app, const struct canvas *frame, const struct canvas *inside, int *y,

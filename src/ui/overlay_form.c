@@ -42,7 +42,7 @@ static void draw_field(const struct form *form, const struct canvas *c, int y, e
         canvas_glyph(c, y, FORM_LABEL + 4 + used, value, GLYPH_RIGHT);
     } else if (form->missing >> field & 1 && !form->edit[field].text[0]) {
         cleanup_free char *note =
-            mem_printf("no %s controller on cgroup v2 here", controller_names[spec->controller]);
+            mem_printf(tr("no %s controller on cgroup v2 here"), controller_names[spec->controller]);
         canvas_text(c, y, FORM_LABEL + 1, width - 2, STYLE(ROLE_GRAPH_TEXT, .ground = value.ground), note);
     } else {
         canvas_text(c, y, FORM_LABEL + 1, width - 2, value, form->edit[field].text);

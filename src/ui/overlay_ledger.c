@@ -15,6 +15,7 @@
 #include "monitor/eventfield.h"
 #include "ui/app.h"
 #include "ui/text.h"
+#include "ui/language.h"
 
 enum { COLS = 100, LABEL = 15, NAME = 18 };
 
@@ -78,8 +79,8 @@ static void draw_list(struct app *app, const struct canvas *c)
         draw_record(app, c, i, ledger_at(ledger, (size_t)(*top + i)));
     if (!count)
         canvas_text(c, 0, 1, c->area.w - 2, STYLE(ROLE_DIM),
-                    app->model.past ? "nobody had been killed for memory until then"
-                                    : "nobody was killed for memory since boxtop was started");
+                    app->model.past ? tr("nobody had been killed for memory until then")
+                                    : tr("nobody was killed for memory since boxtop was started"));
 }
 
 /* ---- one record ---- */
@@ -93,7 +94,7 @@ static void say(struct page *page, enum role role, const char *label, const char
 {
     const struct canvas *c = page->canvas;
     if (c && page->y < c->area.h) {
-        canvas_text(c, page->y, 1, LABEL, STYLE(ROLE_GRAPH_TEXT), label);
+        canvas_text(c, page->y, 1, LABEL, STYLE(ROLE_GRAPH_TEXT), tr(label));
         canvas_text(c, page->y, 1 + LABEL, c->area.w - LABEL - 2, STYLE(role), text);
     }
     page->y++;

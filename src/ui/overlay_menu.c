@@ -8,6 +8,7 @@
 
 #include "ui/app.h"
 #include "ui/text.h"
+#include "ui/language.h"
 
 static int label_width(const struct menu *menu)
 {
@@ -25,7 +26,7 @@ static void menu_size(struct app *app, int *rows, int *cols)
     *rows = menu->count + 2;
     *cols = 0;
     for (int i = 0; i < menu->count; i++) {
-        int width = label_width(menu) + text_columns(menu->items[i].note) + 12;
+        int width = label_width(menu) + text_columns(tr(menu->items[i].note)) + 12;
         *cols = width > *cols ? width : *cols;
     }
 }
@@ -49,7 +50,7 @@ static void menu_draw(struct app *app, const struct canvas *frame, const struct 
         canvas_text(inside, i - first, 4, labels,
                     STYLE(selected ? ROLE_SELECTED_FG : ROLE_FG, .ground = ground), item->label);
         canvas_text(inside, i - first, 6 + labels, inside->area.w - labels - 7, STYLE(note, .ground = ground),
-                    item->note);
+                    tr(item->note));
     }
 }
 

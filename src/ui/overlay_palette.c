@@ -27,7 +27,8 @@ static const char *name_of(int item)
 static const char *help_of(int item)
 {
     size_t count;
-    return item < ACTION_COUNT ? tr(action_table[item].help) : knob_table(&count)[item - ACTION_COUNT].help;
+    return item < ACTION_COUNT ? tr(action_table[item].help)
+                               : tr(knob_table(&count)[item - ACTION_COUNT].help);
 }
 
 static int item_count(void)

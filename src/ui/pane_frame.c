@@ -390,7 +390,7 @@ static void draw_prompt(struct app *app, const struct canvas *c)
         canvas_text(c, 0, x + 2, 6, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), "y/N");
         return;
     }
-    int x = 1 + canvas_text(c, 0, 1, c->area.w / 2, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), prompt->label);
+    int x = 1 + canvas_text(c, 0, 1, c->area.w / 2, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), tr(prompt->label));
     x += 1 + canvas_text(c, 0, x + 1, c->area.w - x - 2, STYLE(ROLE_TITLE), prompt->edit.text);
     int note =
         c->area.w - x - 3 < text_columns(prompt->note) ? c->area.w - x - 3 : text_columns(prompt->note);

@@ -41,9 +41,9 @@ static void draw_notes(struct app *app, const struct canvas *frame, const struct
     int back = vt_scroll(guest->vt, 0), right = frame->area.w - 2;
     bool focused = app->focus == PANE_TERMINAL;
     if (!guest->pid)
-        snprintf(text, sizeof text, "ended with status %d; any key closes it", guest->status);
+        snprintf(text, sizeof text, tr("ended with status %d; any key closes it"), guest->status);
     else if (back)
-        snprintf(text, sizeof text, "%d of %d lines back", back, vt_lines_before(guest->vt));
+        snprintf(text, sizeof text, tr("%d of %d lines back"), back, vt_lines_before(guest->vt));
     else
         snprintf(text, sizeof text, "%s %s",
                  key_text(keymap_key(&app->keymap, focused ? ACTION_TERMINAL_LEAVE : ACTION_TERMINAL), key),
@@ -62,7 +62,7 @@ static void draw_terminal(struct app *app, const struct canvas *frame, const str
                            {frame->area.y + 1, frame->area.x + 1, frame->area.h - 2, frame->area.w - 2}};
     char title[SPEC_NAME_SIZE + 32];
     if (!guest) {
-        canvas_text(inside, 0, 0, inside->area.w, STYLE(ROLE_GRAPH_TEXT), "no shell is open");
+        canvas_text(inside, 0, 0, inside->area.w, STYLE(ROLE_GRAPH_TEXT), tr("no shell is open"));
         return;
     }
     bool focused = app->focus == PANE_TERMINAL;

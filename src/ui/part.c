@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "ui/app.h"
 #include "ui/text.h"
+#include "ui/language.h"
 
 enum { LABEL = 9, STRIP_TEXT = 26 };
 
@@ -33,7 +34,7 @@ void part_fact(const struct canvas *c, int *y, enum role role, const char *label
     if (*y >= c->area.h || !value[0])
         return;
     str_printable(text, sizeof text, value);
-    canvas_text(c, *y, 0, LABEL, STYLE(ROLE_GRAPH_TEXT), label);
+    canvas_text(c, *y, 0, LABEL, STYLE(ROLE_GRAPH_TEXT), tr(label));
     canvas_text(c, *y, LABEL, c->area.w - LABEL, STYLE(role), text);
     (*y)++;
 }

@@ -226,7 +226,8 @@ void past_kill(struct app *app, bool backwards)
     if (rc == 0)
         rc = view->past->find_kill(view->data, from, backwards, &ns, &err);
     if (rc == 0 && !ns) {
-        app_notice(app, NOTICE_INFO, "no OOM kill %s this is known", backwards ? "before" : "after");
+        app_notice(app, NOTICE_INFO,
+                   backwards ? "no OOM kill before this is known" : "no OOM kill after this is known");
         return;
     }
     if (rc == 0)

@@ -95,7 +95,7 @@ static void cursor_of(struct app *app, int *y, int *x)
     if (!status_asks(&app->status) || app->status.prompt.confirm)
         return;
     *y = footer->y;
-    *x = footer->x + 2 + text_columns(app->status.prompt.label) + edit_column(&app->status.prompt.edit);
+    *x = footer->x + 2 + text_columns(tr(app->status.prompt.label)) + edit_column(&app->status.prompt.edit);
 }
 
 void screen_draw(struct app *app)

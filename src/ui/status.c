@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "ui/keymap.h"
+#include "ui/language.h"
 
 #define NOTICE_NS 6000000000u
 
@@ -15,7 +16,7 @@ void status_notice(struct status *status, enum notice_kind kind, const char *for
     char raw[sizeof status->text];
     va_list args;
     va_start(args, format);
-    vsnprintf(raw, sizeof raw, format, args);
+    vsnprintf(raw, sizeof raw, tr(format), args);
     va_end(args);
     str_printable(status->text, sizeof status->text, raw);
     status->kind = kind;

@@ -34,6 +34,7 @@ struct status {
     struct prompt prompt;
 };
 
+/* The format is said in the user's language. */
 void status_notice(struct status *status, enum notice_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void status_clear(struct status *status);
