@@ -54,13 +54,14 @@ wait $watcher
 # ---- pressure brings the next sample forward: the next tick would be in ten minutes ----
 "$BOXTOP" stats --self --json -d 10m >forward &
 watcher=$!
-within 10 "a first sample" grep -q '"pressure_triggers":3' forward
+within 10 "it listens" sh -c "ls -l /proc/$watcher/fd | grep -q '/memory.pressure$'"
 before=$(wc -l <forward)
 mkdir $mount/watch/pressed
 echo 8M >$mount/watch/pressed/memory.high
 echo 0 >$mount/watch/pressed/memory.swap.max
 sh -c "echo \$\$ >$mount/watch/pressed/cgroup.procs; exec '$probe' alloc 60M" >/dev/null &
-within 10 "the next, when tasks began to wait for memory" sh -c "test \$(wc -l <forward) -gt $before"
+within 10 "a sample, when tasks began to wait for memory" sh -c "test \$(wc -l <forward) -gt $before"
+match "by three triggers" '"pressure_triggers":3' "$(cat forward)"
 echo 1 >$mount/watch/pressed/cgroup.kill
 within 10 "it has ended" grep -q "populated 0" $mount/watch/pressed/cgroup.events
 kill -INT $watcher
