@@ -38,7 +38,7 @@ static void draw_field(const struct form *form, const struct canvas *c, int y, e
     canvas_repeat(c, y, FORM_LABEL, width, value, " ");
     if (spec->choices) {
         canvas_glyph(c, y, FORM_LABEL + 1, value, GLYPH_LEFT);
-        int used = canvas_text(c, y, FORM_LABEL + 3, width - 5, value, form->edit[field].text);
+        int used = canvas_text(c, y, FORM_LABEL + 3, width - 5, value, tr(form->edit[field].text));
         canvas_glyph(c, y, FORM_LABEL + 4 + used, value, GLYPH_RIGHT);
     } else if (form->missing >> field & 1 && !form->edit[field].text[0]) {
         cleanup_free char *note =

@@ -690,6 +690,38 @@ static void test_italian_screen(void **state)
     str_free(&screen);
 }
 
+/* What a speaker opens fits in Italian, too. */
+static void italian_dialogs(int rows, int cols, const char *size)
+{
+    static const struct {
+        const char *keys, *name;
+    } dialogs[] = {{"n", "new"}, {"?", "help"}, {"oja", "ledger"}, {"s", "question"}};
+    char name[64];
+    for (size_t i = 0; i < COUNT_OF(dialogs); i++) {
+        start(rows, cols, DEPTH_256, GLYPHS_BRAILLE);
+        select_box("web");
+        press(dialogs[i].keys);
+        snprintf(name, sizeof name, "%s-italian-%s", size, dialogs[i].name);
+        check(name);
+        app_fini(&app);
+    }
+    start(rows, cols, DEPTH_256, GLYPHS_BRAILLE);
+    snprintf(name, sizeof name, "%s-italian-main", size);
+    check(name);
+}
+
+static void test_italian_80x24(void **state)
+{
+    (void)state;
+    italian_dialogs(24, 80, "80x24");
+}
+
+static void test_italian_120x36(void **state)
+{
+    (void)state;
+    italian_dialogs(36, 120, "120x36");
+}
+
 static void check_translated(const char *text)
 {
     if (tr(text) == text)
@@ -874,6 +906,8 @@ static void test_no_colour(void **state)
 static int test_italian(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(test_italian_screen, end),
+                                       cmocka_unit_test_teardown(test_italian_80x24, end),
+                                       cmocka_unit_test_teardown(test_italian_120x36, end),
                                        cmocka_unit_test(test_italian_tours)};
     setenv("LC_ALL", "it_IT.UTF-8", 1);
     language_start();
