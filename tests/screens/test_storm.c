@@ -121,7 +121,7 @@ static void begin(struct history *history, bool replay)
     app.history = history;
     app.readonly = replay;
     past_start(&app, &history_past, history, replay);
-    getcwd(app.program, sizeof app.program - 9);
+    assert_non_null(getcwd(app.program, sizeof app.program - 9));
     strcat(app.program, "/program");
     int ends[2];
     assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
