@@ -3,6 +3,7 @@
 # Sourced by the cases that drive the screen, after lib.sh: boxtop in a terminal of tmux's.
 
 export TERM=xterm-256color LANG=C.UTF-8
+export XDG_CONFIG_HOME=$PWD/config # nobody's own: it may have other columns
 tmux=(tmux -L "boxtop-test-$$" -f /dev/null)
 # The shell in a container of the host's root reads root's own start files, which take seconds at half a CPU.
 [ "$(uname -n)" != boxtop-vm ] || : >~root/.bashrc
