@@ -90,7 +90,7 @@ int tour_load(struct tour *ret, const char *name, struct err *err)
             break;
         cleanup_free char *path = mem_printf("%s/%s" ENDING, where, name);
         int rc = load_path(ret, path, err);
-        if (rc != -ENOENT)
+        if (rc != -ENOENT && rc != -ENOTDIR)
             return rc;
     }
     size_t count;
