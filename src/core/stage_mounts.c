@@ -43,7 +43,7 @@ int stage_target(const struct stage *st, const char *path, bool links, bool dire
 {
     int root = anchor(st, &path);
     /* In the new /dev there is only what we make. */
-    if (directory && root == st->dev && !strchr(path, '/') && mkdirat(root, path, 0755) < 0 &&
+    if (directory && root == st->dev && path[0] && !strchr(path, '/') && mkdirat(root, path, 0755) < 0 &&
         errno != EEXIST)
         return err_errno(err, "make /dev/%s", path);
     return mounts_resolve_or_make(root, path, links, directory, err);
