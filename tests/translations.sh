@@ -1,17 +1,33 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Usage: translations.sh REPOSITORY. Each text that the screen's code gives to tr() or shows as a notice is in each catalogue, with
-# the same format, neither empty nor fuzzy. Exits with 77 where there is no gettext.
+# Usage: translations.sh REPOSITORY. Each text that the screen says is in each catalogue, with the same format, neither empty nor
+# fuzzy, and the catalogues have no other: what the code gives to tr() and its like, what its tables mark with N_, the tours.
+# Exits with 77 where there is no gettext.
 set -eu
 command -v xgettext >/dev/null && command -v msgcmp >/dev/null || exit 77
 cd "$1"
-pot=$(mktemp)
-trap 'rm -f "$pot"' EXIT
-xgettext --from-code=UTF-8 --language=C -ktr -kapp_notice:3 -kstatus_notice:3 -o "$pot" src/ui/*.c
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# Formats that have no word in them are no text.
+xgettext --omit-header --from-code=UTF-8 --language=C -ktr -ktrn:1,2 -kN_ -kNN_:1,2 -kwords_say:2 -kwords_count:2,3 -kapp_notice:3 \
+    -kstatus_notice:3 -kpart_fact:4 -o "$work/code" src/base/*.[ch] src/core/*.[ch] src/monitor/*.[ch] src/ui/*.[ch] src/ui/*.inc
+sed -n 's/^\(title\|words\) = \(.*\)/tr("\2")/p' tours/*.tour |
+    sed 's/\\/\\\\/g; s/"/\\"/g; s/^tr(\\"/tr("/; s/\\")$/")/' >"$work/tours.c"
+(cd "$work" && xgettext --omit-header --from-code=UTF-8 --language=C -ktr -o tours tours.c)
+msgcat --use-first "$work/code" "$work/tours" | msggrep --invert-match -K -e '^\(%[sd]\|[]:(), ]\)*$' - >"$work/pot"
 status=0
+say() { # WHAT KIND-OF-MESSAGES: those, with where they are said
+    msgattrib --no-wrap "$2" "$work/merged" | sed '1,/^$/d' >"$work/list"
+    grep -q . "$work/list" || return 0
+    echo "$catalogue: $1:"
+    cat "$work/list"
+    status=1
+}
 for catalogue in po/*.po; do
-    msgfmt --check -o /dev/null "$catalogue" || status=1
-    # It says all that it finds: the lines in between are where.
-    msgcmp --no-fuzzy-matching "$catalogue" "$pot" 2>&1 || status=1
+    msgfmt --check-format --check-domain -o /dev/null "$catalogue" || status=1
+    msgmerge --quiet --no-fuzzy-matching -o "$work/merged" "$catalogue" "$work/pot"
+    say "not translated" --untranslated
+    say "fuzzy" --only-fuzzy
+    say "what nobody says" --only-obsolete
 done
 exit $status

@@ -104,7 +104,7 @@ void cgroupfs_find(struct cgroupfs *ret, const char *mountinfo, const char *root
     ret->layout = v1 ? CGROUP_LAYOUT_HYBRID : CGROUP_LAYOUT_UNIFIED;
 }
 
-void cgroupfs_describe(const struct cgroupfs *fs, char *to, unsigned long size)
+void cgroupfs_describe(const struct cgroupfs *fs, words_fn *words, char *to, unsigned long size)
 {
     static const enum controller wanted[] = {CONTROLLER_CPU, CONTROLLER_MEMORY, CONTROLLER_PIDS};
     struct str missing = {0};
@@ -112,10 +112,12 @@ void cgroupfs_describe(const struct cgroupfs *fs, char *to, unsigned long size)
         if (!(fs->controllers & 1u << wanted[i]))
             str_addf(&missing, "%s%s", missing.len ? ", " : "", controller_names[wanted[i]]);
     if (fs->layout == CGROUP_LAYOUT_NONE)
-        snprintf(to, size, "no cgroup v2");
+        snprintf(to, size, "%s", words_say(words, "no cgroup v2"));
     else if (missing.len)
-        snprintf(to, size, "cgroup v2 without %s%s", missing.text,
-                 fs->layout == CGROUP_LAYOUT_HYBRID ? " (on v1)" : "");
+        snprintf(to, size,
+                 fs->layout == CGROUP_LAYOUT_HYBRID ? words_say(words, "cgroup v2 without %s (on v1)")
+                                                    : words_say(words, "cgroup v2 without %s"),
+                 missing.text);
     else
         snprintf(to, size, "cgroup v2");
     str_free(&missing);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "base/words.h"
 
 enum controller {
     CONTROLLER_CPU,
@@ -42,8 +43,9 @@ struct cgroupfs {
 void cgroupfs_find(struct cgroupfs *ret, const char *mountinfo, const char *root);
 /* Mask of the controllers named in a cgroup.controllers text. Pure. */
 unsigned cgroupfs_parse_controllers(const char *text);
-/* One line for people: "cgroup v2", "cgroup v2 without cpu, memory, pids (they are on v1)", ... */
-void cgroupfs_describe(const struct cgroupfs *fs, char *to, unsigned long size);
+/* One line for people: "cgroup v2", "cgroup v2 without cpu, memory, pids (on v1)", ... As
+ * `words` say it; NULL: in English. */
+void cgroupfs_describe(const struct cgroupfs *fs, words_fn *words, char *to, unsigned long size);
 /* Fails with the line and the hint that fit why `controller` can't be used; -ENOTSUP. */
 int cgroupfs_missing(const struct cgroupfs *fs, enum controller controller, struct err *err);
 /* The cgroup of process `pid` (0: self) on v2 ("/user.slice/..."), relative to the mount. 0 or -errno. */

@@ -48,11 +48,11 @@ static const struct {
     const char *name, *why;
 } sources[] = {
     [OOM_SOURCE_REPORT] = {"report", NULL},
-    [OOM_SOURCE_LINE] = {"line", "the kernel wrote no report: it writes 10 in 5 s at the most"},
-    [OOM_SOURCE_UNHEARD] = {"unheard", "the kernel's log says nothing that could be put down to it"},
-    [OOM_SOURCE_OVERRUN] = {"overrun", "the kernel's log was overwritten before it was read"},
+    [OOM_SOURCE_LINE] = {"line", N_("the kernel wrote no report: it writes 10 in 5 s at the most")},
+    [OOM_SOURCE_UNHEARD] = {"unheard", N_("the kernel's log says nothing that could be put down to it")},
+    [OOM_SOURCE_OVERRUN] = {"overrun", N_("the kernel's log was overwritten before it was read")},
     [OOM_SOURCE_NO_RIGHT] = {"no-right",
-                             "the kernel's log may not be read (as root it may, with CAP_SYSLOG)"},
+                             N_("the kernel's log may not be read (as root it may, with CAP_SYSLOG)")},
 };
 static_assert(COUNT_OF(sources) == OOM_SOURCE_COUNT, "a row for each");
 
@@ -159,33 +159,35 @@ const struct oom_key oom_victim_keys[OOM_VICTIM_KEYS] = {
 };
 
 /* Whose limit, and how it stands to the group: "its own limit", "the limit of /H". */
-static void limit_text(const struct oom *oom, const char *cgroup, char *to, size_t size)
+static void limit_text(const struct oom *oom, const char *cgroup, words_fn *words, char *to, size_t size)
 {
     char path[2 * OOM_PATH_SIZE], number[FMT_SIZE];
-    uint64_t limit = value_is_number(oom->limit_bytes) ? oom->limit_bytes : VALUE_ABSENT;
     bool own = strcmp(oom->limit_cgroup, cgroup) == 0;
     str_printable(path, sizeof path, oom->limit_cgroup);
-    if (oom->limit == OOM_LIMIT_GROUP)
-        snprintf(to, size, "%s%s%s%s", own ? "its own limit" : "the limit of ", own ? "" : path,
-                 limit == VALUE_ABSENT ? "" : ", ", limit == VALUE_ABSENT ? "" : fmt_bytes(number, limit));
-    else
-        str_copy(to, size,
-                 oom->limit == OOM_LIMIT_MACHINE ? "the machine's memory"
-                 : oom->limit == OOM_LIMIT_NODES ? "the memory of its nodes"
-                                                 : "an unknown limit");
+    const char *format = oom->limit == OOM_LIMIT_MACHINE   ? N_(" at the machine's memory")
+                         : oom->limit == OOM_LIMIT_NODES   ? N_(" at the memory of its nodes")
+                         : oom->limit == OOM_LIMIT_UNKNOWN ? N_(" at an unknown limit")
+                         : own                             ? N_(" at its own limit")
+                                                           : N_(" at the limit of %s");
+    int used = snprintf(to, size, words_say(words, format), path);
+    if (oom->limit == OOM_LIMIT_GROUP && value_is_number(oom->limit_bytes) && used < (int)size)
+        snprintf(to + used, size - (size_t)used, ", %s", fmt_bytes(number, oom->limit_bytes));
 }
 
-void oom_kill_text(const struct oom *oom, const char *cgroup, uint64_t kills, char *to, size_t size)
+void oom_kill_text(const struct oom *oom, const char *cgroup, uint64_t kills, words_fn *words, char *to,
+                   size_t size)
 {
-    char limit[3 * OOM_PATH_SIZE] = "", comm[4 * OOM_COMM_SIZE + 1], rss[FMT_SIZE], more[FMT_SIZE + 16] = "";
-    limit_text(oom, cgroup, limit, sizeof limit);
+    char limit[3 * OOM_PATH_SIZE] = "", comm[4 * OOM_COMM_SIZE + 1], rss[FMT_SIZE], more[FMT_SIZE + 32] = "";
+    limit_text(oom, cgroup, words, limit, sizeof limit);
     if (!oom->victim_count) {
-        snprintf(to, size, "%llu killed at %s", (unsigned long long)kills, limit);
+        snprintf(to, size, words_count(words, "%llu killed%s", "%llu killed%s", kills),
+                 (unsigned long long)kills, limit);
         return;
     }
     str_printable(comm, sizeof comm, oom->victims[0].comm);
     if (oom->victim_count > 1)
-        snprintf(more, sizeof more, " and %s more", fmt_count(rss, oom->victim_count - 1));
-    snprintf(to, size, "%s (pid %llu, %s)%s at %s", comm, (unsigned long long)oom->victims[0].pid,
+        snprintf(more, sizeof more, words_count(words, " and %s more", " and %s more", oom->victim_count - 1),
+                 fmt_count(rss, oom->victim_count - 1));
+    snprintf(to, size, "%s (pid %llu, %s)%s%s", comm, (unsigned long long)oom->victims[0].pid,
              fmt_bytes(rss, oom_rss(&oom->victims[0])), more, limit);
 }

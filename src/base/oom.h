@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/words.h"
+
 enum oom_limit {
     OOM_LIMIT_UNKNOWN,
     OOM_LIMIT_GROUP,   /* memory.max of `limit_cgroup` */
@@ -84,13 +86,14 @@ enum oom_limit oom_limit_by_name(const char *name); /* OOM_LIMIT_UNKNOWN for NUL
 /* "report", "line", "unheard", "overrun", "no-right". */
 const char *oom_source_name(enum oom_source source);
 enum oom_source oom_source_by_name(const char *name); /* OOM_SOURCE_UNHEARD for NULL and all others */
-/* Why the evidence is not whole, in words; NULL: it is. */
+/* Why the evidence is not whole, in words (marked for the catalogues); NULL: it is. */
 const char *oom_source_why(enum oom_source source);
 /* A copy, the caller's to free(). NULL gives NULL. */
 struct oom *oom_dup(const struct oom *oom);
 /* The kill of `kills` in `cgroup` in words, fit for a terminal: "hog (pid 161, 60.9M) at the limit of /H,
- * 60M". */
-void oom_kill_text(const struct oom *oom, const char *cgroup, uint64_t kills, char *to, size_t size);
+ * 60M". As `words` say it; NULL: in English. */
+void oom_kill_text(const struct oom *oom, const char *cgroup, uint64_t kills, words_fn *words, char *to,
+                   size_t size);
 /* Resident bytes of a victim; VALUE_ABSENT if not known. */
 uint64_t oom_rss(const struct oom_victim *victim);
 /* Fills what `text` (of memory.stat, or of a report: "anon 4096\nfile ...") says; the rest stays. Pure. */

@@ -7,10 +7,12 @@
 
 #include <stdint.h>
 
+#include "base/words.h"
+
 /* "10m ago" or "10m", "now", "14:05" and "14:05:30" (today's, or yesterday's if that is still to come),
  * "2026-11-23", "2026-11-23 14:05", "2026-11-23T14:05:30.5" (local time), with a Z behind it UTC. Wall clock,
  * nanoseconds since the epoch, seen from now_ns. -EINVAL, and the output is untouched. */
 int when_parse(const char *text, uint64_t now_ns, uint64_t *ret_ns);
-#define WHEN_HINT "write 10m ago, 14:05, 2026-11-23 14:05, or 2026-11-23T14:05:30Z"
+#define WHEN_HINT N_("write 10m ago, 14:05, 2026-11-23 14:05, or 2026-11-23T14:05:30Z")
 
 #endif

@@ -96,7 +96,7 @@ static void show_machine(struct demo *d)
     struct utsname machine;
     char cgroups[256];
     uname(&machine);
-    cgroupfs_describe(&d->fs, cgroups, sizeof cgroups);
+    cgroupfs_describe(&d->fs, NULL, cgroups, sizeof cgroups);
     demo_say(d, "  %s, Linux %s, %s", d->host, machine.release, cgroups);
 }
 

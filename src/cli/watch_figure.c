@@ -180,7 +180,7 @@ static json_t *verdict(const struct figure_of *of, size_t offset)
     char text[VERDICT_TEXT];
     struct verdict found = verdict_row(of);
     (void)offset;
-    verdict_text(of->snapshot, (int)(of->row - of->snapshot->rows), &found, text);
+    verdict_text(of->snapshot, (int)(of->row - of->snapshot->rows), &found, NULL, text);
     return json_string(text);
 }
 

@@ -233,7 +233,7 @@ static enum finding_state look_cgroup2(const struct look *l, const struct check 
 {
     (void)check;
     char text[128];
-    cgroupfs_describe(&l->fs, text, sizeof text);
+    cgroupfs_describe(&l->fs, NULL, text, sizeof text);
     say(f, "%s%s%s", text, l->fs.mount[0] ? " at " : "", l->fs.mount);
     return l->fs.layout == CGROUP_LAYOUT_NONE ? FINDING_ABSENT : FINDING_PRESENT;
 }

@@ -35,7 +35,7 @@ static void kill_all(void *user)
 static void say_oom(struct container *c)
 {
     char kill[sizeof c->why - 64];
-    oom_kill_text(c->oom, c->cgroup, c->oom_kills, kill, sizeof kill);
+    oom_kill_text(c->oom, c->cgroup, c->oom_kills, NULL, kill, sizeof kill);
     snprintf(c->why, sizeof c->why, "killed by SIGKILL after an OOM kill in its cgroup: %s", kill);
 }
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/words.h"
 #include "core/bridge.h"
 #include "core/jsonput.h"
 #include "core/jsontext.h"
@@ -23,10 +24,10 @@
 const char *const namespace_names[8] = {"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"};
 
 static const char *const state_names[] = {
-    [CONTAINER_CREATED] = "created",
-    [CONTAINER_RUNNING] = "running",
-    [CONTAINER_PAUSED] = "paused",
-    [CONTAINER_EXITED] = "exited",
+    [CONTAINER_CREATED] = N_("created"),
+    [CONTAINER_RUNNING] = N_("running"),
+    [CONTAINER_PAUSED] = N_("paused"),
+    [CONTAINER_EXITED] = N_("exited"),
 };
 
 const char *container_state_name(enum container_state state)

@@ -143,10 +143,10 @@ size_t event_fields(const struct event *event, struct event_field *to)
     return event->oom ? n + oom_fields(event, to + n) : n;
 }
 
-void event_kill_text(const struct event *event, char *to, size_t size)
+void event_kill_text(const struct event *event, words_fn *words, char *to, size_t size)
 {
     if (event->oom)
-        oom_kill_text(event->oom, event->cgroup, event->value, to, size);
+        oom_kill_text(event->oom, event->cgroup, event->value, words, to, size);
     else
         str_copy(to, size, "");
 }

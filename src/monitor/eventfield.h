@@ -12,6 +12,7 @@
 
 #include "monitor/event.h"
 #include "base/oom.h"
+#include "base/words.h"
 
 enum event_form {
     EVENT_FORM_COUNT, /* `number`: VALUE_ABSENT is null */
@@ -39,7 +40,8 @@ size_t event_field_list(struct event_field *to);
 /* Those of one victim, under "oom/victim/..."; at most OOM_VICTIM_FIELDS. */
 #define OOM_VICTIM_FIELDS 12
 size_t event_victim_fields(const struct oom_victim *victim, struct event_field *to);
-/* The kill in words, fit for a terminal: "hog (pid 161, 60.9M) at the limit of /H, 60M". */
-void event_kill_text(const struct event *event, char *to, size_t size);
+/* The kill in words, fit for a terminal: "hog (pid 161, 60.9M) at the limit of /H, 60M". As `words` say
+ * it; NULL: in English. */
+void event_kill_text(const struct event *event, words_fn *words, char *to, size_t size);
 
 #endif

@@ -157,7 +157,7 @@ static char **environment_of(const struct hook *hook, const struct event *event,
     add(&environment, "name", name);
     snprintf(number, sizeof number, "%llu", (unsigned long long)(hook->suppressed - hook->told_suppressed));
     add(&environment, "suppressed", number);
-    event_kill_text(event, text, sizeof text);
+    event_kill_text(event, NULL, text, sizeof text);
     if (text[0])
         add(&environment, "text", text);
     size_t count = event_fields(event, fields);

@@ -33,6 +33,7 @@ struct question {
     const struct sample *row;
     int index;
     struct verdict verdict;
+    words_fn *words; /* NULL: English */
 };
 
 static const struct sample *above(const struct question *q, const struct sample *row)
@@ -65,33 +66,26 @@ static void bad_if(struct question *q, bool bad)
 
 /* ---- texts ---- */
 
-static void add(char *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void add(char *to, const char *format, ...)
+static void add(const struct question *q, char *to, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void add(const struct question *q, char *to, const char *format, ...)
 {
     size_t len = strlen(to);
     va_list list;
     va_start(list, format);
-    vsnprintf(to + len, VERDICT_TEXT - len, format, list);
+    vsnprintf(to + len, VERDICT_TEXT - len, words_say(q->words, format), list);
     va_end(list);
 }
 
-/* "its own cpu.max" or "the cpu.max of web". */
-static void add_whose(const struct question *q, const char *what, char *to)
+#define NAME 64
+/* Who has the limit that it is because of, if that is not the group itself; else NULL. */
+static const char *other(const struct question *q, char *to)
 {
-    char name[64];
     const struct sample *by = by_row(q);
-    if (by == q->row) {
-        add(to, "its own %s", what);
-        return;
-    }
-    str_printable(name, sizeof name, by->identity ? by->identity->label : by->name);
-    add(to, "the %s of %s", what, name);
-}
-
-static void add_percent(char *to, const char *before, double percent, const char *after)
-{
-    if (!isnan(percent))
-        add(to, "%s%.0f%%%s", before, percent, after);
+    if (by == q->row)
+        return NULL;
+    str_printable(to, NAME, by->identity ? by->identity->label : by->name);
+    return to;
 }
 
 static const char *bytes(char *to, double value)
@@ -114,10 +108,9 @@ static bool is_frozen(struct question *q)
 
 static void say_frozen(const struct question *q, char *to)
 {
-    char name[64];
-    const struct sample *by = by_row(q);
-    str_printable(name, sizeof name, by->identity ? by->identity->label : by->name);
-    add(to, by == q->row ? "frozen: nothing in it runs" : "frozen with %s: nothing in it runs", name);
+    char name[NAME];
+    const char *by = other(q, name);
+    add(q, to, by ? N_("frozen with %s: nothing in it runs") : N_("frozen: nothing in it runs"), by);
 }
 
 static bool is_oom_killed(struct question *q)
@@ -128,7 +121,7 @@ static bool is_oom_killed(struct question *q)
 static void say_oom_killed(const struct question *q, char *to)
 {
     char used[FMT_SIZE], limit[FMT_SIZE];
-    add(to, "OOM killed: %s used of %s", fmt_bytes(used, q->row->now->memory_current),
+    add(q, to, N_("OOM killed: %s used of %s"), fmt_bytes(used, q->row->now->memory_current),
         fmt_bytes(limit, q->row->effective_memory_max));
 }
 
@@ -139,8 +132,7 @@ static bool is_empty(struct question *q)
 
 static void say_empty(const struct question *q, char *to)
 {
-    (void)q;
-    add(to, "empty: no process in it or below");
+    add(q, to, N_("empty: no process in it or below"));
 }
 
 static bool is_unknown(struct question *q)
@@ -150,8 +142,7 @@ static bool is_unknown(struct question *q)
 
 static void say_unknown(const struct question *q, char *to)
 {
-    (void)q;
-    add(to, "not known yet: rates need two samples");
+    add(q, to, N_("not known yet: rates need two samples"));
 }
 
 /* Kernels before 6.11 count in the group that forked, later ones in the group whose limit it was. */
@@ -171,11 +162,12 @@ static bool are_forks_refused(struct question *q)
 
 static void say_forks_refused(const struct question *q, char *to)
 {
-    char used[FMT_SIZE], limit[FMT_SIZE];
+    char used[FMT_SIZE], limit[FMT_SIZE], name[NAME];
     const struct sample *by = by_row(q);
-    add(to, "forks refused by ");
-    add_whose(q, "pids.max", to);
-    add(to, ": %s of %s", fmt_count(used, by->now->pids_current), fmt_count(limit, by->now->pids_max));
+    const char *whose = other(q, name);
+    add(q, to, whose ? N_("forks refused by the %s of %s") : N_("forks refused by its own %s"), "pids.max",
+        whose);
+    add(q, to, N_(": %s of %s"), fmt_count(used, by->now->pids_current), fmt_count(limit, by->now->pids_max));
 }
 
 static bool is_throttled(struct question *q)
@@ -185,23 +177,22 @@ static bool is_throttled(struct question *q)
     return q->row->rate->throttled_periods_percent >= THROTTLED_PERIODS;
 }
 
-static void add_quota(const struct question *q, char *to)
-{
-    const struct counters *now = by_row(q)->now;
-    add_percent(to, " (", part_of(now->cpu_quota_usec, now->cpu_period_usec), " of one CPU)");
-}
-
 static void say_throttled(const struct question *q, char *to)
 {
+    char name[NAME];
+    const struct counters *now = by_row(q)->now;
     const struct rates *rate = by_row(q)->rate;
-    add(to, "throttled by ");
-    add_whose(q, "cpu.max", to);
-    add_quota(q, to);
-    add_percent(to, ": ", rate->throttled_periods_percent, " of periods");
+    double quota = part_of(now->cpu_quota_usec, now->cpu_period_usec);
+    const char *whose = other(q, name);
+    add(q, to, whose ? N_("throttled by the %s of %s") : N_("throttled by its own %s"), "cpu.max", whose);
+    if (!isnan(quota))
+        add(q, to, N_(" (%.0f%% of one CPU)"), quota);
+    if (!isnan(rate->throttled_periods_percent))
+        add(q, to, N_(": %.0f%% of periods"), rate->throttled_periods_percent);
     if (!isnan(rate->throttled_cpus))
-        add(to, ", %.2f CPUs lost", rate->throttled_cpus);
-    if (by_row(q) != q->row)
-        add_percent(to, ", this one stalled ", q->row->rate->stalled_percent, " of the time");
+        add(q, to, N_(", %.2f CPUs lost"), rate->throttled_cpus);
+    if (whose && !isnan(q->row->rate->stalled_percent))
+        add(q, to, N_(", this one stalled %.0f%% of the time"), q->row->rate->stalled_percent);
 }
 
 /* The quota above concerns a group that would run: one that sleeps does not wait for it. */
@@ -252,15 +243,17 @@ static bool reclaims_max(struct question *q)
 
 static void say_reclaim(const struct question *q, char *to)
 {
-    char used[FMT_SIZE], limit[FMT_SIZE];
+    char used[FMT_SIZE], limit[FMT_SIZE], name[NAME];
     const struct sample *by = by_row(q);
     bool high = q->verdict.id == VERDICT_RECLAIM_HIGH;
-    add(to, "reclaiming against ");
-    add_whose(q, high ? "memory.high" : "memory.max", to);
-    add(to, ": %s of %s, %.3g hits/s", fmt_bytes(used, by->now->memory_current),
+    const char *whose = other(q, name);
+    add(q, to, whose ? N_("reclaiming against the %s of %s") : N_("reclaiming against its own %s"),
+        high ? "memory.high" : "memory.max", whose);
+    add(q, to, N_(": %s of %s, %.3g hits/s"), fmt_bytes(used, by->now->memory_current),
         fmt_bytes(limit, high ? by->now->memory_high : by->now->memory_max),
         high ? by->rate->high_per_s : by->rate->max_per_s);
-    add_percent(to, ", waits ", q->row->rate->memory_some_percent, " of the time");
+    if (!isnan(q->row->rate->memory_some_percent))
+        add(q, to, N_(", waits %.0f%% of the time"), q->row->rate->memory_some_percent);
 }
 
 static bool is_swapping(struct question *q)
@@ -277,10 +270,12 @@ static void say_swapping(const struct question *q, char *to)
 {
     char swap[FMT_SIZE], change[FMT_SIZE];
     double per_s = q->row->rate->swap_bytes_per_s;
-    add(to, "swapping: %s in swap", fmt_bytes(swap, q->row->now->swap_current));
+    double waits = q->row->rate->memory_some_percent;
+    add(q, to, N_("swapping: %s in swap"), fmt_bytes(swap, q->row->now->swap_current));
     if (fabs(per_s) >= 1)
-        add(to, ", %s/s %s", bytes(change, fabs(per_s)), per_s > 0 ? "more" : "less");
-    add_percent(to, ", waits ", q->row->rate->memory_some_percent, " of the time for memory");
+        add(q, to, per_s > 0 ? N_(", %s/s more") : N_(", %s/s less"), bytes(change, fabs(per_s)));
+    if (!isnan(waits))
+        add(q, to, N_(", waits %.0f%% of the time for memory"), waits);
 }
 
 static bool waits_for_io(struct question *q)
@@ -310,24 +305,33 @@ static const struct detail_device *busiest(const struct detail *detail)
     return best;
 }
 
+/* Behind what it waits for: how much of the time, if that is known. */
+static void add_of_time(const struct question *q, char *to)
+{
+    if (!isnan(q->row->rate->io_some_percent))
+        add(q, to, N_("%.0f%% of the time"), q->row->rate->io_some_percent);
+}
+
 static void say_io(const struct question *q, char *to)
 {
-    char read[FMT_SIZE], written[FMT_SIZE];
+    char read[FMT_SIZE], written[FMT_SIZE], device[32];
     const struct detail_device *d = busiest(q->row->detail);
     if (!d) {
-        add_percent(to, "waiting for io: ", q->row->rate->io_some_percent, " of the time");
+        add(q, to, N_("waiting for io: "));
+        add_of_time(q, to);
         return;
     }
+    snprintf(device, sizeof device, "%u:%u", d->major, d->minor);
     if (d->name[0])
-        add(to, "waiting for io on %s: ", d->name);
+        add(q, to, N_("waiting for io on %s: "), d->name);
     else
-        add(to, "waiting for io on device %u:%u: ", d->major, d->minor);
-    add_percent(to, "", q->row->rate->io_some_percent, " of the time");
-    add(to, ", reads %s/s, writes %s/s", bytes(read, or_zero(d->rbytes_per_s)),
+        add(q, to, N_("waiting for io on device %s: "), device);
+    add_of_time(q, to);
+    add(q, to, N_(", reads %s/s, writes %s/s"), bytes(read, or_zero(d->rbytes_per_s)),
         bytes(written, or_zero(d->wbytes_per_s)));
     if (d->max_rbps != VALUE_MAX || d->max_wbps != VALUE_MAX || d->max_riops != VALUE_MAX ||
         d->max_wiops != VALUE_MAX)
-        add(to, " (it has an io.max)");
+        add(q, to, N_(" (it has an io.max)"));
 }
 
 /* The limit that binds may be an ancestor's: it is that one's use that counts. */
@@ -338,14 +342,21 @@ static bool is_near_max(struct question *q)
     return q->verdict.by >= 0 && part_of(now->memory_current, now->memory_max) >= NEAR;
 }
 
+/* "near its own memory.max". */
+static void add_near(const struct question *q, const char *limit, char *to)
+{
+    char name[NAME];
+    const char *whose = other(q, name);
+    add(q, to, whose ? N_("near the %s of %s") : N_("near its own %s"), limit, whose);
+}
+
 static void say_near_max(const struct question *q, char *to)
 {
     char used[FMT_SIZE], limit[FMT_SIZE];
     const struct counters *now = by_row(q)->now;
-    add(to, "near ");
-    add_whose(q, "memory.max", to);
-    add(to, ": %s of %s (%.0f%%)", fmt_bytes(used, now->memory_current), fmt_bytes(limit, now->memory_max),
-        part_of(now->memory_current, now->memory_max));
+    add_near(q, "memory.max", to);
+    add(q, to, N_(": %s of %s (%.0f%%)"), fmt_bytes(used, now->memory_current),
+        fmt_bytes(limit, now->memory_max), part_of(now->memory_current, now->memory_max));
 }
 
 /* Who waits for a CPU and is not throttled waits for others. One that has nearly all the machine waits for
@@ -359,13 +370,15 @@ static bool is_starved(struct question *q)
 
 static void say_starved(const struct question *q, char *to)
 {
-    add(to, "starved by its neighbours");
-    add_percent(to, ": waits for a CPU ", q->row->rate->cpu_some_percent, " of the time, not throttled");
+    double waits = q->row->rate->cpu_some_percent;
     double others = q->snapshot->host.cpu_percent - q->row->rate->cpu_percent;
+    add(q, to, N_("starved by its neighbours"));
+    if (!isnan(waits))
+        add(q, to, N_(": waits for a CPU %.0f%% of the time, not throttled"), waits);
     if (!isnan(others))
-        add(to, "; uses %.0f%%, others %.0f%%", q->row->rate->cpu_percent, others);
+        add(q, to, N_("; uses %.0f%%, others %.0f%%"), q->row->rate->cpu_percent, others);
     if (value_is_number(q->row->now->cpu_weight))
-        add(to, ", weight %llu", (unsigned long long)q->row->now->cpu_weight);
+        add(q, to, N_(", weight %llu"), (unsigned long long)q->row->now->cpu_weight);
 }
 
 static bool is_near_pids(struct question *q)
@@ -379,9 +392,8 @@ static void say_near_pids(const struct question *q, char *to)
 {
     char used[FMT_SIZE], limit[FMT_SIZE];
     const struct counters *now = by_row(q)->now;
-    add(to, "near ");
-    add_whose(q, "pids.max", to);
-    add(to, ": %s of %s", fmt_count(used, now->pids_current), fmt_count(limit, now->pids_max));
+    add_near(q, "pids.max", to);
+    add(q, to, N_(": %s of %s"), fmt_count(used, now->pids_current), fmt_count(limit, now->pids_max));
 }
 
 static bool is_idle(struct question *q)
@@ -392,9 +404,9 @@ static bool is_idle(struct question *q)
 static void say_idle(const struct question *q, char *to)
 {
     char used[FMT_SIZE];
-    add(to, "idle");
+    add(q, to, N_("idle"));
     if (value_is_number(q->row->now->memory_current))
-        add(to, ": %s of memory", fmt_bytes(used, q->row->now->memory_current));
+        add(q, to, N_(": %s of memory"), fmt_bytes(used, q->row->now->memory_current));
 }
 
 static bool is_fine(struct question *q)
@@ -406,9 +418,9 @@ static bool is_fine(struct question *q)
 static void say_fine(const struct question *q, char *to)
 {
     char used[FMT_SIZE];
-    add(to, "fine: %.1f%% of one CPU", q->row->rate->cpu_percent);
+    add(q, to, N_("fine: %.1f%% of one CPU"), q->row->rate->cpu_percent);
     if (value_is_number(q->row->now->memory_current))
-        add(to, ", %s of memory", fmt_bytes(used, q->row->now->memory_current));
+        add(q, to, N_(", %s of memory"), fmt_bytes(used, q->row->now->memory_current));
 }
 
 /* The first that applies is it. */
@@ -447,17 +459,17 @@ struct verdict verdict_of(const struct snapshot *snapshot, int row)
     struct question q = {0};
     for (int id = 0; id < VERDICT_COUNT; id++) {
         q = (struct question){
-            snapshot, &snapshot->rows[row], row, {(enum verdict_id)id, rules[id].severity, -1}};
+            snapshot, &snapshot->rows[row], row, {(enum verdict_id)id, rules[id].severity, -1}, NULL};
         if (rules[id].applies(&q))
             break;
     }
     return q.verdict;
 }
 
-void verdict_text(const struct snapshot *snapshot, int row, const struct verdict *verdict,
+void verdict_text(const struct snapshot *snapshot, int row, const struct verdict *verdict, words_fn *words,
                   char to[VERDICT_TEXT])
 {
-    struct question q = {snapshot, &snapshot->rows[row], row, *verdict};
+    struct question q = {snapshot, &snapshot->rows[row], row, *verdict, words};
     to[0] = '\0';
     rules[verdict->id].say(&q, to);
 }
@@ -471,6 +483,6 @@ void verdict_of_kills(const struct snapshot *before, struct event *list)
         if (row < 0)
             continue;
         struct verdict verdict = verdict_of(before, row);
-        verdict_text(before, row, &verdict, list->oom->verdict);
+        verdict_text(before, row, &verdict, NULL, list->oom->verdict);
     }
 }

@@ -6,6 +6,7 @@
 #ifndef BOXTOP_MONITOR_VERDICT_H
 #define BOXTOP_MONITOR_VERDICT_H
 
+#include "base/words.h"
 #include "monitor/event.h"
 #include "monitor/snapshot.h"
 
@@ -43,8 +44,9 @@ struct verdict {
 /* "throttled", "near_max", ...: what scripts compare. */
 const char *verdict_name(enum verdict_id id);
 struct verdict verdict_of(const struct snapshot *snapshot, int row);
-/* The line, fit for a terminal: "throttled by its own cpu.max: 98% of periods, 0.50 CPUs lost". */
-void verdict_text(const struct snapshot *snapshot, int row, const struct verdict *verdict,
+/* The line, fit for a terminal: "throttled by its own cpu.max: 98% of periods, 0.50 CPUs lost". As `words`
+ * say it; NULL: in English, for machines. */
+void verdict_text(const struct snapshot *snapshot, int row, const struct verdict *verdict, words_fn *words,
                   char to[VERDICT_TEXT]);
 /* Notes in the evidence of each kill of a list what was to be said of its group in the last snapshot before;
  * NULL: there is none. */

@@ -31,7 +31,8 @@ static void say_names(char *const *names, char *to, size_t size)
     while (names && names[count])
         count++;
     if (count > 3)
-        snprintf(to, size, tr("%s, %s and %zu more"), names[0], names[1], count - 2);
+        snprintf(to, size, trn("%s, %s and %zu more", "%s, %s and %zu more", count - 2), names[0], names[1],
+                 count - 2);
     else if (count == 3)
         snprintf(to, size, tr("%s, %s and %s"), names[0], names[1], names[2]);
     else if (count == 2)
@@ -58,7 +59,7 @@ static void start_verb(struct app *app, const char *verb, const char *signal, co
     struct call *job = call_start(app, CALL_PLAIN, arguments);
     say_names(names, said, sizeof said);
     if (job)
-        snprintf(job->done, sizeof job->done, "%.120s %s", said, tr(done));
+        snprintf(job->done, sizeof job->done, tr(done), said);
 }
 
 void act_new(struct app *app)
@@ -103,23 +104,23 @@ static void ask(struct app *app, void (*done)(struct app *, const char *), const
 static void stop_now(struct app *app, const char *text)
 {
     (void)text;
-    start_verb(app, "stop", NULL, "stopped");
+    start_verb(app, "stop", NULL, N_("%.120s stopped"));
 }
 
 void act_stop(struct app *app)
 {
-    ask(app, stop_now, "stop", "stop");
+    ask(app, stop_now, N_("stop"), "stop");
 }
 
 static void remove_now(struct app *app, const char *text)
 {
     (void)text;
-    start_verb(app, "rm", NULL, "removed");
+    start_verb(app, "rm", NULL, N_("%.120s removed"));
 }
 
 void act_remove(struct app *app)
 {
-    ask(app, remove_now, "remove the record of", "rm");
+    ask(app, remove_now, N_("remove the record of"), "rm");
 }
 
 /* Of several, the first says which way. */
@@ -138,30 +139,31 @@ static bool is_frozen(struct app *app)
 static void freeze_now(struct app *app, const char *text)
 {
     (void)text;
-    start_verb(app, "pause", NULL, "frozen");
+    start_verb(app, "pause", NULL, N_("%.120s frozen"));
 }
 
 static void thaw_now(struct app *app, const char *text)
 {
     (void)text;
-    start_verb(app, "resume", NULL, "thawed");
+    start_verb(app, "resume", NULL, N_("%.120s thawed"));
 }
 
 void act_freeze(struct app *app)
 {
     bool frozen = is_frozen(app);
-    ask(app, frozen ? thaw_now : freeze_now, frozen ? "thaw" : "freeze", frozen ? "resume" : "pause");
+    ask(app, frozen ? thaw_now : freeze_now, frozen ? N_("thaw") : N_("freeze"), frozen ? "resume" : "pause");
 }
 
 static const struct {
     const char *key, *label, *note, *verb, *signal, *done;
 } kills[] = {
-    {"1", "stop", "SIGTERM, after 10 s all of it is killed", "stop", NULL, "stopped"},
-    {"2", "SIGTERM", "asked to end", "kill", "TERM", "was sent SIGTERM"},
-    {"3", "SIGINT", "as Ctrl-C", "kill", "INT", "was sent SIGINT"},
-    {"4", "SIGHUP", "terminal gone, or read the configuration", "kill", "HUP", "was sent SIGHUP"},
-    {"5", "SIGUSR1", "", "kill", "USR1", "was sent SIGUSR1"},
-    {"9", "SIGKILL", "ends at once, without a word", "kill", "KILL", "killed"},
+    {"1", N_("stop"), N_("SIGTERM, after 10 s all of it is killed"), "stop", NULL, N_("%.120s stopped")},
+    {"2", "SIGTERM", N_("asked to end"), "kill", "TERM", N_("%.120s was sent SIGTERM")},
+    {"3", "SIGINT", N_("as Ctrl-C"), "kill", "INT", N_("%.120s was sent SIGINT")},
+    {"4", "SIGHUP", N_("terminal gone, or read the configuration"), "kill", "HUP",
+     N_("%.120s was sent SIGHUP")},
+    {"5", "SIGUSR1", "", "kill", "USR1", N_("%.120s was sent SIGUSR1")},
+    {"9", "SIGKILL", N_("ends at once, without a word"), "kill", "KILL", N_("%.120s killed")},
 };
 
 static void kill_chosen(struct app *app, int index)
@@ -177,7 +179,7 @@ void act_kill(struct app *app)
     for (size_t i = 0; i < COUNT_OF(kills); i++) {
         struct menu_item *item = &menu.items[menu.count++];
         str_copy(item->key, sizeof item->key, kills[i].key);
-        str_copy(item->label, sizeof item->label, kills[i].label);
+        str_copy(item->label, sizeof item->label, tr(kills[i].label));
         str_copy(item->note, sizeof item->note, kills[i].note);
         item->value = (int)i;
     }

@@ -25,7 +25,8 @@ static void explain_group(struct app *app, const struct sample *sample, struct s
     struct str path = {0}, word = {0};
     str_addf(&path, "%s%s", app->model.now->cgroupfs.mount, sample->path);
     str_add_shell(&word, str_text(&path));
-    str_add(text, "\002# boxtop did not make this group; its limits as they are, as shell lines\n");
+    str_addf(text, "\002# %s\n",
+             tr("boxtop did not make this group; its limits as they are, as shell lines"));
     str_addf(text, "mkdir -p %s\n", str_text(&word));
     const struct knob *knobs[LIMITS_MAX];
     size_t count = limit_list(sample, knobs);
@@ -74,9 +75,17 @@ static void add_step(void *data, const struct container_step *step)
     }
     str_addf(page->text, "\001%2u %s: %s%s%s\n", ++page->number, step->name, tr(step->sentence),
              step->inside ? tr(" (inside)") : "", took);
-    str_addf(page->text, "\002   %s%s%s\n", step->call, gave ? "  gave " : "", gave ? gave : "");
+    str_addf(page->text, "\002   %s%s%s\n", step->call, gave ? tr("  gave ") : "", gave ? gave : "");
     for (char *save = NULL, *line = strtok_r(shell, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
         str_addf(page->text, "     %s\n", line);
+}
+
+static void explain_time(const struct page *page)
+{
+    str_add(page->text, "\n\002   ");
+    str_addf(page->text, trn("%u step, %.1f ms", "%u steps, %.1f ms", page->number), page->number,
+             (double)page->total_ns / 1e6);
+    str_addf(page->text, "; %s\n", tr("those inside wait for those outside now and then"));
 }
 
 static int explain_box(struct app *app, const struct container *box, struct str *text, struct str *script,
@@ -90,9 +99,8 @@ static int explain_box(struct app *app, const struct container *box, struct str 
     cleanup_close int record = openat(app->store.fd, box->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     container_steps(&spec, box, record, add_step, &page);
     if (page.total_ns)
-        str_addf(text, "\n\002   %u steps, %.1f ms; those inside wait for those outside now and then\n",
-                 page.number, (double)page.total_ns / 1e6);
-    str_addf(script, "# what boxtop did for %s, step by step, as shell lines\n", box->name);
+        explain_time(&page);
+    str_addf(script, tr("# what boxtop did for %s, step by step, as shell lines\n"), box->name);
     container_explain(&spec, box, script);
     spec_free(&spec);
     return rc;
@@ -118,7 +126,7 @@ void act_explain(struct app *app)
     }
     model_name(&app->model, row, name);
     snprintf(title, sizeof title, tr("how %s was made"), name);
-    overlay_text(app, title, "c copies the script, w writes it to a file, Esc closes", &text);
+    overlay_text(app, title, N_("c copies the script, w writes it to a file, Esc closes"), &text);
     app->overlay.script = script;
 }
 
@@ -150,7 +158,7 @@ static void add_figures(struct app *app, const struct row *row, struct str *text
         column_text((enum column_id)id, &app->model, row, app->term.glyphs, &figure);
         str_printable(plain, sizeof plain, figure.text);
         str_addf(text, "\001%-16s %s\n", column->key, plain);
-        str_addf(text, "   %s\n\002   %s%s%s\n", column->file, column->unit, column->unit[0] ? ": " : "",
+        str_addf(text, "   %s\n\002   %s%s%s\n", column->file, tr(column->unit), column->unit[0] ? ": " : "",
                  tr(column->help));
     }
 }
@@ -160,16 +168,17 @@ void act_figures(struct app *app)
     const struct row *row = act_row(app);
     const struct sample *sample = model_sample(&app->model, row);
     static char show[] =
-        "for f; do printf '\\001%s\\n' \"$f\"; [ ! -e \"$f\" ] && echo '   it is not there' || "
+        "absent=$1; shift; for f; do printf '\\001%s\\n' \"$f\"; [ ! -e \"$f\" ] && echo \"   $absent\" || "
         "head -c 4000 \"$f\" | sed 's/^/   /'; done 2>&1; true";
     cleanup_free char *directory =
         mem_printf("%s%s", app->model.now->cgroupfs.mount, sample->depth ? sample->path : "");
     cleanup_list char **arguments =
-        mem_dup_list((char *[]){(char[]){"/bin/sh"}, (char[]){"-c"}, show, (char[]){"sh"}, NULL});
+        mem_dup_list((char *[]){(char[]){"/bin/sh"}, (char[]){"-c"}, show, (char[]){"sh"},
+                                (char *)(uintptr_t)tr("it is not there"), NULL});
     char name[MODEL_NAME];
     struct str front = {0};
     add_figures(app, row, &front);
-    str_add(&front, "\n\002the files, as the kernel gives them now\n");
+    str_addf(&front, "\n\002%s\n", tr("the files, as the kernel gives them now"));
     for (int id = 0; id < COLUMN_COUNT; id++)
         add_files(&column_table[id], directory, &arguments);
     struct call *call = call_start(app, CALL_TEXT, arguments);

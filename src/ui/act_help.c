@@ -16,28 +16,29 @@
 
 static void help_columns(struct str *text)
 {
-    str_add(text, "\n\001columns\n");
+    str_addf(text, "\n\001%s\n", tr("columns"));
     for (int id = 0; id < COLUMN_COUNT; id++)
         str_addf(text, "  %-15s %-17s %s%s%s\n", column_table[id].key, column_table[id].file,
-                 column_table[id].unit, column_table[id].unit[0] ? ": " : "", column_table[id].help);
-    str_add(text, "\n\001values\n  -  absent: no such file, or its controller is not enabled\n"
-                  "  0  zero\n  max  no limit\n");
+                 tr(column_table[id].unit), column_table[id].unit[0] ? ": " : "", tr(column_table[id].help));
+    str_addf(text, "\n\001%s\n  -  %s\n  0  %s\n  max  %s\n", tr("values"),
+             tr("absent: no such file, or its controller is not enabled"), tr("zero"), tr("no limit"));
 }
 
 void act_help_column(struct app *app, enum column_id id)
 {
     const struct column *column = &column_table[id];
     struct str text = {0};
-    str_addf(&text, "\001%s\n  %s\n\n", column->title[0] ? column->title : column->key, column->help);
+    str_addf(&text, "\001%s\n  %s\n\n", column->title[0] ? column->title : column->key, tr(column->help));
     if (column->file[0])
-        str_addf(&text, "  file      %s\n", column->file);
+        str_addf(&text, tr("  file      %s\n"), column->file);
     if (column->unit[0])
-        str_addf(&text, "  unit      %s\n", column->unit);
-    str_addf(&text, "  called    %s%s%s\n", column->key, column->alias ? ", " : "",
+        str_addf(&text, tr("  unit      %s\n"), tr(column->unit));
+    str_addf(&text, tr("  called    %s%s%s\n"), column->key, column->alias ? ", " : "",
              column->alias ? column->alias : "");
     if (column_has_value(id))
-        str_addf(&text, "  in a filter: %s>20%s\n", column->alias ? column->alias : column->key,
-                 column->share ? ", or with % of its limit" : "");
+        str_addf(&text, tr("  in a filter: %s>20%s\n"), column->alias ? column->alias : column->key,
+                 /* xgettext:no-c-format */
+                 column->share ? tr(", or with % of its limit") : "");
     overlay_text(app, column->key, SCROLL_NOTE, &text);
 }
 

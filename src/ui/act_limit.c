@@ -82,7 +82,7 @@ void act_set(struct app *app)
                      : "memory.max",
              device, *device ? "=" : "");
     status_ask(&app->status,
-               &(struct prompt){.label = "set (Tab: another limit):",
+               &(struct prompt){.label = N_("set (Tab: another limit):"),
                                 .complete = complete_knob,
                                 .changed = typed,
                                 .done = turn_set},
@@ -99,6 +99,8 @@ static void take_value(struct app *app, int index)
     turn_set(app, text);
 }
 
+#define AS_IT_IS N_("as it is")
+
 /* One that the knob accepts, with what it would do at once. */
 static void add_value(struct app *app, const struct knob *knob, const char *text, const char *note)
 {
@@ -113,7 +115,7 @@ static void add_value(struct app *app, const struct knob *knob, const char *text
     str_copy(item->label, sizeof item->label, text);
     limit_warning(sample, knob->name, kernel, warning, sizeof warning);
     bool is_now = limit_text(sample, knob->name, now) == 0 && strcmp(now, kernel) == 0;
-    snprintf(item->note, sizeof item->note, "%s", is_now ? "as it is" : warning[0] ? warning : note);
+    snprintf(item->note, sizeof item->note, "%s", is_now ? AS_IT_IS : warning[0] ? warning : note);
     menu->count++;
 }
 
@@ -148,7 +150,7 @@ static void order_values(struct menu *menu, const struct knob *knob)
     menu->count = kept;
     for (int i = 0; i < kept; i++) {
         menu->items[i].value = i;
-        if (strcmp(menu->items[i].note, "as it is") == 0)
+        if (strcmp(menu->items[i].note, AS_IT_IS) == 0)
             menu->selected = i;
     }
 }
@@ -162,9 +164,9 @@ static void add_measured(struct app *app, const struct knob *knob)
         uint64_t value;
         unsigned percent;
         const char *note;
-    } measures[] = {{tasks ? c->pids_current : c->memory_current, 110, "a tenth more than it uses"},
-                    {tasks ? c->pids_current : c->memory_current, 150, "half as much again as it uses"},
-                    {tasks ? VALUE_ABSENT : c->memory_peak, 110, "a tenth more than it ever used"}};
+    } measures[] = {{tasks ? c->pids_current : c->memory_current, 110, N_("a tenth more than it uses")},
+                    {tasks ? c->pids_current : c->memory_current, 150, N_("half as much again as it uses")},
+                    {tasks ? VALUE_ABSENT : c->memory_peak, 110, N_("a tenth more than it ever used")}};
     for (size_t i = 0; i < COUNT_OF(measures); i++) {
         char text[FMT_SIZE];
         if (!value_is_number(measures[i].value) || !measures[i].value)

@@ -5,6 +5,7 @@
 #include "ui/act.h"
 
 #include "ui/app.h"
+#include "ui/language.h"
 
 static void move_by(struct app *app, long rows)
 {
@@ -186,7 +187,7 @@ static void arrange(struct app *app, enum layout_preset preset)
 void act_layout(struct app *app)
 {
     arrange(app, (app->wish.preset + 1) % LAYOUT_PRESETS);
-    app_notice(app, NOTICE_INFO, "layout: %s", layout_names[app->wish.preset]);
+    app_notice(app, NOTICE_INFO, "layout: %s", tr(layout_names[app->wish.preset]));
 }
 
 void act_layout_operator(struct app *app)

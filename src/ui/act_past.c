@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "ui/app.h"
+#include "ui/language.h"
 
 #define MINUTE_NS INT64_C(60000000000)
 
@@ -105,7 +106,7 @@ static void record(struct app *app, const char *path)
     arguments[count++] = file;
     struct call *call = call_start(app, CALL_RECORD, arguments);
     if (call)
-        snprintf(call->done, sizeof call->done, "recorded: boxtop replay %.150s", path);
+        snprintf(call->done, sizeof call->done, tr("recorded: boxtop replay %.150s"), path);
 }
 
 void act_record(struct app *app)
@@ -120,5 +121,5 @@ void act_record(struct app *app)
     }
     localtime_r(&now, &tm);
     strftime(name, sizeof name, "boxtop-%Y-%m-%d-%H%M.rec", &tm);
-    status_ask(&app->status, &(struct prompt){.label = "record to:", .done = record}, name);
+    status_ask(&app->status, &(struct prompt){.label = N_("record to:"), .done = record}, name);
 }

@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "ui/app.h"
+#include "ui/language.h"
 
 /* ---- filter ---- */
 
@@ -19,7 +20,7 @@ static void filter_typed(struct app *app, const char *text)
     size_t at;
     prompt->note[0] = '\0';
     if (model_filter(&app->model, text, &err, &at) < 0)
-        snprintf(prompt->note, sizeof prompt->note, "at %zu: %.100s", at + 1, err.text);
+        snprintf(prompt->note, sizeof prompt->note, tr("at %zu: %.100s"), at + 1, err.text);
     app->stale = STALE_ALL;
 }
 
@@ -39,18 +40,19 @@ static void clear_filter(struct app *app)
 
 void act_filter(struct app *app)
 {
-    status_ask(
-        &app->status,
-        &(struct prompt){
-            .label = "filter:", .changed = filter_typed, .done = act_filter_set, .cancelled = clear_filter},
-        app->model.filter_text);
+    status_ask(&app->status,
+               &(struct prompt){.label = N_("filter:"),
+                                .changed = filter_typed,
+                                .done = act_filter_set,
+                                .cancelled = clear_filter},
+               app->model.filter_text);
 }
 
 static void jump(struct app *app, int step)
 {
     if (!model_jump(&app->model, step))
         app_notice(app, NOTICE_INFO,
-                   app->model.filter.count ? "nothing matches the filter" : "there is no filter (/)");
+                   app->model.filter.count ? N_("nothing matches the filter") : N_("there is no filter (/)"));
 }
 
 void act_next_match(struct app *app)
@@ -92,7 +94,7 @@ void act_sort(struct app *app)
         menu.count++;
     }
     app->overlay.menu = menu;
-    overlay_menu(app, "sort by");
+    overlay_menu(app, N_("sort by"));
 }
 
 #define SORTS(name, column)                                                                                  \
@@ -179,7 +181,8 @@ void act_follow(struct app *app)
 {
     app->model.stay = !app->model.stay;
     app_notice(app, NOTICE_INFO,
-               app->model.stay ? "the selection stays at its line" : "the selection follows its group");
+               app->model.stay ? N_("the selection stays at its line")
+                               : N_("the selection follows its group"));
 }
 
 void act_tag(struct app *app)

@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "ui/app.h"
+#include "ui/language.h"
 
 static void leave(struct app *app, int restore)
 {
@@ -33,18 +34,18 @@ void act_quit(struct app *app)
     for (size_t i = 0; i < app->model.change_count; i++) {
         const struct change *change = &app->model.changes[i];
         if (change->others && others++ < 5)
-            str_addf(&list, "%s%s of %.100s", list.len ? ", " : "", change->knob, change->cgroup);
+            str_addf(&list, tr("%s%s of %.100s"), list.len ? ", " : "", change->knob, change->cgroup);
     }
     struct ask ask = {.chosen = leave,
                       .count = 2,
-                      .items = {{'k', "keep them as they are now, and leave", 0},
-                                {'r', "restore what was there before, and leave", 1}}};
+                      .items = {{'k', N_("keep them as they are now, and leave"), 0},
+                                {'r', N_("restore what was there before, and leave"), 1}}};
     snprintf(ask.text, sizeof ask.text,
-             "Limits of groups that are not boxtop's were turned from here: %.500s%s.", str_text(&list),
-             others > 5 ? " and more" : "");
+             tr("Limits of groups that are not boxtop's were turned from here: %.500s%s."), str_text(&list),
+             others > 5 ? tr(" and more") : "");
     str_free(&list);
     if (others && !app->readonly && !app->leaving)
-        overlay_ask(app, "leave?", &ask);
+        overlay_ask(app, N_("leave?"), &ask);
     else
         app->quit = true;
 }
@@ -107,7 +108,7 @@ void act_theme(struct app *app)
             menu.selected = i;
     }
     app->overlay.menu = menu;
-    overlay_menu(app, "theme");
+    overlay_menu(app, N_("theme"));
 }
 
 void act_command(struct app *app)

@@ -5,13 +5,14 @@
 
 #include "ui/act.h"
 #include "ui/app.h"
+#include "ui/language.h"
 
-#define LOOK "looking"
-#define MOVE "moving"
-#define TURN "limits"
-#define BOX  "containers"
-#define SORT "sorting"
-#define TIME "looking back"
+#define LOOK N_("looking")
+#define MOVE N_("moving")
+#define TURN N_("limits")
+#define BOX  N_("containers")
+#define SORT N_("sorting")
+#define TIME N_("looking back")
 
 const struct action action_table[ACTION_COUNT] = {
     [ACTION_NONE] = {"none", "", "", "", 0, NULL},
@@ -45,9 +46,9 @@ enum action_id action_find(const char *name)
 static const char *refusal_of(const struct container *box, unsigned needs)
 {
     if (needs & NEEDS_BOX && !box)
-        return "this is not one of boxtop's containers: only its limits can be turned";
+        return N_("this is not one of boxtop's containers: only its limits can be turned");
     if (needs & NEEDS_RUNNING && box->state != CONTAINER_RUNNING && box->state != CONTAINER_PAUSED)
-        return "this container does not run";
+        return N_("this container does not run");
     return NULL;
 }
 
@@ -55,11 +56,11 @@ static const char *refusal_of(const struct container *box, unsigned needs)
 static const char *refusal(struct app *app, unsigned needs)
 {
     if (needs & NEEDS_WRITE && app->readonly)
-        return "read-only: nothing is changed from here";
+        return N_("read-only: nothing is changed from here");
     if (needs & NEEDS_WRITE && app->model.past)
-        return "this is the past: first come back to what is live";
+        return N_("this is the past: first come back to what is live");
     if (needs & NEEDS_GROUP && !model_sample(&app->model, act_row(app)))
-        return "no cgroup is selected";
+        return N_("no cgroup is selected");
     bool tagged = false;
     for (size_t i = 0; i < app->model.row_count && needs & ALL_TAGGED && app->model.tag_count; i++) {
         const struct row *row = &app->model.rows[i];
@@ -76,7 +77,7 @@ void action_run(struct app *app, enum action_id id)
     const struct action *action = &action_table[id];
     const char *why = refusal(app, action->needs);
     if (why)
-        app_notice(app, NOTICE_ERROR, "%s: %s", action->name, why);
+        app_notice(app, NOTICE_ERROR, "%s: %s", action->name, tr(why));
     else if (action->run)
         action->run(app);
     app->stale = STALE_ALL;

@@ -6,6 +6,8 @@
 #ifndef BOXTOP_UI_ACTION_H
 #define BOXTOP_UI_ACTION_H
 
+#include "base/words.h"
+
 struct app;
 
 enum action_id {

@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "ui/act.h"
 #include "ui/app.h"
+#include "ui/language.h"
 
 #define FOLLOW_MOST (1u << 20) /* bytes that are kept of a text that goes on */
 
@@ -19,8 +20,8 @@
 static const char *refusal(const struct app *app, enum call_kind kind)
 {
     if (app->readonly && kind != CALL_TEXT && kind != CALL_FOLLOW)
-        return "read-only: nothing is changed from here";
-    return app->program[0] ? NULL : "the program boxtop was not found";
+        return N_("read-only: nothing is changed from here");
+    return app->program[0] ? NULL : N_("the program boxtop was not found");
 }
 
 const char *call_refusal(const struct app *app)
@@ -41,9 +42,9 @@ struct call *call_start(struct app *app, enum call_kind kind, char *const *argum
     struct err err;
     struct str line = {0};
     struct call *slot = free_job(app);
-    const char *why = slot ? refusal(app, kind) : "too many commands at once; wait a moment";
+    const char *why = slot ? refusal(app, kind) : N_("too many commands at once; wait a moment");
     if (why) {
-        app_notice(app, NOTICE_ERROR, "%s", why);
+        app_notice(app, NOTICE_ERROR, "%s", tr(why));
         return NULL;
     }
     str_add(&line, "boxtop ");
@@ -77,7 +78,7 @@ struct call *call_follow(struct app *app, char *const *arguments, const char *ti
     struct call *call = call_start(app, CALL_FOLLOW, arguments);
     if (!call)
         return NULL;
-    overlay_text(app, title, "at its end it follows; arrows scroll, / searches, Esc closes", &none);
+    overlay_text(app, title, N_("at its end it follows; arrows scroll, / searches, Esc closes"), &none);
     app->overlay.live = call;
     app->overlay.at_end = true;
     return call;
@@ -165,7 +166,7 @@ void call_foreground(struct app *app, char *const *arguments)
     struct signalfd_siginfo signal;
     const char *why = call_refusal(app);
     if (why) {
-        app_notice(app, NOTICE_ERROR, "%s", why);
+        app_notice(app, NOTICE_ERROR, "%s", tr(why));
         return;
     }
     term_suspend(&app->term);

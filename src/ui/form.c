@@ -10,28 +10,34 @@
 #include "core/image.h"
 #include "core/spec.h"
 #include "ui/keymap.h"
+#include "ui/language.h"
 
 #define ARGUMENTS 64
 
 static const char *const networks[] = {"private", "none", "host", NULL};
-static const char *const thens[] = {
-    [THEN_SHELL] = "a shell inside", [THEN_ATTACH] = "its own terminal", [THEN_STAY] = "nothing", NULL};
+static const char *const thens[] = {[THEN_SHELL] = N_("a shell inside"),
+                                    [THEN_ATTACH] = N_("its own terminal"),
+                                    [THEN_STAY] = N_("nothing"),
+                                    NULL};
 
 const struct form_spec form_fields[FIELD_COUNT] = {
-    [FIELD_ROOT] = {"Root", NULL, "host, an image, a directory, an archive: Ctrl-O has them", -1, NULL,
-                    "host", NULL},
-    [FIELD_COMMAND] = {"Command", NULL, "what runs inside; shell signs make it /bin/sh -c", -1, NULL,
+    [FIELD_ROOT] = {N_("Root"), NULL, N_("host, an image, a directory, an archive: Ctrl-O has them"), -1,
+                    NULL, "host", NULL},
+    [FIELD_COMMAND] = {N_("Command"), NULL, N_("what runs inside; shell signs make it /bin/sh -c"), -1, NULL,
                        "sleep infinity", NULL},
-    [FIELD_NAME] = {"Name", "--name", "letters, digits, _ . -", -1, NULL, "", NULL},
-    [FIELD_MEMORY] = {"Memory", "--memory", "64M, 1.5G, max; empty: no limit", CONTROLLER_MEMORY,
+    [FIELD_NAME] = {N_("Name"), "--name", N_("letters, digits, _ . -"), -1, NULL, "", NULL},
+    [FIELD_MEMORY] = {N_("Memory"), "--memory", N_("64M, 1.5G, max; empty: no limit"), CONTROLLER_MEMORY,
                       "memory.max", "100M", NULL},
-    [FIELD_CPUS] = {"CPUs", "--cpus", "0.5, 50%, 2; empty: no limit", CONTROLLER_CPU, "cpu.max", "0.5", NULL},
-    [FIELD_PIDS] = {"Tasks", "--pids-limit", "how many processes and threads; empty: no limit",
+    [FIELD_CPUS] = {N_("CPUs"), "--cpus", N_("0.5, 50%, 2; empty: no limit"), CONTROLLER_CPU, "cpu.max",
+                    "0.5", NULL},
+    [FIELD_PIDS] = {N_("Tasks"), "--pids-limit", N_("how many processes and threads; empty: no limit"),
                     CONTROLLER_PIDS, "pids.max", "64", NULL},
-    [FIELD_NETWORK] = {"Network", "--network", "left and right choose", -1, NULL, "private", networks},
-    [FIELD_MORE] = {"More", NULL, "any other option: -v /src:/dst:ro -e A=b -p 8080:80; Ctrl-X lists them",
-                    -1, NULL, "", NULL},
-    [FIELD_THEN] = {"Then", NULL, "left and right choose", -1, NULL, "a shell inside", thens},
+    [FIELD_NETWORK] = {N_("Network"), "--network", N_("left and right choose"), -1, NULL, "private",
+                       networks},
+    [FIELD_MORE] = {N_("More"), NULL,
+                    N_("any other option: -v /src:/dst:ro -e A=b -p 8080:80; Ctrl-X lists them"), -1, NULL,
+                    "", NULL},
+    [FIELD_THEN] = {N_("Then"), NULL, N_("left and right choose"), -1, NULL, N_("a shell inside"), thens},
 };
 
 static const struct container *named(const char *name, const struct container *containers, size_t count)
@@ -99,25 +105,25 @@ static int check_root(const char *text, struct err *err)
     if (strcmp(text, "host") == 0 || image_is_source(text))
         return 0;
     if (!*text)
-        return err_set(err, EINVAL, "host, an image, a directory or an archive");
+        return err_set(err, EINVAL, tr("host, an image, a directory or an archive"));
     if (!strchr(text, '/') && image_name_is_valid(text)) {
         struct err ignored;
         if (image_load(text, &image, NULL, &ignored) < 0)
-            return err_set(err, ENOENT, "%s: no such image; a directory has a slash (./%s)", text, text);
+            return err_set(err, ENOENT, tr("%s: no such image; a directory has a slash (./%s)"), text, text);
         image_free(&image);
         return 0;
     }
     if (stat(text, &stat_) < 0)
         return err_errno(err, "%s", text);
-    return S_ISDIR(stat_.st_mode) ? 0 : err_set(err, ENOTDIR, "%s: not a directory", text);
+    return S_ISDIR(stat_.st_mode) ? 0 : err_set(err, ENOTDIR, tr("%s: not a directory"), text);
 }
 
 static int check_name(const char *text, const struct container *containers, size_t count, struct err *err)
 {
     if (!spec_name_is_valid(text))
-        return err_set(err, EINVAL, "letters and digits, then also _ . -");
+        return err_set(err, EINVAL, tr("letters and digits, then also _ . -"));
     const struct container *other = named(text, containers, count);
-    return other ? err_set(err, EEXIST, "taken: it is %s", container_state_name(other->state)) : 0;
+    return other ? err_set(err, EEXIST, tr("taken: it is %s"), tr(container_state_name(other->state))) : 0;
 }
 
 static int check_limit(enum form_field field, const char *text, const struct cgroupfs *cgroupfs,
@@ -128,7 +134,7 @@ static int check_limit(enum form_field field, const char *text, const struct cgr
     if (!*text)
         return 0;
     if (!(cgroupfs->controllers >> spec->controller & 1))
-        return err_set(err, ENOTSUP, "no %s controller on cgroup v2 here: leave it empty",
+        return err_set(err, ENOTSUP, tr("no %s controller on cgroup v2 here: leave it empty"),
                        controller_names[spec->controller]);
     return knob_parse(knob_find(spec->knob), text, kernel, err);
 }

@@ -34,6 +34,12 @@ static struct menu_item *add(struct menu *menu, const char *label, const char *n
 
 /* ---- roots ---- */
 
+/* What an entry is, as its note: that tells them apart when one is chosen. */
+#define DIRECTORY N_("directory")
+#define ARCHIVE   N_("archive")
+#define THIS      N_("this directory")
+#define UP        N_("up")
+
 static bool ends_with(const char *name, const char *end)
 {
     size_t len = strlen(name), tail = strlen(end);
@@ -73,7 +79,7 @@ static void add_images(struct menu *menu)
     for (struct dirent *entry; dir && (entry = readdir(dir));)
         if (ends_with(entry->d_name, ".json") && str_copy(name, sizeof name, entry->d_name)) {
             name[strlen(name) - 5] = '\0';
-            add(menu, name, "image");
+            add(menu, name, N_("image"));
         }
     sort(menu, first);
 }
@@ -90,9 +96,9 @@ static void add_directory(struct menu *menu, const char *where)
                      fstatat(dirfd(dir), entry->d_name, &status, 0) == 0;
         if (known && S_ISDIR(status.st_mode)) {
             cleanup_free char *label = mem_printf("%s/", entry->d_name);
-            add(menu, label, "directory");
+            add(menu, label, DIRECTORY);
         } else if (known && S_ISREG(status.st_mode) && is_archive(entry->d_name)) {
-            add(menu, entry->d_name, "archive");
+            add(menu, entry->d_name, ARCHIVE);
         }
     }
     sort(menu, first);
@@ -106,17 +112,16 @@ static void root_chosen(struct app *app, int index)
     const struct menu_item *item = &app->overlay.menu.items[index];
     char path[PATH_MAX], whole[PATH_MAX];
     snprintf(path, sizeof path, "%s/%s", form->browsed, item->label);
-    if (strcmp(item->note, "directory") == 0 || strcmp(item->note, "up") == 0) {
+    if (strcmp(item->note, DIRECTORY) == 0 || strcmp(item->note, UP) == 0) {
         if (realpath(path, whole) && strlen(whole) < sizeof form->browsed)
             str_copy(form->browsed, sizeof form->browsed, whole);
         show_roots(app);
         return;
     }
-    if (strcmp(item->note, "archive") == 0)
+    if (strcmp(item->note, ARCHIVE) == 0)
         edit_set(&form->edit[FIELD_ROOT], path);
     else
-        edit_set(&form->edit[FIELD_ROOT],
-                 strcmp(item->note, "this directory") == 0 ? form->browsed : item->label);
+        edit_set(&form->edit[FIELD_ROOT], strcmp(item->note, THIS) == 0 ? form->browsed : item->label);
     overlay_form_again(app);
 }
 
@@ -125,14 +130,14 @@ static void show_roots(struct app *app)
     struct menu menu = {.chosen = root_chosen, .cancelled = overlay_form_again, .again = true};
     const char *where = app->overlay.form.browsed;
     char title[128];
-    add(&menu, "host", "this machine's own root; what is written is thrown away");
+    add(&menu, "host", N_("this machine's own root; what is written is thrown away"));
     add_images(&menu);
-    add(&menu, where, "this directory");
+    add(&menu, where, THIS);
     if (strcmp(where, "/") != 0)
-        add(&menu, "..", "up");
+        add(&menu, "..", UP);
     add_directory(&menu, where);
     app->overlay.menu = menu;
-    snprintf(title, sizeof title, "root: %.100s", where);
+    snprintf(title, sizeof title, tr("root: %.100s"), where);
     overlay_menu(app, title);
 }
 
@@ -197,7 +202,7 @@ static void keep(struct app *app, const char *name)
 
 void form_keep(struct app *app)
 {
-    struct prompt prompt = {.label = "keep it under the name", .done = keep};
+    struct prompt prompt = {.label = N_("keep it under the name"), .done = keep};
     status_ask(&app->status, &prompt, "");
 }
 
@@ -237,7 +242,7 @@ void form_pick_option(struct app *app)
         cleanup_free char *label =
             mem_printf("%s%s%s", row->name, row->arg ? " " : "", row->arg ? row->arg : "");
         if (!has_field(row->name))
-            add(&menu, label, row->help);
+            add(&menu, label, tr(row->help));
     }
     app->overlay.menu = menu;
     overlay_menu(app, tr("options of boxtop run"));

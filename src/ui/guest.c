@@ -147,9 +147,9 @@ void guest_open(struct app *app, enum guest_kind kind, const char *name, char *c
     struct err err;
     const char *why = guest ? NULL : call_refusal(app);
     if (!guest && !why && !(guest = free_slot(g)))
-        why = "too many terminals at once; end one";
+        why = N_("too many terminals at once; end one");
     if (why) {
-        app_notice(app, NOTICE_ERROR, "%s", why);
+        app_notice(app, NOTICE_ERROR, "%s", tr(why));
         return;
     }
     g->shown = (int)(guest - g->list);
@@ -205,7 +205,7 @@ static void send_input(struct guest *guest)
 /* What it wrote last is still to be read. */
 static void has_ended(struct app *app, struct guest *guest)
 {
-    static const char *const what[] = {[GUEST_SHELL] = "shell in", [GUEST_ATTACH] = "attached to"};
+    static const char *const what[] = {[GUEST_SHELL] = N_("shell in"), [GUEST_ATTACH] = N_("attached to")};
     take_output(app, guest);
     guest->status = job_status(guest->pid);
     guest->pid = 0;
@@ -314,7 +314,7 @@ static void copy(struct app *app, struct vt *vt)
     struct str text = {0};
     vt_selected(vt, &text);
     if (text.len)
-        app_copy(app, str_text(&text), "what is selected");
+        app_copy(app, str_text(&text), tr("what is selected"));
     str_free(&text);
 }
 

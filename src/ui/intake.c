@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "monitor/verdict.h"
 #include "ui/app.h"
+#include "ui/language.h"
 
 #define TRIM_SAMPLES  32u
 #define CONTAINERS_NS 30000000u   /* records that change together are read once */
@@ -64,7 +65,7 @@ static void alert(struct app *app, const struct event *events)
     for (const struct event *event = events; event; event = event->next) {
         if (event->kind != EVENT_OOM_KILL)
             continue;
-        snprintf(raw, sizeof raw, "OOM kill in %.250s", event->cgroup);
+        snprintf(raw, sizeof raw, tr("OOM kill in %.250s"), event->cgroup);
         str_printable(text, sizeof text, raw);
         term_alert(&app->term, app->config.alert, text);
         return;

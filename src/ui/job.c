@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "core/stopwatch.h"
+#include "ui/language.h"
 
 /* The screen blocks its signals and reads them from a descriptor: a child must not inherit that. */
 enum placing { IN_FOREGROUND = 0, OWN_GROUP = POSIX_SPAWN_SETPGROUP, OWN_SESSION = POSIX_SPAWN_SETSID };
@@ -145,7 +146,7 @@ void job_fini(struct job *job)
 void job_error(const struct job *job, char *to, size_t size)
 {
     cleanup_free char *copy = mem_dup(str_text(&job->output));
-    const char *best = "it failed without a word";
+    const char *best = tr("it failed without a word");
     bool ours = false;
     for (char *save = NULL, *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
         bool named = str_starts(line, "boxtop: ");

@@ -40,3 +40,19 @@ const char *tr(const char *text)
 {
     return *text ? gettext(text) : text;
 }
+
+const char *trn(const char *one, const char *many, unsigned long count)
+{
+    return ngettext(one, many, count);
+}
+
+const char *language_words(const char *one, const char *many, unsigned long count)
+{
+    return many ? trn(one, many, count) : tr(one);
+}
+
+bool language_yes(int key)
+{
+    int letter = key >= 'A' && key <= 'Z' ? key - 'A' + 'a' : key;
+    return letter == 'y' || letter == tr("y")[0];
+}

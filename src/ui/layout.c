@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/words.h"
 
-const char *const layout_names[LAYOUT_PRESETS + 1] = {"operator", "compact", "presenter", NULL};
+const char *const layout_names[LAYOUT_PRESETS + 1] = {N_("operator"), N_("compact"), N_("presenter"), NULL};
 
 /* ---- which panes ---- */
 

@@ -12,6 +12,7 @@
 #include "base/parse.h"
 #include "base/str.h"
 #include "base/value.h"
+#include "ui/language.h"
 
 static const char *const usual[LIMITS_FIRST] = {"cpu.max",    "cpu.weight",      "memory.max", "memory.high",
                                                 "memory.low", "memory.swap.max", "pids.max"};
@@ -246,9 +247,10 @@ void limit_warning(const struct sample *sample, const char *knob, const char *va
         uint64_t used;
         bool bytes;
         const char *what;
-    } hurts[] = {{"memory.max", c->memory_current, true, "reclaims, then kills"},
-                 {"memory.high", c->memory_current, true, "slows it down until it has less"},
-                 {"pids.max", c->pids_current, false, "no fork until it has fewer"}};
+    } hurts[] = {
+        {"memory.max", c->memory_current, true, N_("below the %s in use: reclaims, then kills")},
+        {"memory.high", c->memory_current, true, N_("below the %s in use: slows it down until it has less")},
+        {"pids.max", c->pids_current, false, N_("below the %s in use: no fork until it has fewer")}};
     uint64_t wanted;
     char used[FMT_SIZE];
     to[0] = '\0';
@@ -256,11 +258,10 @@ void limit_warning(const struct sample *sample, const char *knob, const char *va
         return;
     for (size_t i = 0; i < COUNT_OF(hurts); i++)
         if (strcmp(hurts[i].knob, knob) == 0 && value_is_number(hurts[i].used) && hurts[i].used > wanted)
-            snprintf(to, size, "below the %s in use: %s",
-                     hurts[i].bytes ? fmt_bytes(used, hurts[i].used) : fmt_count(used, hurts[i].used),
-                     hurts[i].what);
+            snprintf(to, size, tr(hurts[i].what),
+                     hurts[i].bytes ? fmt_bytes(used, hurts[i].used) : fmt_count(used, hurts[i].used));
     if (strcmp(knob, "cgroup.freeze") == 0 && wanted == 1)
-        snprintf(to, size, "all of it stops until it is thawed");
+        snprintf(to, size, "%s", tr("all of it stops until it is thawed"));
 }
 
 uint64_t limit_ceiling(const struct host *host, const char *knob)

@@ -13,6 +13,7 @@
 #include "base/parse.h"
 #include "base/str.h"
 #include "base/value.h"
+#include "ui/language.h"
 #include "ui/model.h"
 
 /* Fields of text; the others are columns. */
@@ -54,8 +55,8 @@ static int no_field(struct parser *p, const char *name)
     for (size_t i = 0; i < COUNT_OF(text_fields); i++)
         nearest_try(&nearest, text_fields[i].name);
     if (nearest.best)
-        return err_set(p->err, EINVAL, "no field is called %s: %s?", name, nearest.best);
-    return err_set(p->err, EINVAL, "no field is called %s", name);
+        return err_set(p->err, EINVAL, tr("no field is called %s: %s?"), name, nearest.best);
+    return err_set(p->err, EINVAL, tr("no field is called %s"), name);
 }
 
 /* "20", "1.5", "80%", "100M", "max", "-". */
@@ -64,7 +65,7 @@ static int read_number(struct parser *p, const char *word, struct match_term *te
     char *end;
     uint64_t bytes;
     if (!*word)
-        return err_set(p->err, EINVAL, "a number is missing");
+        return err_set(p->err, EINVAL, tr("a number is missing"));
     if (strcmp(word, "-") == 0 || strcasecmp(word, "max") == 0) {
         term->number = *word == '-' ? NAN : INFINITY;
         return 0;
@@ -77,7 +78,7 @@ static int read_number(struct parser *p, const char *word, struct match_term *te
             return 0;
     }
     if (parse_size(word, &bytes) < 0)
-        return err_set(p->err, EINVAL, "%s: not a number (20, 80%%, 100M, max, -)", word);
+        return err_set(p->err, EINVAL, tr("%s: not a number (20, 80%%, 100M, max, -)"), word);
     term->number = (double)bytes;
     return 0;
 }
@@ -103,14 +104,14 @@ static int read_value(struct parser *p, struct match_term *term)
     const char *begin = p->at;
     bool text = term->field >= COLUMN_COUNT;
     if (!text && (term->op == MATCH_LIKE || term->op == MATCH_NOT_LIKE))
-        return err_set(p->err, EINVAL, "%s is a figure: > >= < <= = !=", column_table[term->field].key);
+        return err_set(p->err, EINVAL, tr("%s is a figure: > >= < <= = !="), column_table[term->field].key);
     if (text && term->op != MATCH_LIKE && term->op != MATCH_NOT_LIKE && term->op != MATCH_EQUAL &&
         term->op != MATCH_NOT_EQUAL)
-        return err_set(p->err, EINVAL, "this is a text: = != ~ !~");
+        return err_set(p->err, EINVAL, tr("this is a text: = != ~ !~"));
     if (!read_word(p, term->text, sizeof term->text))
-        return err_set(p->err, EINVAL, "the quote is not closed");
+        return err_set(p->err, EINVAL, tr("the quote is not closed"));
     if (text && !term->text[0])
-        return err_set(p->err, EINVAL, "a text is missing");
+        return err_set(p->err, EINVAL, tr("a text is missing"));
     int rc = text ? 0 : read_number(p, term->text, term);
     if (rc < 0)
         p->at = begin;
@@ -144,7 +145,7 @@ static int read_term(struct parser *p, struct match_term *term)
     }
     snprintf(name, sizeof name, "%.*s", (int)length, p->at);
     if (!length)
-        return err_set(p->err, EINVAL, "a field is missing");
+        return err_set(p->err, EINVAL, tr("a field is missing"));
     if ((term->field = find_field(name)) < 0)
         return no_field(p, name);
     p->at += length + strlen(operators[term->op]);
@@ -163,7 +164,7 @@ int match_parse(struct match *ret, const char *text, struct err *err, size_t *re
         if (!*p.at)
             break;
         if (filter.count == MATCH_TERMS)
-            rc = err_set(err, EINVAL, "more than %d words", MATCH_TERMS);
+            rc = err_set(err, EINVAL, tr("more than %d words"), MATCH_TERMS);
         struct match_term *term = &filter.terms[rc < 0 ? 0 : filter.count++];
         if (rc < 0 || (rc = read_term(&p, term)) < 0)
             break;

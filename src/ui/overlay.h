@@ -32,11 +32,11 @@ enum overlay_kind_id {
 
 #define MENU_ITEMS    160
 #define PALETTE_ITEMS 256
-#define SCROLL_NOTE   "arrows scroll, / searches, Esc closes"
+#define SCROLL_NOTE   N_("arrows scroll, / searches, Esc closes")
 
 struct menu {
     struct menu_item {
-        char key[16], label[64], note[64];
+        char key[16], label[64], note[200];
         int value;
     } items[MENU_ITEMS];
     int count, selected;

@@ -27,7 +27,7 @@ static void ask_draw(struct app *app, const struct canvas *frame, const struct c
     part_wrap(inside, 0, 0, inside->area.w, first - 1, STYLE(ROLE_FG), ask->text);
     for (int i = 0; i < ask->count; i++) {
         canvas_text(inside, first + i, 1, 6, STYLE(ROLE_KEY, .attrs = STYLE_BOLD),
-                    key_text(ask->items[i].key, key));
+                    ask->items[i].key == 'y' ? tr("y") : key_text(ask->items[i].key, key));
         canvas_text(inside, first + i, 5, inside->area.w - 5, STYLE(ROLE_FG), tr(ask->items[i].label));
     }
 }
@@ -43,8 +43,10 @@ static void ask_key(struct app *app, int key)
 {
     const struct ask *ask = &app->overlay.ask;
     void (*cancelled)(struct app *) = ask->cancelled;
+    /* Who says yes in the own language says y. */
+    int letter = language_yes(key) ? 'y' : key;
     for (int i = 0; i < ask->count; i++)
-        if (ask->items[i].key == key) {
+        if (ask->items[i].key == key || ask->items[i].key == letter) {
             choose(app, i);
             return;
         }

@@ -14,6 +14,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/text.h"
 
 enum { COLS = 96 };
@@ -61,7 +62,8 @@ static void changes_draw(struct app *app, const struct canvas *frame, const stru
     size_t count = app->model.change_count, *selected = &app->overlay.change;
     (void)frame, (void)y, (void)x;
     if (!count) {
-        canvas_text(inside, 0, 0, inside->area.w, STYLE(ROLE_GRAPH_TEXT), "no limit was turned from here");
+        canvas_text(inside, 0, 0, inside->area.w, STYLE(ROLE_GRAPH_TEXT),
+                    tr("no limit was turned from here"));
         return;
     }
     *selected = *selected >= count ? count - 1 : *selected;
@@ -78,7 +80,7 @@ static void script_of(const struct app *app, struct str *to)
     const struct model *model = &app->model;
     const char *mount = model->now ? model->now->cgroupfs.mount : "/sys/fs/cgroup";
     for (int back = 0; back < 2; back++) {
-        str_add(to, back ? "\n# back to how it was\n" : "# what was set\n");
+        str_addf(to, "%s# %s\n", back ? "\n" : "", back ? tr("back to how it was") : tr("what was set"));
         for (size_t i = 0; i < model->change_count; i++) {
             const struct change *change = &model->changes[back ? model->change_count - 1 - i : i];
             cleanup_free char *file = mem_printf("%s%s/%s", mount, change->cgroup, change->knob);
@@ -103,7 +105,9 @@ static void write_script(struct app *app, const char *path)
     else if (rc < 0)
         app_notice(app, NOTICE_ERROR, "write %s: %s", path, strerror(-rc));
     else
-        app_notice(app, NOTICE_DONE, "%zu changes written to %s", app->model.change_count, path);
+        app_notice(app, NOTICE_DONE,
+                   trn("%zu change written to %s", "%zu changes written to %s", app->model.change_count),
+                   app->model.change_count, path);
     if (fd >= 0)
         close(fd);
     str_free(&text);
@@ -113,7 +117,7 @@ static void show_script(struct app *app)
 {
     struct str text = {0};
     script_of(app, &text);
-    overlay_text(app, "changes, as shell lines", SCROLL_NOTE, &text);
+    overlay_text(app, N_("changes, as shell lines"), SCROLL_NOTE, &text);
 }
 
 static void changes_key(struct app *app, int key)
@@ -132,7 +136,7 @@ static void changes_key(struct app *app, int key)
         show_script(app);
     else if (key == 'w' && count) {
         overlay_close(app);
-        status_ask(&app->status, &(struct prompt){.label = "write them to:", .done = write_script},
+        status_ask(&app->status, &(struct prompt){.label = N_("write them to:"), .done = write_script},
                    "boxtop-changes.sh");
     } else if (action != ACTION_DOWN && action != ACTION_UP)
         overlay_close(app);
@@ -150,8 +154,8 @@ static void changes_mouse(struct app *app, int y, int x, int wheel)
 
 void overlay_changes(struct app *app)
 {
-    struct overlay *overlay = overlay_open(app, OVERLAY_CHANGES, "changes");
-    snprintf(overlay->note, sizeof overlay->note, "u: one back, U: all, x: as shell lines, w: to a file");
+    struct overlay *overlay = overlay_open(app, OVERLAY_CHANGES, N_("changes"));
+    snprintf(overlay->note, sizeof overlay->note, N_("u: one back, U: all, x: as shell lines, w: to a file"));
     overlay->change = 0;
 }
 

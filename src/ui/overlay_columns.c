@@ -169,8 +169,9 @@ static void columns_mouse(struct app *app, int y, int x, int wheel)
 
 void overlay_columns(struct app *app)
 {
-    struct overlay *overlay = overlay_open(app, OVERLAY_COLUMNS, "columns");
-    str_copy(overlay->note, sizeof overlay->note, "Space show  <> order  arrows width  r usual  Enter keep");
+    struct overlay *overlay = overlay_open(app, OVERLAY_COLUMNS, N_("columns"));
+    str_copy(overlay->note, sizeof overlay->note,
+             N_("Space show  <> order  arrows width  r usual  Enter keep"));
     overlay->menu = (struct menu){.selected = PINNED};
     overlay->columns_before = app->column_set;
 }

@@ -175,8 +175,9 @@ void form_steps(struct app *app)
 static void tell_launched(struct app *app, const char *name, const struct steps *steps)
 {
     if (steps->done)
-        app_notice(app, NOTICE_DONE, "launched %s: %u steps in %.1f ms", name, steps->done,
-                   (double)steps->all_ns / 1e6);
+        app_notice(app, NOTICE_DONE,
+                   trn("launched %s: %u step in %.1f ms", "launched %s: %u steps in %.1f ms", steps->done),
+                   name, steps->done, (double)steps->all_ns / 1e6);
     else
         app_notice(app, NOTICE_DONE, "launched %s", name);
 }

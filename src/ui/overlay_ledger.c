@@ -58,7 +58,7 @@ static void draw_record(const struct app *app, const struct canvas *c, int y,
     enum ground ground = selected ? GROUND_SELECTED : GROUND_MAIN;
     enum role role = selected ? ROLE_SELECTED_FG : record->seen ? ROLE_GRAPH_TEXT : ROLE_FG;
     clock_text(clock, sizeof clock, record->event.wall_ns, "%H:%M:%S");
-    event_kill_text(&record->event, text, sizeof text);
+    event_kill_text(&record->event, language_words, text, sizeof text);
     canvas_repeat(c, y, 0, c->area.w, STYLE(role, .ground = ground), " ");
     if (!record->seen)
         canvas_glyph(c, y, 0, STYLE(ROLE_BAD, .ground = ground, .attrs = STYLE_BOLD), GLYPH_KILL);
@@ -108,7 +108,7 @@ static void say_bytes(struct page *page, const char *label, size_t count, const 
     char number[FMT_SIZE];
     for (size_t i = 0; i < count; i++)
         if (values[i] != VALUE_ABSENT)
-            str_addf(&text, "%s%s %s", text.len ? "  " : "", names[i], fmt_bytes(number, values[i]));
+            str_addf(&text, "%s%s %s", text.len ? "  " : "", tr(names[i]), fmt_bytes(number, values[i]));
     if (text.len)
         say(page, ROLE_FG, label, str_text(&text));
     str_free(&text);
@@ -122,9 +122,9 @@ static void say_victim(struct page *page, const struct oom_victim *victim, bool 
         snprintf(uid, sizeof uid, ", uid %llu", (unsigned long long)victim->uid);
     if (victim->score_adj != INT32_MIN)
         snprintf(adj, sizeof adj, ", oom_score_adj %d", (int)victim->score_adj);
-    snprintf(text, sizeof text, "%s, pid %llu%s, %s resident%s", comm, (unsigned long long)victim->pid, uid,
-             fmt_bytes(rss, oom_rss(victim)), adj);
-    say(page, ROLE_BAD, first ? "killed" : "with it", text);
+    snprintf(text, sizeof text, tr("%s, pid %llu%s, %s resident%s"), comm, (unsigned long long)victim->pid,
+             uid, fmt_bytes(rss, oom_rss(victim)), adj);
+    say(page, ROLE_BAD, first ? N_("killed") : N_("with it"), text);
 }
 
 static void say_victims(struct page *page, const struct ledger_record *record)
@@ -134,44 +134,46 @@ static void say_victims(struct page *page, const struct ledger_record *record)
     for (size_t i = 0; i < oom->victim_count && i < OOM_VICTIMS; i++)
         say_victim(page, &oom->victims[i], i == 0);
     if (oom->victim_count > OOM_VICTIMS) {
-        snprintf(text, sizeof text, "%zu more", oom->victim_count - OOM_VICTIMS);
+        size_t left = oom->victim_count - OOM_VICTIMS;
+        snprintf(text, sizeof text, trn("%zu more", "%zu more", left), left);
         say(page, ROLE_BAD, "", text);
     }
-    snprintf(text, sizeof text, "%llu, %llu in all%s", (unsigned long long)record->event.value,
+    snprintf(text, sizeof text, tr("%llu, %llu in all%s"), (unsigned long long)record->event.value,
              (unsigned long long)record->event.total,
-             oom->group ? "; memory.oom.group counts the first twice" : "");
-    say(page, ROLE_FG, "counted", text);
+             oom->group ? tr("; memory.oom.group counts the first twice") : "");
+    say(page, ROLE_FG, N_("counted"), text);
 }
 
 static void say_evidence(struct page *page, const struct ledger_record *record)
 {
-    static const char *const at_limit[] = {"used", "of", "swap"},
+    static const char *const at_limit[] = {N_("used"), N_("of"), N_("swap")},
                              *const parts[] = {"anon", "file", "kernel", "shmem"},
                              *const then[] = {"memory.current", "memory.max", "memory.swap.current"};
     const struct oom *oom = record->event.oom;
     char text[400], age[64] = "";
     say_victims(page, record);
-    say_bytes(page, "at the limit", 3, at_limit,
+    say_bytes(page, N_("at the limit"), 3, at_limit,
               (const uint64_t[]){oom->usage_bytes, oom->limit_bytes, oom->swap_bytes});
     say_bytes(
-        page, oom->filling_of_victim ? "its memory" : "filled with", 4, parts,
+        page, oom->filling_of_victim ? N_("its memory") : N_("filled with"), 4, parts,
         (const uint64_t[]){oom->filling.anon, oom->filling.file, oom->filling.kernel, oom->filling.shmem});
     if (oom->before_ns && oom->before_ns <= record->event.mono_ns)
-        snprintf(age, sizeof age, "%.1f s before", (double)(record->event.mono_ns - oom->before_ns) / 1e9);
-    say_bytes(page, age[0] ? age : "before", 3, then,
+        snprintf(age, sizeof age, tr("%.1f s before"),
+                 (double)(record->event.mono_ns - oom->before_ns) / 1e9);
+    say_bytes(page, age[0] ? age : N_("before"), 3, then,
               (const uint64_t[]){oom->before_current, oom->before_max, oom->before_swap});
     if (oom->verdict[0])
-        say(page, ROLE_FG, "just before", oom->verdict);
+        say(page, ROLE_FG, N_("just before"), oom->verdict);
     if (oom->invoker[0]) {
         str_printable(text, sizeof text, oom->invoker);
-        say(page, ROLE_FG, "asked for it", text);
+        say(page, ROLE_FG, N_("asked for it"), text);
     }
     if (oom->victim_cgroup[0]) {
         str_printable(text, sizeof text, oom->victim_cgroup);
-        say(page, ROLE_FG, "in", text);
+        say(page, ROLE_FG, N_("in"), text);
     }
     if (oom_source_why(oom->source))
-        say(page, ROLE_WARN, "not whole", oom_source_why(oom->source));
+        say(page, ROLE_WARN, N_("not whole"), tr(oom_source_why(oom->source)));
 }
 
 static int lay_out(const struct ledger_record *record, const struct canvas *canvas)
@@ -179,11 +181,11 @@ static int lay_out(const struct ledger_record *record, const struct canvas *canv
     struct page page = {canvas, 0};
     char text[4 * sizeof record->event.cgroup];
     clock_text(text, sizeof text, record->event.wall_ns, "%Y-%m-%d %H:%M:%S");
-    say(&page, ROLE_FG, "when", text);
+    say(&page, ROLE_FG, N_("when"), text);
     str_printable(text, sizeof text, record->event.cgroup);
-    say(&page, ROLE_FG, "group", text);
-    event_kill_text(&record->event, text, sizeof text);
-    say(&page, ROLE_FG, "what", text);
+    say(&page, ROLE_FG, N_("group"), text);
+    event_kill_text(&record->event, language_words, text, sizeof text);
+    say(&page, ROLE_FG, N_("what"), text);
     if (record->event.oom)
         say_evidence(&page, record);
     return page.y;
@@ -204,7 +206,7 @@ static void ledger_draw(struct app *app, const struct canvas *frame, const struc
 {
     const struct ledger *ledger = ledger_of(app);
     const struct ledger_record *record = ledger_at(ledger, selected_index(app));
-    char text[80];
+    char text[120];
     (void)y, (void)x;
     if (app->overlay.whole && record)
         lay_out(record, inside);
@@ -212,7 +214,9 @@ static void ledger_draw(struct app *app, const struct canvas *frame, const struc
         draw_list(app, inside);
     if (!ledger->dropped)
         return;
-    snprintf(text, sizeof text, " %llu older ones are forgotten, %llu of them unseen ",
+    snprintf(text, sizeof text,
+             trn(" %llu older one is forgotten, %llu of them unseen ",
+                 " %llu older ones are forgotten, %llu of them unseen ", ledger->dropped),
              (unsigned long long)ledger->dropped, (unsigned long long)ledger->dropped_unseen);
     canvas_text(frame, frame->area.h - 1, 2, frame->area.w - 4, STYLE(ROLE_WARN), text);
 }
@@ -267,8 +271,8 @@ static void ledger_mouse(struct app *app, int y, int x, int wheel)
 
 void overlay_ledger(struct app *app)
 {
-    struct overlay *overlay = overlay_open(app, OVERLAY_LEDGER, "OOM kills");
-    str_copy(overlay->note, sizeof overlay->note, "Enter evidence  a seen  A all seen  Esc");
+    struct overlay *overlay = overlay_open(app, OVERLAY_LEDGER, N_("OOM kills"));
+    str_copy(overlay->note, sizeof overlay->note, N_("Enter evidence  a seen  A all seen  Esc"));
     overlay->whole = false;
     select_index(app, 0);
 }

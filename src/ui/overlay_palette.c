@@ -191,8 +191,8 @@ static void palette_mouse(struct app *app, int y, int x, int wheel)
 
 void overlay_palette(struct app *app)
 {
-    struct overlay *overlay = overlay_open(app, OVERLAY_PALETTE, "do");
-    str_copy(overlay->note, sizeof overlay->note, "Enter does it   NAME=VALUE sets a limit");
+    struct overlay *overlay = overlay_open(app, OVERLAY_PALETTE, N_("do"));
+    str_copy(overlay->note, sizeof overlay->note, N_("Enter does it   NAME=VALUE sets a limit"));
     overlay->palette = (struct palette){0};
     search(&overlay->palette);
 }

@@ -138,7 +138,7 @@ static void draw_scroll(const struct canvas *frame, const struct overlay *overla
     char text[48];
     if (overlay->lines <= overlay->shown)
         return;
-    snprintf(text, sizeof text, " %d-%d of %d ", overlay->scroll + 1, overlay->scroll + overlay->shown,
+    snprintf(text, sizeof text, tr(" %d-%d of %d "), overlay->scroll + 1, overlay->scroll + overlay->shown,
              overlay->lines);
     canvas_text(frame, frame->area.h - 1, frame->area.w - text_columns(text) - 2, 40, STYLE(ROLE_GRAPH_TEXT),
                 text);
@@ -186,9 +186,9 @@ static bool script_key(struct app *app, int key)
     const struct overlay *overlay = &app->overlay;
     if (!overlay->script.len || (key != 'c' && key != 'w'))
         return false;
-    struct prompt prompt = {.label = "write the script to", .done = write_script};
+    struct prompt prompt = {.label = N_("write the script to"), .done = write_script};
     if (key == 'c')
-        app_copy(app, str_text(&overlay->script), "the script");
+        app_copy(app, str_text(&overlay->script), tr("the script"));
     else if (app->readonly)
         app_notice(app, NOTICE_ERROR, "read-only: nothing is written from here");
     else
@@ -241,7 +241,7 @@ void overlay_text(struct app *app, const char *title, const char *note, struct s
     struct overlay *overlay = overlay_open(app, OVERLAY_TEXT, title);
     overlay->text = *text;
     *text = (struct str){0};
-    str_printable(overlay->note, sizeof overlay->note, tr(note));
+    str_printable(overlay->note, sizeof overlay->note, note);
 }
 
 const struct overlay_kind overlay_text_kind = {text_size, text_draw, text_key, text_mouse};

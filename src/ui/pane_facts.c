@@ -14,6 +14,7 @@
 #include "base/value.h"
 #include "monitor/verdict.h"
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/part.h"
 #include "ui/text.h"
 
@@ -27,7 +28,7 @@ static void container_facts(struct app *app, const struct canvas *c, int *y,
     struct str command = {0};
     uint64_t from = container->started_ns, until = container->finished_ns;
     until = until ? until : app->model.now->wall_ns;
-    snprintf(text, sizeof text, "%s%s%s", container_state_name(container->state), from ? " " : "",
+    snprintf(text, sizeof text, "%s%s%s", tr(container_state_name(container->state)), from ? " " : "",
              from ? fmt_duration(number, until > from ? (until - from) / 1000000000u : 0) : "");
     part_fact(c, y, container->state == CONTAINER_RUNNING ? ROLE_GOOD : ROLE_FG, "state", text);
     part_fact(c, y, ROLE_FG, "ended", container->why);
@@ -36,8 +37,8 @@ static void container_facts(struct app *app, const struct canvas *c, int *y,
     part_fact(c, y, ROLE_FG, "command", str_text(&command));
     str_free(&command);
     snprintf(text, sizeof text, "%s%s%s%s%s%s%s", container->network, container->address[0] ? " " : "",
-             container->address, container->gateway[0] ? " via " : "", container->gateway,
-             container->host_link[0] ? " on " : "", container->host_link);
+             container->address, container->gateway[0] ? tr(" via ") : "", container->gateway,
+             container->host_link[0] ? tr(" on ") : "", container->host_link);
     part_fact(c, y, ROLE_FG, "network", text);
 }
 
@@ -53,7 +54,7 @@ static void draw_namespaces(struct app *app, const struct canvas *c, int y)
         int at = i % per_line * width, line = y + i / per_line;
         canvas_glyph(c, line, at, STYLE(own ? ROLE_GOOD : ROLE_DIM), own ? GLYPH_RUNNING : GLYPH_DOT);
         if (numbers)
-            snprintf(text, sizeof text, "%-6s %s %llu", namespace_names[i], own ? "own   " : "host's",
+            snprintf(text, sizeof text, "%-6s %-6s %llu", namespace_names[i], own ? tr("own") : tr("host's"),
                      (unsigned long long)who->namespaces[i]);
         else
             snprintf(text, sizeof text, "%s", namespace_names[i]);
@@ -70,8 +71,8 @@ static void draw_verdict(struct app *app, const struct canvas *c, int *y, int ro
                                       [SEVERITY_BAD] = ROLE_BAD};
     char text[VERDICT_TEXT];
     struct verdict verdict = verdict_of(app->model.now, row);
-    verdict_text(app->model.now, row, &verdict, text);
-    canvas_text(c, *y, 0, 9, STYLE(ROLE_GRAPH_TEXT), "verdict");
+    verdict_text(app->model.now, row, &verdict, language_words, text);
+    canvas_text(c, *y, 0, 9, STYLE(ROLE_GRAPH_TEXT), tr("verdict"));
     *y += part_wrap(c, *y, 9, c->area.w - 9,
                     c->area.h >= 9   ? 3
                     : c->area.h >= 6 ? 2
@@ -124,7 +125,8 @@ static void draw_about(struct app *app, const struct canvas *frame, const struct
     if (app->who.pid > 0)
         snprintf(text, sizeof text, "%d %s", (int)app->who.pid, app->who.command);
     else
-        snprintf(text, sizeof text, "%s", sample->now->populated == 1 ? "only in groups below" : "none");
+        snprintf(text, sizeof text, "%s",
+                 sample->now->populated == 1 ? tr("only in groups below") : tr("none"));
     part_fact(inside, &y, ROLE_FG, "pid", text);
     if (app->who.pid > 0 && !app->layout.pane[PANE_NAMESPACES].h)
         draw_namespaces(app, inside, y);
@@ -134,39 +136,48 @@ static void draw_about(struct app *app, const struct canvas *frame, const struct
 
 static const struct {
     enum role role;
-    const char *text; /* %s: how many */
+    const char *one, *many; /* %s: how many; NULL: it has no count */
 } event_looks[EVENT_KIND_COUNT] = {
-    [EVENT_OOM_KILL] = {ROLE_BAD, "OOM killed %s"},
-    [EVENT_MAX] = {ROLE_WARN, "hit memory.max %s times"},
-    [EVENT_HIGH] = {ROLE_WARN, "over memory.high %s times"},
-    [EVENT_PIDS_MAX] = {ROLE_BAD, "fork refused %s times"},
-    [EVENT_SWAP_MAX] = {ROLE_WARN, "hit memory.swap.max %s times"},
-    [EVENT_SWAP_FAIL] = {ROLE_WARN, "swap refused %s times"},
-    [EVENT_THROTTLED] = {ROLE_THROTTLED, "throttled"},
-    [EVENT_STARTED] = {ROLE_GOOD, "started"},
-    [EVENT_EXITED] = {ROLE_FG, "ended"},
-    [EVENT_PAUSED] = {ROLE_PAUSED, "frozen"},
-    [EVENT_RESUMED] = {ROLE_PAUSED, "thawed"},
-    [EVENT_SET] = {ROLE_LIMIT, "set"},
-    [EVENT_APPEARED] = {ROLE_FG, "made"},
-    [EVENT_VANISHED] = {ROLE_GRAPH_TEXT, "removed"},
-    [EVENT_LOST] = {ROLE_WARN, "%s events were lost"},
+    [EVENT_OOM_KILL] = {ROLE_BAD, NN_("OOM killed %s", "OOM killed %s")},
+    [EVENT_MAX] = {ROLE_WARN, NN_("hit memory.max %s time", "hit memory.max %s times")},
+    [EVENT_HIGH] = {ROLE_WARN, NN_("over memory.high %s time", "over memory.high %s times")},
+    [EVENT_PIDS_MAX] = {ROLE_BAD, NN_("fork refused %s time", "fork refused %s times")},
+    [EVENT_SWAP_MAX] = {ROLE_WARN, NN_("hit memory.swap.max %s time", "hit memory.swap.max %s times")},
+    [EVENT_SWAP_FAIL] = {ROLE_WARN, NN_("swap refused %s time", "swap refused %s times")},
+    [EVENT_THROTTLED] = {ROLE_THROTTLED, N_("throttled"), NULL},
+    [EVENT_STARTED] = {ROLE_GOOD, N_("started"), NULL},
+    [EVENT_EXITED] = {ROLE_FG, N_("ended"), NULL},
+    [EVENT_PAUSED] = {ROLE_PAUSED, N_("frozen"), NULL},
+    [EVENT_RESUMED] = {ROLE_PAUSED, N_("thawed"), NULL},
+    [EVENT_SET] = {ROLE_LIMIT, NULL, NULL},
+    [EVENT_APPEARED] = {ROLE_FG, N_("made"), NULL},
+    [EVENT_VANISHED] = {ROLE_GRAPH_TEXT, N_("removed"), NULL},
+    [EVENT_LOST] = {ROLE_WARN, NN_("%s event was lost", "%s events were lost")},
 };
 
-static void event_text(const struct event *event, char *to, size_t size)
+/* "memory.max = 100M": which limit, and what it is now. */
+static void set_text(const struct event *event, char *to, size_t size)
 {
-    char number[FMT_SIZE], current[FMT_SIZE], max[FMT_SIZE], value[300], plain[KNOB_TEXT_SIZE];
-    const struct knob *knob = event->kind == EVENT_SET ? knob_find(event->file) : NULL;
-    int used = snprintf(to, size, event_looks[event->kind].text, fmt_count(number, event->value));
-    if (event->kind == EVENT_OOM_KILL && value_is_number(event->memory_max))
-        snprintf(to + used, size - (size_t)used, ", %s of %s", fmt_bytes(current, event->memory_current),
-                 fmt_bytes(max, event->memory_max));
-    if (event->kind != EVENT_SET)
-        return;
+    char value[300], plain[KNOB_TEXT_SIZE];
+    const struct knob *knob = knob_find(event->file);
     if (knob)
         knob_format(knob, event->text, plain);
     str_printable(value, sizeof value, knob ? plain : event->text);
     snprintf(to, size, "%s = %s", event->file, value);
+}
+
+static void event_text(const struct event *event, char *to, size_t size)
+{
+    char number[FMT_SIZE], current[FMT_SIZE], max[FMT_SIZE];
+    const char *one = event_looks[event->kind].one, *many = event_looks[event->kind].many;
+    if (event->kind == EVENT_SET) {
+        set_text(event, to, size);
+        return;
+    }
+    int used = snprintf(to, size, language_words(one, many, event->value), fmt_count(number, event->value));
+    if (event->kind == EVENT_OOM_KILL && value_is_number(event->memory_max))
+        snprintf(to + used, size - (size_t)used, tr(", %s of %s"), fmt_bytes(current, event->memory_current),
+                 fmt_bytes(max, event->memory_max));
 }
 
 /* Of the selected group and those below it. */
@@ -213,7 +224,7 @@ static void draw_events(struct app *app, const struct canvas *frame, const struc
         draw_event(inside, y++, event);
     }
     if (y == 0)
-        canvas_text(inside, 0, 0, inside->area.w, STYLE(ROLE_DIM), "nothing happened yet");
+        canvas_text(inside, 0, 0, inside->area.w, STYLE(ROLE_DIM), tr("nothing happened yet"));
 }
 
 static void events_wheel(struct app *app, int direction)
@@ -227,8 +238,8 @@ static bool events_key(struct app *app, int key)
 }
 
 const struct pane pane_about = {
-    .title = "about", .box = ROLE_BOX_OTHER, .action = ACTION_PANE_ABOUT, .draw = draw_about};
-const struct pane pane_events = {.title = "events",
+    .title = N_("about"), .box = ROLE_BOX_OTHER, .action = ACTION_PANE_ABOUT, .draw = draw_about};
+const struct pane pane_events = {.title = N_("events"),
                                  .box = ROLE_BOX_OTHER,
                                  .action = ACTION_PANE_EVENTS,
                                  .draw = draw_events,

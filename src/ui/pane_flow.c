@@ -79,13 +79,14 @@ static void draw_pressure(struct app *app, const struct canvas *frame, const str
         enum detail_resource resource;
         double (*of_some)(const struct track_sample *sample), (*of_full)(const struct track_sample *sample);
     } rows[] = {
-        {"cpu", c->cpu_some_avg10, c->cpu_full_avg10, RESOURCE_CPU, cpu_some, cpu_full},
-        {"memory", c->memory_some_avg10, c->memory_full_avg10, RESOURCE_MEMORY, memory_some, memory_full},
-        {"io", c->io_some_avg10, c->io_full_avg10, RESOURCE_IO, io_some, io_full},
+        {tr("cpu"), c->cpu_some_avg10, c->cpu_full_avg10, RESOURCE_CPU, cpu_some, cpu_full},
+        {tr("memory"), c->memory_some_avg10, c->memory_full_avg10, RESOURCE_MEMORY, memory_some, memory_full},
+        {tr("io"), c->io_some_avg10, c->io_full_avg10, RESOURCE_IO, io_some, io_full},
     };
     if (c->cpu_some_avg10 == VALUE_ABSENT && c->memory_some_avg10 == VALUE_ABSENT) {
-        part_nothing(inside, sample->depth ? "this kernel counts no pressure, or it was switched off (psi=1)"
-                                           : "the root group has none of its own: the host's is above");
+        part_nothing(inside, sample->depth
+                                 ? tr("this kernel counts no pressure, or it was switched off (psi=1)")
+                                 : tr("the root group has none of its own: the host's is above"));
         return;
     }
     char text[160];
@@ -104,7 +105,8 @@ static void draw_pressure(struct app *app, const struct canvas *frame, const str
     }
     if (inside->area.w >= 58 && frame->area.w > 40)
         canvas_notch(frame, 3 + canvas_notch_width(tr("pressure")), ROLE_BOX_OTHER, STYLE(ROLE_GRAPH_TEXT),
-                     "% of 10s 1m 5m");
+                     /* xgettext:no-c-format */
+                     tr("% of 10s 1m 5m"));
 }
 
 /* ---- io ---- */
@@ -191,8 +193,8 @@ static void draw_io(struct app *app, const struct canvas *frame, const struct ca
     }
     if (detail && !detail->device_count) {
         part_nothing(inside, app->model.now->cgroupfs.controllers >> CONTROLLER_IO & 1
-                                 ? "no device has been read or written yet"
-                                 : "no io controller here: nobody counts by group");
+                                 ? tr("no device has been read or written yet")
+                                 : tr("no io controller here: nobody counts by group"));
         return;
     }
     double r = 0, w = 0;
@@ -203,8 +205,12 @@ static void draw_io(struct app *app, const struct canvas *frame, const struct ca
     rate_text(read, detail ? r : (double)NAN);
     rate_text(written, detail ? w : (double)NAN);
     const struct strip strips[2] = {
-        {.label = "read", .text = read, .role = ROLE_CPU, .most = 4096, .of_trail = trail_read},
-        {.label = "write", .text = written, .role = ROLE_MEMORY, .most = 4096, .of_trail = trail_written}};
+        {.label = tr("read"), .text = read, .role = ROLE_CPU, .most = 4096, .of_trail = trail_read},
+        {.label = tr("write"),
+         .text = written,
+         .role = ROLE_MEMORY,
+         .most = 4096,
+         .of_trail = trail_written}};
     size_t count = detail ? detail->device_count : 0;
     int y = two_strips(app, inside, strips, count, &room);
     size_t top = part_top(app, PANE_IO, count, room);
@@ -254,7 +260,7 @@ static void draw_link(const struct canvas *c, int y, const struct detail *detail
     canvas_text(c, y, 9, 4, STYLE(link->up ? ROLE_GOOD : ROLE_WARN), link->up ? "up" : "down");
     addresses_of(detail, link->index, addresses, sizeof addresses);
     int x = 14 + canvas_text(c, y, 14, c->area.w - 14, STYLE(ROLE_FG), addresses);
-    snprintf(errors, sizeof errors, "errors %s dropped %s", fmt_count(rx, bad), fmt_count(tx, dropped));
+    snprintf(errors, sizeof errors, tr("errors %s dropped %s"), fmt_count(rx, bad), fmt_count(tx, dropped));
     if (link->mtu && x + 10 < c->area.w) {
         char mtu[24];
         snprintf(mtu, sizeof mtu, "mtu %u", link->mtu);
@@ -269,8 +275,8 @@ static void peer_text(const struct detail_link *link, char *to, size_t size)
 {
     to[0] = '\0';
     if (link->peer[0])
-        snprintf(to, size, "%s out here%s%s", link->peer, link->bridge[0] ? ", in the bridge " : "",
-                 link->bridge);
+        snprintf(to, size, link->bridge[0] ? tr("%s out here, in the bridge %s") : tr("%s out here"),
+                 link->peer, link->bridge);
 }
 
 /* "default via 10.213.0.1 on eth0" */
@@ -279,10 +285,10 @@ static void route_text(const struct detail *detail, const struct detail_route *r
     const char *name = detail_link_name(detail, route->link);
     snprintf(to, size, "%s%s%s%s%s%s",
              route->to[0] ? route->to
-             : route->six ? "default (IPv6)"
-                          : "default",
-             route->via[0] ? " via " : "", route->via, name[0] ? " on " : "", name,
-             route->refused ? ", refused" : "");
+             : route->six ? tr("default (IPv6)")
+                          : tr("default"),
+             route->via[0] ? tr(" via ") : "", route->via, name[0] ? tr(" on ") : "", name,
+             route->refused ? tr(", refused") : "");
 }
 
 /* Where we may not look into the namespace: what its record says of the way out. */
@@ -291,9 +297,10 @@ static void recorded_route(const struct container *box, char *to, size_t size)
     to[0] = '\0';
     if (!box || !box->gateway[0])
         return;
-    snprintf(to, size, "default via %s%s%s%s%s", box->gateway, box->gateway6[0] ? ", " : "", box->gateway6,
-             box->host_link[0] ? "; its peer is "
-             : box->pasta      ? "; by pasta"
+    snprintf(to, size, "%s%s%s%s%s%s%s", tr("default"), tr(" via "), box->gateway,
+             box->gateway6[0] ? ", " : "", box->gateway6,
+             box->host_link[0] ? tr("; its peer is ")
+             : box->pasta      ? tr("; by pasta")
                                : "",
              box->host_link);
 }
@@ -340,14 +347,14 @@ static void draw_net_line(const struct canvas *c, int y, const struct detail *de
         route_text(detail, line->route, text, sizeof text);
     else
         str_copy(text, sizeof text, line->text);
-    part_fact(c, &y, ROLE_FG, line->link ? "  peer" : "route", text);
+    part_fact(c, &y, ROLE_FG, line->link ? "  peer" : N_("route"), text);
 }
 
 static const char *no_network(const struct container *box)
 {
     if (box && strcmp(box->network, "none") == 0)
-        return "it has no network: a namespace with nothing but lo";
-    return "it uses the host's network: no interface is its own";
+        return tr("it has no network: a namespace with nothing but lo");
+    return tr("it uses the host's network: no interface is its own");
 }
 
 static void draw_network(struct app *app, const struct canvas *frame, const struct canvas *inside)
@@ -372,8 +379,8 @@ static void draw_network(struct app *app, const struct canvas *frame, const stru
     rate_text(rx, detail ? detail->net_rx.bytes_per_s : (double)NAN);
     rate_text(tx, detail ? detail->net_tx.bytes_per_s : (double)NAN);
     const struct strip strips[2] = {
-        {.label = "received", .text = rx, .role = ROLE_CPU, .most = 1024, .of_trail = trail_received},
-        {.label = "sent", .text = tx, .role = ROLE_MEMORY, .most = 1024, .of_trail = trail_sent}};
+        {.label = tr("received"), .text = rx, .role = ROLE_CPU, .most = 1024, .of_trail = trail_received},
+        {.label = tr("sent"), .text = tx, .role = ROLE_MEMORY, .most = 1024, .of_trail = trail_sent}};
     size_t count = list_net_lines(detail, box, lines);
     y = two_strips(app, inside, strips, count, &room);
     size_t top = part_top(app, PANE_NETWORK, count, room);
@@ -391,19 +398,19 @@ static bool network_key(struct app *app, int key)
     return part_scroll_key(app, PANE_NETWORK, key);
 }
 
-const struct pane pane_pressure = {.title = "pressure",
+const struct pane pane_pressure = {.title = N_("pressure"),
                                    .box = ROLE_BOX_OTHER,
                                    .parts = DETAIL_FIGURES,
                                    .action = ACTION_PANE_PRESSURE,
                                    .draw = draw_pressure};
-const struct pane pane_io = {.title = "io",
+const struct pane pane_io = {.title = N_("io"),
                              .box = ROLE_BOX_OTHER,
                              .parts = DETAIL_IO,
                              .action = ACTION_PANE_IO,
                              .draw = draw_io,
                              .key = io_key,
                              .wheel = io_wheel};
-const struct pane pane_network = {.title = "network",
+const struct pane pane_network = {.title = N_("network"),
                                   .box = ROLE_BOX_OTHER,
                                   .parts = DETAIL_NET | DETAIL_WAYS,
                                   .action = ACTION_PANE_NETWORK,

@@ -67,10 +67,10 @@ static void host_figures(struct line *line, const struct host *host, int bar)
     char text[80], number[FMT_SIZE], total[FMT_SIZE];
     double cpu = host->cpus ? host->cpu_percent / (100.0 * host->cpus) : NAN;
     if (bar)
-        snprintf(text, sizeof text, "%s%% of %u", fmt_percent(number, cpu * 100), host->cpus);
+        snprintf(text, sizeof text, tr("%s%% of %u"), fmt_percent(number, cpu * 100), host->cpus);
     else
         snprintf(text, sizeof text, "%s%%", fmt_percent(number, cpu * 100));
-    labelled(line, "cpu", by_level(ROLE_CPU, cpu), text);
+    labelled(line, N_("cpu"), by_level(ROLE_CPU, cpu), text);
     if (bar)
         meter(line, ROLE_CPU, cpu, bar);
     if (!value_is_number(host->memory_total) || !value_is_number(host->memory_available))
@@ -78,7 +78,7 @@ static void host_figures(struct line *line, const struct host *host, int bar)
     uint64_t used = host->memory_total - host->memory_available;
     snprintf(text, sizeof text, "%s/%s", fmt_bytes(number, used), fmt_bytes(total, host->memory_total));
     double share = (double)used / (double)host->memory_total;
-    labelled(line, "mem", by_level(ROLE_MEMORY, share), text);
+    labelled(line, N_("mem"), by_level(ROLE_MEMORY, share), text);
     if (bar)
         meter(line, ROLE_MEMORY, share, bar);
 }
@@ -97,9 +97,9 @@ static void pressure_figures(struct line *line, const struct host *host, bool wo
     if (line->x + 30 > line->end)
         return;
     part(line, STYLE(ROLE_GRAPH_TEXT), words ? tr("pressure ") : "psi ");
-    one_pressure(line, words ? "cpu" : "c", host->cpu_some_avg10);
-    one_pressure(line, words ? "mem" : "m", host->memory_some_avg10);
-    one_pressure(line, words ? "io" : "i", host->io_some_avg10);
+    one_pressure(line, words ? N_("cpu") : "c", host->cpu_some_avg10);
+    one_pressure(line, words ? N_("mem") : "m", host->memory_some_avg10);
+    one_pressure(line, words ? N_("io") : "i", host->io_some_avg10);
     line->x++;
 }
 
@@ -120,7 +120,7 @@ static void last_kill(struct line *line, const struct model *model, bool fresh)
     const char *slash = strrchr(event->cgroup, '/');
     snprintf(raw, sizeof raw, "%.40s %s", slash ? slash + 1 : event->cgroup, clock);
     str_printable(text, sizeof text, raw);
-    labelled(line, "last", STYLE(fresh ? ROLE_BAD : ROLE_FG), text);
+    labelled(line, N_("last"), STYLE(fresh ? ROLE_BAD : ROLE_FG), text);
 }
 
 static void box_figures(struct line *line, const struct model *model, enum glyph_set glyphs)
@@ -135,12 +135,12 @@ static void box_figures(struct line *line, const struct model *model, enum glyph
         running +=
             model->containers[i].state == CONTAINER_RUNNING || model->containers[i].state == CONTAINER_PAUSED;
     snprintf(text, sizeof text, "%zu", running);
-    labelled(line, "boxes", running ? STYLE(ROLE_CONTAINER) : STYLE(ROLE_DIM), text);
+    labelled(line, N_("boxes"), running ? STYLE(ROLE_CONTAINER) : STYLE(ROLE_DIM), text);
     uint64_t kills = model->kills_total - model->kills_at_start,
              fresh = model->kills_total - model->kills_seen;
     if (fresh)
-        snprintf(text, sizeof text, "%s%llu (%llu new)", glyph_text(glyphs, GLYPH_KILL),
-                 (unsigned long long)kills, (unsigned long long)fresh);
+        snprintf(text, sizeof text, trn("%s%llu (%llu new)", "%s%llu (%llu new)", fresh),
+                 glyph_text(glyphs, GLYPH_KILL), (unsigned long long)kills, (unsigned long long)fresh);
     else
         snprintf(text, sizeof text, "%llu", (unsigned long long)kills);
     labelled(line, "OOM", fresh ? STYLE(ROLE_BAD, .attrs = STYLE_BOLD) : STYLE(kills ? ROLE_FG : ROLE_DIM),
@@ -153,7 +153,7 @@ static void own_figures(struct line *line, const struct snapshot *now)
     char text[80], number[FMT_SIZE], rss[FMT_SIZE];
     snprintf(text, sizeof text, "%s%% %s", fmt_percent(number, now->self_cpu_percent),
              fmt_bytes(rss, now->self_rss));
-    labelled(line, "own", STYLE(ROLE_DIM), text);
+    labelled(line, N_("own"), STYLE(ROLE_DIM), text);
 }
 
 /* How the figures come: live, or the view is frozen; and whether anything may be written. */
@@ -213,7 +213,7 @@ static void draw_plain(struct app *app, const struct canvas *c)
     line.x += 2;
     part(&line, STYLE(ROLE_TITLE), now->host.hostname);
     line.x += 2;
-    cgroupfs_describe(&now->cgroupfs, text, sizeof text);
+    cgroupfs_describe(&now->cgroupfs, language_words, text, sizeof text);
     part(&line, STYLE(now->cgroupfs.layout == CGROUP_LAYOUT_UNIFIED ? ROLE_FG : ROLE_WARN), text);
     line.x += 2;
     part(&line, STYLE(ROLE_GRAPH_TEXT), now->host.kernel);
@@ -241,7 +241,7 @@ static void draw_framed(struct app *app, const struct canvas *frame)
     x += canvas_notch(frame, x, ROLE_BOX_OTHER, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), "boxtop") + 1;
     x += canvas_notch(frame, x, ROLE_BOX_OTHER, STYLE(ROLE_TITLE, .attrs = STYLE_BOLD), now->host.hostname) +
          1;
-    cgroupfs_describe(&now->cgroupfs, text, sizeof text);
+    cgroupfs_describe(&now->cgroupfs, language_words, text, sizeof text);
     enum role state = now->cgroupfs.layout == CGROUP_LAYOUT_UNIFIED ? ROLE_FG : ROLE_WARN;
     x += canvas_notch(frame, x, ROLE_BOX_OTHER, STYLE(state), text) + 1;
     clock_text(model, text);
@@ -256,7 +256,7 @@ static void draw_framed(struct app *app, const struct canvas *frame)
     host_figures(&line, &now->host, frame->area.w >= 150 ? 20 : 10);
     snprintf(text, sizeof text, "%u.%02u", (unsigned)(now->host.load1_centi / 100),
              (unsigned)(now->host.load1_centi % 100));
-    labelled(&line, "load", STYLE(ROLE_FG), text);
+    labelled(&line, N_("load"), STYLE(ROLE_FG), text);
     if (value_is_number(now->host.swap_total) && now->host.swap_total)
         labelled(&line, "swap", STYLE(ROLE_FG),
                  fmt_bytes(number, now->host.swap_total - now->host.swap_free));
@@ -265,7 +265,7 @@ static void draw_framed(struct app *app, const struct canvas *frame)
     pressure_figures(&line, &now->host, true);
     box_figures(&line, model, app->term.glyphs);
     snprintf(text, sizeof text, "%zu", now->count);
-    labelled(&line, "cgroups", STYLE(ROLE_FG), text);
+    labelled(&line, N_("cgroups"), STYLE(ROLE_FG), text);
 }
 
 static void draw_header(struct app *app, const struct canvas *frame, const struct canvas *inside)
@@ -387,7 +387,7 @@ static void draw_prompt(struct app *app, const struct canvas *c)
     const struct prompt *prompt = &app->status.prompt;
     if (prompt->confirm) {
         int x = canvas_text(c, 0, 1, c->area.w - 8, STYLE(ROLE_WARN, .attrs = STYLE_BOLD), prompt->text);
-        canvas_text(c, 0, x + 2, 6, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), "y/N");
+        canvas_text(c, 0, x + 2, 6, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), tr("y/N"));
         return;
     }
     int x = 1 + canvas_text(c, 0, 1, c->area.w / 2, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), tr(prompt->label));

@@ -127,14 +127,15 @@ static void draw_time(const struct app *app, const struct canvas *frame, const s
     unsigned apart_s = 0;
     for (size_t i = 0; i < COUNT_OF(rounds_s) && (!apart_s || apart_s / s_per_cell < 12); i++)
         apart_s = rounds_s[i];
-    canvas_text(frame, y, end - 4, 5, STYLE(ROLE_GRAPH_TEXT), app->model.past ? "then" : " now");
+    const char *last = app->model.past ? tr("then") : tr(" now");
+    canvas_text(frame, y, end - text_columns(last), 8, STYLE(ROLE_GRAPH_TEXT), last);
     for (unsigned i = 1; i < 1000; i++) {
         int at = end - (int)(i * apart_s / s_per_cell);
         snprintf(text, sizeof text, "-%s", fmt_duration(number, (uint64_t)i * apart_s));
         at -= text_columns(text) / 2;
         if (at < x)
             break;
-        if (at + text_columns(text) < end - 5)
+        if (at + text_columns(text) < end - text_columns(last) - 1)
             canvas_text(frame, y, at, 12, STYLE(ROLE_GRAPH_TEXT), text);
     }
 }
@@ -229,7 +230,9 @@ static void limit_owner(const struct app *app, int row, int own, char *to, size_
     char name[MODEL_NAME] = "";
     if (row >= 0 && row != own)
         model_name(&app->model, &above, name);
-    snprintf(to, size, "%s%s", name[0] ? " by " : "", name);
+    to[0] = '\0';
+    if (name[0])
+        snprintf(to, size, tr(" by %s"), name);
 }
 
 /* What a figure is made of, in a line below the graph where there is room for both: "anon 57M  file 4.0M". */
@@ -246,15 +249,16 @@ static void draw_pieces(const struct canvas *inside, const struct piece *pieces,
 {
     int x = 0, y = inside->area.h - 1;
     for (size_t i = 0; i < count; i++) {
-        int width = text_columns(pieces[i].label) + text_columns(pieces[i].text) + 1;
+        const char *label = tr(pieces[i].label);
+        int width = text_columns(label) + text_columns(pieces[i].text) + 1;
         int sign = pieces[i].sign ? 2 : 0;
         if (!pieces[i].text[0] || x + sign + width > inside->area.w)
             continue;
         if (sign)
             canvas_text(inside, y, x, 1, STYLE(pieces[i].role), pieces[i].sign);
         x += sign;
-        canvas_text(inside, y, x, width, STYLE(ROLE_GRAPH_TEXT), pieces[i].label);
-        canvas_text(inside, y, x + text_columns(pieces[i].label) + 1, width, STYLE(ROLE_FG), pieces[i].text);
+        canvas_text(inside, y, x, width, STYLE(ROLE_GRAPH_TEXT), label);
+        canvas_text(inside, y, x + text_columns(label) + 1, width, STYLE(ROLE_FG), pieces[i].text);
         x += width + 2;
     }
 }
@@ -282,11 +286,11 @@ static void draw_cpu_pieces(const struct canvas *inside, const struct sample *sa
 {
     char number[FMT_SIZE];
     enum glyph_set glyphs = inside->term->glyphs;
-    struct piece pieces[] = {{"user", "", graph_sign(glyphs, GRAPH_VALUE), ROLE_CPU},
-                             {"system", "", graph_sign(glyphs, GRAPH_SECOND), ROLE_CPU},
-                             {"lost", "", graph_sign(glyphs, GRAPH_STACKED), ROLE_THROTTLED},
-                             {"weight", "", NULL, ROLE_FG},
-                             {"bursts", "", NULL, ROLE_FG}};
+    struct piece pieces[] = {{N_("user"), "", graph_sign(glyphs, GRAPH_VALUE), ROLE_CPU},
+                             {N_("system"), "", graph_sign(glyphs, GRAPH_SECOND), ROLE_CPU},
+                             {N_("lost"), "", graph_sign(glyphs, GRAPH_STACKED), ROLE_THROTTLED},
+                             {N_("weight"), "", NULL, ROLE_FG},
+                             {N_("bursts"), "", NULL, ROLE_FG}};
     if (inside->area.h < PIECES_FROM)
         return;
     snprintf(pieces[0].text, sizeof pieces[0].text, "%s%%", fmt_percent(number, sample->rate->user_percent));
@@ -307,7 +311,7 @@ static void draw_memory_pieces(const struct app *app, const struct canvas *insid
 {
     const struct detail *detail = part_detail(app, DETAIL_FIGURES);
     struct piece pieces[] = {{.label = "anon"},  {.label = "file"}, {.label = "kernel"},
-                             {.label = "shmem"}, {.label = "sock"}, {.label = "peak"}};
+                             {.label = "shmem"}, {.label = "sock"}, {.label = N_("peak")}};
     if (inside->area.h < PIECES_FROM)
         return;
     for (size_t i = 0; i + 1 < COUNT_OF(pieces) && detail; i++) {
@@ -329,7 +333,7 @@ static void draw_cpu(struct app *app, const struct canvas *frame, const struct c
 {
     const struct row *row = model_selected(&app->model);
     const struct sample *sample = model_sample(&app->model, row);
-    char text[MODEL_NAME + 64], owner[MODEL_NAME + 8], number[FMT_SIZE];
+    char text[MODEL_NAME + 64], owner[MODEL_NAME + 16], number[FMT_SIZE];
     int x = 3 + canvas_notch_width(tr("cpu"));
     if (!sample)
         return;
@@ -347,13 +351,13 @@ static void draw_cpu(struct app *app, const struct canvas *frame, const struct c
         x = notch(frame, x, ROLE_BOX_CPU, STYLE(ROLE_LIMIT), text);
     }
     if (sample->rate->throttled_periods_percent > 0) {
-        snprintf(text, sizeof text, "throttled %s%%",
+        snprintf(text, sizeof text, tr("throttled %s%%"),
                  fmt_percent(number, sample->rate->throttled_periods_percent));
         x = notch(frame, x, ROLE_BOX_CPU, STYLE(ROLE_THROTTLED, .attrs = STYLE_BOLD), text);
     }
     /* Where there is no line for it below the graph. */
     if (sample->rate->throttled_cpus >= 0.005 && inside->area.h < PIECES_FROM) {
-        snprintf(text, sizeof text, "lost %.2f CPU", sample->rate->throttled_cpus);
+        snprintf(text, sizeof text, tr("lost %.2f CPU"), sample->rate->throttled_cpus);
         notch(frame, x, ROLE_BOX_CPU, STYLE(ROLE_THROTTLED), text);
     }
 }
@@ -362,28 +366,28 @@ static void draw_cpu(struct app *app, const struct canvas *frame, const struct c
 static void kill_text(const struct app *app, const struct row *row, uint64_t kills, char *to, size_t size)
 {
     const struct track *track = model_track(&app->model, row);
-    char number[FMT_SIZE], clock[24] = "";
+    char number[FMT_SIZE], clock[32] = "";
     if (track && track->last_kill_wall_ns) {
         time_t seconds = (time_t)(track->last_kill_wall_ns / 1000000000u);
         struct tm tm = {0};
         localtime_r(&seconds, &tm);
-        strftime(clock, sizeof clock, ", last %H:%M:%S", &tm);
+        strftime(clock, sizeof clock, tr(", last %H:%M:%S"), &tm);
     }
-    snprintf(to, size, "%s killed %s%s", glyph_text(app->term.glyphs, GLYPH_KILL), fmt_count(number, kills),
-             clock);
+    snprintf(to, size, trn("%s killed %s%s", "%s killed %s%s", kills),
+             glyph_text(app->term.glyphs, GLYPH_KILL), fmt_count(number, kills), clock);
 }
 
 static void draw_memory(struct app *app, const struct canvas *frame, const struct canvas *inside)
 {
     const struct row *row = model_selected(&app->model);
     const struct sample *sample = model_sample(&app->model, row);
-    char text[MODEL_NAME + 64], owner[MODEL_NAME + 8], number[FMT_SIZE];
+    char text[MODEL_NAME + 64], owner[MODEL_NAME + 16], number[FMT_SIZE];
     int x = 3 + canvas_notch_width(tr("memory"));
     if (!sample)
         return;
     struct memory memory = memory_of(app, sample);
     if (memory.used == VALUE_ABSENT) {
-        part_nothing(inside, "no memory controller here: nobody counts by group");
+        part_nothing(inside, tr("no memory controller here: nobody counts by group"));
         return;
     }
     struct canvas above = above_pieces(inside);
@@ -394,12 +398,12 @@ static void draw_memory(struct app *app, const struct canvas *frame, const struc
     x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_TITLE, .attrs = STYLE_BOLD), text);
     if (value_is_number(memory.max)) {
         limit_owner(app, sample->effective_memory_row, row->sample, owner, sizeof owner);
-        snprintf(text, sizeof text, "%s %s%s", memory.host ? "of" : "max", fmt_bytes(number, memory.max),
+        snprintf(text, sizeof text, "%s %s%s", memory.host ? tr("of") : "max", fmt_bytes(number, memory.max),
                  owner);
         x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_LIMIT), text);
     }
     if (memory.host)
-        x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_GRAPH_TEXT), "the machine's");
+        x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_GRAPH_TEXT), tr("the machine's"));
     if (value_is_number(sample->now->events_oom_kill) && sample->now->events_oom_kill) {
         kill_text(app, row, sample->now->events_oom_kill, text, sizeof text);
         x = notch(frame, x, ROLE_BOX_MEMORY, STYLE(ROLE_BAD, .attrs = STYLE_BOLD), text);
@@ -410,9 +414,12 @@ static void draw_memory(struct app *app, const struct canvas *frame, const struc
     }
 }
 
-const struct pane pane_cpu = {
-    .title = "cpu", .box = ROLE_BOX_CPU, .action = ACTION_PANE_CPU, .draw = draw_cpu, .wheel = graph_wheel};
-const struct pane pane_memory = {.title = "memory",
+const struct pane pane_cpu = {.title = N_("cpu"),
+                              .box = ROLE_BOX_CPU,
+                              .action = ACTION_PANE_CPU,
+                              .draw = draw_cpu,
+                              .wheel = graph_wheel};
+const struct pane pane_memory = {.title = N_("memory"),
                                  .box = ROLE_BOX_MEMORY,
                                  .parts = DETAIL_FIGURES,
                                  .action = ACTION_PANE_MEMORY,

@@ -38,20 +38,22 @@ static bool was_refused(const struct track_sample *sample)
 /* How many tasks of how many, who forbids more, and how often that was refused. */
 static void tasks_text(const struct app *app, const struct sample *sample, char *to, size_t size)
 {
-    char now[FMT_SIZE], max[FMT_SIZE], refused[FMT_SIZE], by[MODEL_NAME + 8] = "", name[MODEL_NAME];
+    char now[FMT_SIZE], max[FMT_SIZE], refused[FMT_SIZE], by[MODEL_NAME + 16] = "", name[MODEL_NAME];
     const struct effective *limit = &sample->pids_max;
     bool limited = value_is_number(limit->value);
     struct row above = {.sample = limit->row, .container = -1};
     if (limited && limit->row >= 0 && limit->row != (int)(sample - app->model.now->rows)) {
         model_name(&app->model, &above, name);
-        snprintf(by, sizeof by, " by %s", name);
+        snprintf(by, sizeof by, tr(" by %s"), name);
     }
     uint64_t forks = sample->now->pids_events_max;
     fmt_count(now, sample->now->pids_current);
-    snprintf(to, size, "%s%s%s%s%s%s%s", now, limited ? " of " : "",
-             limited ? fmt_count(max, limit->value) : "", by, value_is_number(forks) && forks ? ", " : "",
-             value_is_number(forks) && forks ? fmt_count(refused, forks) : "",
-             value_is_number(forks) && forks ? " forks refused" : "");
+    int used = limited ? snprintf(to, size, tr("%s of %s"), now, fmt_count(max, limit->value))
+                       : snprintf(to, size, "%s", now);
+    used += snprintf(to + used, size - (size_t)used, "%s", by);
+    if (value_is_number(forks) && forks)
+        snprintf(to + used, size - (size_t)used, trn(", %s fork refused", ", %s forks refused", forks),
+                 fmt_count(refused, forks));
 }
 
 static int by_cpu(const void *left, const void *right)
@@ -72,10 +74,10 @@ static const struct process_column {
     const char *title;
     int width, from; /* shown where the pane is that wide */
     bool right;
-} process_columns[] = {{"PID", 7, 0, true},     {"INSIDE", 7, 64, true}, {"USER", 9, 46, false},
-                       {"S", 1, 36, false},     {"CPU%", 5, 0, true},    {"RSS", 5, 30, true},
-                       {"THR", 4, 58, true},    {"ADJ", 5, 72, true},    {"BELOW", 12, 90, false},
-                       {"COMMAND", 0, 0, false}};
+} process_columns[] = {{"PID", 7, 0, true},         {N_("INSIDE"), 7, 64, true}, {N_("USER"), 9, 46, false},
+                       {"S", 1, 36, false},         {"CPU%", 5, 0, true},        {"RSS", 5, 30, true},
+                       {"THR", 4, 58, true},        {"ADJ", 5, 72, true},        {N_("BELOW"), 12, 90, false},
+                       {N_("COMMAND"), 0, 0, false}};
 enum { PROCESS_COLUMNS = COUNT_OF(process_columns) };
 
 static void process_cells(const struct detail_process *p, char (*cells)[160])
@@ -131,7 +133,7 @@ static void draw_list(struct app *app, const struct canvas *c, int y, const stru
         order[i] = &detail->processes[i];
     qsort(order, count, sizeof order[0], by_cpu);
     for (int i = 0; i < PROCESS_COLUMNS; i++)
-        snprintf(titles[i], sizeof titles[i], "%s", process_columns[i].title);
+        snprintf(titles[i], sizeof titles[i], "%s", tr(process_columns[i].title));
     draw_cells(c, y, STYLE(ROLE_TITLE, .attrs = STYLE_BOLD), titles);
     int room = c->area.h - y - 1;
     bool cut = detail->process_total > count;
@@ -139,7 +141,8 @@ static void draw_list(struct app *app, const struct canvas *c, int y, const stru
     for (int i = 0; i < room && top + (size_t)i < count; i++)
         draw_process(c, y + 1 + i, order[top + (size_t)i]);
     if (cut && top + (size_t)room > count) {
-        snprintf(more, sizeof more, "and %zu more, not read", detail->process_total - count);
+        size_t left = detail->process_total - count;
+        snprintf(more, sizeof more, trn("and %zu more, not read", "and %zu more, not read", left), left);
         canvas_text(c, y + 1 + (int)(count - top), 0, c->area.w, STYLE(ROLE_GRAPH_TEXT), more);
     }
 }
@@ -158,7 +161,7 @@ static void draw_processes(struct app *app, const struct canvas *frame, const st
         uint64_t above = sample->pids_max.value;
         tasks_text(app, sample, text, sizeof text);
         part_strip(app, inside, 0, y,
-                   &(struct strip){.label = "tasks",
+                   &(struct strip){.label = tr("tasks"),
                                    .text = text,
                                    .role = ROLE_CPU,
                                    .most = 4,
@@ -171,7 +174,7 @@ static void draw_processes(struct app *app, const struct canvas *frame, const st
         draw_list(app, inside, y, detail);
     else if (detail)
         canvas_text(inside, y, 0, inside->area.w, STYLE(ROLE_GRAPH_TEXT),
-                    "no process is in it, nor in a group below");
+                    tr("no process is in it, nor in a group below"));
     else
         part_wrap(inside, y, 0, inside->area.w, h - y, STYLE(ROLE_GRAPH_TEXT), part_unread(app));
 }
@@ -190,14 +193,16 @@ static bool processes_key(struct app *app, int key)
 
 static void shared_text(const struct detail_namespace *room, char *to, size_t size)
 {
-    int used = snprintf(to, size, "shared with");
+    int used = snprintf(to, size, "%s", tr("shared with"));
     for (size_t i = 0; i < room->shared_count && i < DETAIL_SHARED && used + 1 < (int)size; i++) {
         const char *slash = strrchr(room->shared[i], '/');
         used += snprintf(to + used, size - (size_t)used, "%s %s", i ? "," : "",
                          slash && slash[1] ? slash + 1 : room->shared[i]);
     }
-    if (room->shared_count > DETAIL_SHARED && used + 1 < (int)size)
-        snprintf(to + used, size - (size_t)used, " and %zu more", room->shared_count - DETAIL_SHARED);
+    if (room->shared_count <= DETAIL_SHARED || used + 1 >= (int)size)
+        return;
+    size_t left = room->shared_count - DETAIL_SHARED;
+    snprintf(to + used, size - (size_t)used, trn(" and %zu more", " and %zu more", left), left);
 }
 
 static void draw_room(const struct canvas *c, int y, const struct detail_namespace *room)
@@ -205,13 +210,13 @@ static void draw_room(const struct canvas *c, int y, const struct detail_namespa
     char whose[320], number[32];
     enum role role = ROLE_GOOD;
     enum glyph sign = GLYPH_RUNNING;
-    snprintf(whose, sizeof whose, "its own");
+    snprintf(whose, sizeof whose, "%s", tr("its own"));
     if (!room->inode) {
-        snprintf(whose, sizeof whose, "hidden from this user");
+        snprintf(whose, sizeof whose, "%s", tr("hidden from this user"));
         role = ROLE_WARN;
         sign = GLYPH_EMPTY;
     } else if (room->is_host) {
-        snprintf(whose, sizeof whose, "the host's");
+        snprintf(whose, sizeof whose, "%s", tr("the host's"));
         role = ROLE_DIM;
         sign = GLYPH_DOT;
     } else if (room->shared_count) {
@@ -235,9 +240,9 @@ static void draw_map(const struct canvas *c, int y, const char *what, const stru
 {
     char text[160];
     if (map->count == UINT32_MAX)
-        snprintf(text, sizeof text, "all as on the host");
+        snprintf(text, sizeof text, "%s", tr("all as on the host"));
     else
-        snprintf(text, sizeof text, "%u inside is %u here, %u of them", map->inside, map->outside,
+        snprintf(text, sizeof text, tr("%u inside is %u here, %u of them"), map->inside, map->outside,
                  map->count);
     canvas_text(c, y, 2, 7, STYLE(ROLE_GRAPH_TEXT), what);
     canvas_text(c, y, 10, c->area.w - 10, STYLE(ROLE_FG), text);
@@ -250,11 +255,12 @@ static void draw_namespaces(struct app *app, const struct canvas *frame, const s
     if (!model_sample(&app->model, model_selected(&app->model)))
         return;
     if (!detail || !detail->namespaces_of) {
-        part_nothing(inside, detail ? "nobody is in it, so there are no namespaces" : part_unread(app));
+        part_nothing(inside, detail ? tr("nobody is in it, so there are no namespaces") : part_unread(app));
         return;
     }
-    snprintf(text, sizeof text, "of process %d", (int)detail->namespaces_of);
-    canvas_notch(frame, 3 + canvas_notch_width("namespaces"), ROLE_BOX_OTHER, STYLE(ROLE_GRAPH_TEXT), text);
+    snprintf(text, sizeof text, tr("of process %d"), (int)detail->namespaces_of);
+    canvas_notch(frame, 3 + canvas_notch_width(tr("namespaces")), ROLE_BOX_OTHER, STYLE(ROLE_GRAPH_TEXT),
+                 text);
     size_t uids = DETAIL_NAMESPACE_COUNT + detail->uid_map_count, all = uids + detail->gid_map_count;
     size_t top = part_top(app, PANE_NAMESPACES, all, inside->area.h);
     for (size_t i = top; i < all; i++) {
@@ -278,14 +284,14 @@ static bool namespaces_key(struct app *app, int key)
     return part_scroll_key(app, PANE_NAMESPACES, key);
 }
 
-const struct pane pane_processes = {.title = "processes",
+const struct pane pane_processes = {.title = N_("processes"),
                                     .box = ROLE_BOX_OTHER,
                                     .parts = DETAIL_PROCESSES,
                                     .action = ACTION_PANE_PROCESSES,
                                     .draw = draw_processes,
                                     .key = processes_key,
                                     .wheel = processes_wheel};
-const struct pane pane_namespaces = {.title = "namespaces",
+const struct pane pane_namespaces = {.title = N_("namespaces"),
                                      .box = ROLE_BOX_OTHER,
                                      .parts = DETAIL_NAMESPACES,
                                      .action = ACTION_PANE_NAMESPACES,

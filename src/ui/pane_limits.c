@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/limits.h"
 #include "ui/part.h"
 #include "ui/text.h"
@@ -45,7 +46,7 @@ static void bound_by(const struct app *app, const struct row *row, const char *k
     if (by < 0)
         return;
     model_name(&app->model, &above, name);
-    snprintf(to, size, "%s %.60s by %s", glyph_text(app->term.glyphs, GLYPH_ABOVE), value, name);
+    snprintf(to, size, tr("%s %.60s by %s"), glyph_text(app->term.glyphs, GLYPH_ABOVE), value, name);
 }
 
 /* Where a limit's parts stand: wide enough panes have whole names. */
@@ -128,10 +129,13 @@ static void draw_missing(struct app *app, const struct canvas *c, int y)
     struct str text = {0};
     for (size_t i = 0; i < COUNT_OF(wanted); i++)
         if (!(fs->controllers >> wanted[i] & 1))
-            str_addf(&text, "%s%s", text.len ? ", " : "no ", controller_names[wanted[i]]);
-    if (text.len)
-        str_add(&text, fs->layout == CGROUP_LAYOUT_HYBRID ? " (on cgroup v1)" : " controller");
-    canvas_text(c, y, 0, c->area.w, STYLE(ROLE_WARN), str_text(&text));
+            str_addf(&text, "%s%s", text.len ? ", " : "", controller_names[wanted[i]]);
+    if (!text.len)
+        return;
+    cleanup_free char *line =
+        mem_printf(fs->layout == CGROUP_LAYOUT_HYBRID ? tr("no %s (on cgroup v1)") : tr("no %s controller"),
+                   str_text(&text));
+    canvas_text(c, y, 0, c->area.w, STYLE(ROLE_WARN), line);
     str_free(&text);
 }
 
@@ -162,7 +166,7 @@ static void draw_limits(struct app *app, const struct canvas *frame, const struc
     if (!model_sample(&app->model, row))
         return;
     if (!count) {
-        part_nothing(inside, "the root group has no limits: those of the groups below it count");
+        part_nothing(inside, tr("the root group has no limits: those of the groups below it count"));
         return;
     }
     if (app->limit_selected >= count)
@@ -233,7 +237,7 @@ static void limits_wheel(struct app *app, int direction)
         part_scroll(app, PANE_LIMITS, direction);
 }
 
-const struct pane pane_limits = {.title = "limits",
+const struct pane pane_limits = {.title = N_("limits"),
                                  .box = ROLE_BOX_OTHER,
                                  .parts = DETAIL_FIGURES | DETAIL_IO,
                                  .action = ACTION_PANE_LIMITS,

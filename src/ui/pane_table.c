@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "ui/act.h"
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/text.h"
 
 #define SPARK_CELLS  64
@@ -217,10 +218,10 @@ static void draw_ended(struct app *app, const struct canvas *body, int y, const 
         snprintf(status, sizeof status, "%d", container->exit_status);
     str_printable(why, sizeof why, container->why);
     if (container->state == CONTAINER_EXITED)
-        snprintf(text, sizeof text, "exited %s%s%s%s", status, container->oom_killed ? ", OOM killed" : "",
-                 why[0] ? ": " : "", why);
+        snprintf(text, sizeof text, "%s %s%s%s%s", tr("exited"), status,
+                 container->oom_killed ? tr(", OOM killed") : "", why[0] ? ": " : "", why);
     else
-        snprintf(text, sizeof text, "%s", container_state_name(container->state));
+        snprintf(text, sizeof text, "%s", tr(container_state_name(container->state)));
     int x = app->columns.x[COLUMN_NAME] + app->columns.width[COLUMN_NAME] + 1;
     enum role role = container->oom_killed ? ROLE_BAD : ROLE_GRAPH_TEXT;
     canvas_text(body, y, x, body->area.w - x - 1, on(STYLE(role), selected), text);
@@ -272,17 +273,19 @@ static void draw_notches(struct app *app, const struct canvas *frame)
 {
     const struct model *model = &app->model;
     char text[MATCH_SIZE + 40];
-    int right = frame->area.w - 1, x = canvas_notch_width("cgroups") + 2;
+    int right = frame->area.w - 1, x = canvas_notch_width(tr("cgroups")) + 2;
     if (model->filter.count) {
-        snprintf(text, sizeof text, "filter: %s, %zu hidden", model->filter_text, model->hidden_by_filter);
+        size_t hidden = model->hidden_by_filter;
+        snprintf(text, sizeof text, trn("filter: %s, %zu hidden", "filter: %s, %zu hidden", hidden),
+                 model->filter_text, hidden);
         x += canvas_notch(frame, x, ROLE_BOX_TABLE, STYLE(ROLE_WARN), text) + 1;
     }
     snprintf(text, sizeof text, "%zu/%zu", model->row_count ? model->selected + 1 : 0, model->row_count);
     notch_right(frame, x, &right, STYLE(ROLE_FG), text);
-    notch_right(frame, x, &right, STYLE(ROLE_FG), model->flat ? "flat" : "tree");
+    notch_right(frame, x, &right, STYLE(ROLE_FG), model->flat ? tr("flat") : tr("tree"));
     if (model->stay)
-        notch_right(frame, x, &right, STYLE(ROLE_FG), "stays");
-    snprintf(text, sizeof text, "%zu tagged", model->tag_count);
+        notch_right(frame, x, &right, STYLE(ROLE_FG), tr("stays"));
+    snprintf(text, sizeof text, trn("%zu tagged", "%zu tagged", model->tag_count), model->tag_count);
     if (model->tag_count)
         notch_right(frame, x, &right, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), text);
 }
@@ -322,9 +325,9 @@ static void draw(struct app *app, const struct canvas *frame, const struct canva
         draw_row(app, &body, 1 + (int)i, model->top + i);
     if (!model->row_count)
         canvas_text(&body, 2, 2, body.area.w - 4, STYLE(ROLE_GRAPH_TEXT),
-                    !model->now           ? "reading the tree of cgroups"
-                    : model->filter.count ? "nothing matches the filter; Esc takes it off"
-                                          : "no cgroups to be seen");
+                    !model->now           ? tr("reading the tree of cgroups")
+                    : model->filter.count ? tr("nothing matches the filter; Esc takes it off")
+                                          : tr("no cgroups to be seen"));
     draw_scrollbar(frame, model->top, shown, model->row_count);
 }
 
@@ -369,7 +372,7 @@ static void wheel(struct app *app, int direction)
     model_select(&app->model, (long)app->model.selected + 3 * direction);
 }
 
-const struct pane pane_table = {.title = "cgroups",
+const struct pane pane_table = {.title = N_("cgroups"),
                                 .box = ROLE_BOX_TABLE,
                                 .draw = draw,
                                 .click = click,

@@ -56,7 +56,7 @@ static void draw_notes(struct app *app, const struct canvas *frame, const struct
 
 static void draw_terminal(struct app *app, const struct canvas *frame, const struct canvas *inside)
 {
-    static const char *const kinds[] = {[GUEST_SHELL] = "shell in", [GUEST_ATTACH] = "attached to"};
+    static const char *const kinds[] = {[GUEST_SHELL] = N_("shell in"), [GUEST_ATTACH] = N_("attached to")};
     struct guest *guest = guests_shown(&app->guests);
     struct canvas cells = {frame->term,
                            {frame->area.y + 1, frame->area.x + 1, frame->area.h - 2, frame->area.w - 2}};
@@ -89,7 +89,7 @@ static void wheel_terminal(struct app *app, int direction)
         vt_scroll(guest->vt, -3 * direction);
 }
 
-const struct pane pane_terminal = {.title = "terminal",
+const struct pane pane_terminal = {.title = N_("terminal"),
                                    .box = ROLE_BOX_OTHER,
                                    .action = ACTION_TERMINAL,
                                    .draw = draw_terminal,

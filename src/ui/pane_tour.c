@@ -203,7 +203,7 @@ static void click_tour(struct app *app, int y, int x)
         tour_next(app);
 }
 
-const struct pane pane_tour = {.title = "tour",
+const struct pane pane_tour = {.title = N_("tour"),
                                .box = ROLE_BOX_OTHER,
                                .action = ACTION_NONE,
                                .draw = draw_tour,

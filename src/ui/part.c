@@ -22,10 +22,10 @@ const struct detail *part_detail(const struct app *app, enum detail_part part)
 const char *part_unread(const struct app *app)
 {
     if (!app->model.past)
-        return "reading them";
-    return app->past.replay
-               ? "not in this recording: boxtop record keeps it of groups that are busy, or named by --detail"
-               : "not remembered: it was not on the screen then";
+        return tr("reading them");
+    return app->past.replay ? tr("not in this recording: boxtop record keeps it of groups that are busy, or "
+                                 "named by --detail")
+                            : tr("not remembered: it was not on the screen then");
 }
 
 void part_fact(const struct canvas *c, int *y, enum role role, const char *label, const char *value)

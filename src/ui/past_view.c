@@ -8,8 +8,10 @@
 
 #include "base/clock.h"
 #include "base/fmt.h"
+#include "base/mem.h"
 #include "base/when.h"
 #include "ui/app.h"
+#include "ui/language.h"
 
 #define REST_NS   200000000u /* samples for the graphs are read when keys rest */
 #define TICK_NS   50000000u  /* more often nothing moves, however fast */
@@ -227,7 +229,8 @@ void past_kill(struct app *app, bool backwards)
         rc = view->past->find_kill(view->data, from, backwards, &ns, &err);
     if (rc == 0 && !ns) {
         app_notice(app, NOTICE_INFO,
-                   backwards ? "no OOM kill before this is known" : "no OOM kill after this is known");
+                   backwards ? N_("no OOM kill before this is known")
+                             : N_("no OOM kill after this is known"));
         return;
     }
     if (rc == 0)
@@ -285,13 +288,23 @@ static uint64_t newest_ns(struct app *app)
     return last;
 }
 
+/* "10m fa" as "10m ago": English is understood, too. The caller's to free. */
+static char *plain_time(const char *text)
+{
+    const char *ago = tr(" ago");
+    size_t len = strlen(text), tail = strlen(ago);
+    bool is_ago = len > tail && strcmp(text + len - tail, ago) == 0;
+    return mem_printf("%.*s%s", (int)(len - (is_ago ? tail : 0)), text, is_ago ? " ago" : "");
+}
+
 static void jump(struct app *app, const char *text)
 {
     uint64_t ns, now_ns = app->past.replay ? newest_ns(app) : clock_wall_ns();
     if (!*text)
         return;
-    if (when_parse(text, now_ns, &ns) < 0)
-        app_notice(app, NOTICE_ERROR, "%s: not a time (%s)", text, WHEN_HINT);
+    cleanup_free char *plain = plain_time(text);
+    if (when_parse(plain, now_ns, &ns) < 0)
+        app_notice(app, NOTICE_ERROR, "%s: not a time (%s)", text, tr(WHEN_HINT));
     else if (!app->past.replay && ns >= newest_ns(app))
         past_live(app);
     else
@@ -301,7 +314,7 @@ static void jump(struct app *app, const char *text)
 void past_jump(struct app *app)
 {
     if (can(app))
-        status_ask(&app->status, &(struct prompt){.label = "to (10m ago, 14:05):", .done = jump}, "");
+        status_ask(&app->status, &(struct prompt){.label = N_("to (10m ago, 14:05):"), .done = jump}, "");
 }
 
 void past_text(const struct app *app, char *to, size_t size)
@@ -320,5 +333,5 @@ void past_text(const struct app *app, char *to, size_t size)
         snprintf(tenths, sizeof tenths, ".%u", (unsigned)(view->at_ns / 100000000u % 10));
     if (view->speed)
         snprintf(speed, sizeof speed, " x%u", view->speed);
-    snprintf(to, size, "%s%s%s%s%s", view->replay ? "replay " : "", ago, clock, tenths, speed);
+    snprintf(to, size, "%s%s%s%s%s", view->replay ? tr("replay ") : "", ago, clock, tenths, speed);
 }

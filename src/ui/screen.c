@@ -74,9 +74,9 @@ static void draw_pane(struct app *app, enum pane_id id)
 
 static void draw_too_small(const struct app *app, const struct canvas *screen)
 {
-    char text[64];
-    snprintf(text, sizeof text, "boxtop: %dx%d is too small, %dx%d at least", app->term.cols, app->term.rows,
-             LAYOUT_MIN_COLS, LAYOUT_MIN_ROWS);
+    char text[80];
+    snprintf(text, sizeof text, tr("boxtop: %dx%d is too small, %dx%d at least"), app->term.cols,
+             app->term.rows, LAYOUT_MIN_COLS, LAYOUT_MIN_ROWS);
     canvas_clear(screen);
     canvas_text(screen, 0, 0, app->term.cols, STYLE(ROLE_WARN), text);
 }

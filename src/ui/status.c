@@ -55,7 +55,7 @@ void status_key(struct app *app, struct status *status, int key)
 {
     struct prompt *prompt = &status->prompt;
     if (prompt->confirm) {
-        answer(app, status, key == 'y' || key == 'Y');
+        answer(app, status, language_yes(key));
         return;
     }
     if (key == K_ENTER || key == K_ESC || key == 3 || (key == K_BACKSPACE && !prompt->edit.len)) {

@@ -366,7 +366,7 @@ static void job_ended(struct app *app)
     say_output(app, str_text(&play->job.output));
     job_fini(&play->job);
     if (status) {
-        snprintf(text, sizeof text, "status %d", status);
+        snprintf(text, sizeof text, tr("status %d"), status);
         say(app, TOUR_LINE_BAD, text);
         str_addf(&play->output, "%s\n", text);
     }

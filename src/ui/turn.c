@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "ui/app.h"
+#include "ui/language.h"
 #include "ui/limits.h"
 #include "ui/overlay.h"
 
@@ -108,8 +109,8 @@ void turn_step(struct app *app, const char *name, int steps)
             cgroupfs_missing(&app->model.now->cgroupfs, (enum controller)knob->controller, &err);
         app_notice(app, NOTICE_ERROR, "%s can't be turned here: %s", name,
                    err.code             ? err.text
-                   : sample->depth == 0 ? "the root group has no limits"
-                                        : "its controller is not enabled for this group");
+                   : sample->depth == 0 ? tr("the root group has no limits")
+                                        : tr("its controller is not enabled for this group"));
         return;
     }
     const char *from = pending ? pending : now;
@@ -230,10 +231,11 @@ static void ask(struct app *app, struct turn *turn, const char *output)
 {
     char text[400], title[160], plain[KNOB_TEXT_SIZE];
     int index = (int)(turn - app->turns);
-    struct ask ask = {.chosen = do_it,
-                      .cancelled = leave_it,
-                      .count = 2,
-                      .items = {{'y', "set it all the same", 2 * index + 1}, {'n', "leave it", 2 * index}}};
+    struct ask ask = {
+        .chosen = do_it,
+        .cancelled = leave_it,
+        .count = 2,
+        .items = {{'y', N_("set it all the same"), 2 * index + 1}, {'n', N_("leave it"), 2 * index}}};
     turn->asked = true;
     remark(turn, output, text, sizeof text);
     knob_format(turn->knob, turn->sent, plain);

@@ -32,7 +32,7 @@ static void check(const struct oom_line *line)
     require(oom.victim_count == 1 && memchr(oom.victims[0].comm, '\0', OOM_COMM_SIZE));
     require(value_is_number(oom.victims[0].pid));
     require(oom.limit != OOM_LIMIT_GROUP || oom.limit_cgroup[0]);
-    event_kill_text(&event, text, sizeof text);
+    event_kill_text(&event, NULL, text, sizeof text);
     for (const char *c = text; *c; c++)
         require((unsigned char)*c >= ' ' && *c != 0x7f);
     require(event_fields(&event, fields) <= EVENT_FIELDS);

@@ -669,86 +669,6 @@ static void test_tour(void **state)
     check("80x24-tour-ascii");
 }
 
-static void test_italian_screen(void **state)
-{
-    struct tour tour;
-    struct err err;
-    (void)state;
-    app_init(&app);
-    assert_int_equal(term_start_blind(&app.term, 36, 120, DEPTH_256, GLYPHS_BRAILLE, &err), 0);
-    scene_play(&app.model, 120);
-    app_layout(&app);
-    select_box("web");
-    assert_int_equal(tour_load(&tour, SOURCE_DIR "/tours/talk.tour", &err), 0);
-    tour_begin(&app, &tour);
-    check("120x36-italian");
-    press("?");
-    screen_draw(&app);
-    struct str screen = {0};
-    read_screen(&screen);
-    assert_non_null(strstr(screen.text, "avvia un container"));
-    str_free(&screen);
-}
-
-/* What a speaker opens fits in Italian, too. */
-static void italian_dialogs(int rows, int cols, const char *size)
-{
-    static const struct {
-        const char *keys, *name;
-    } dialogs[] = {{"n", "new"}, {"?", "help"}, {"oja", "ledger"}, {"s", "question"}};
-    char name[64];
-    for (size_t i = 0; i < COUNT_OF(dialogs); i++) {
-        start(rows, cols, DEPTH_256, GLYPHS_BRAILLE);
-        select_box("web");
-        press(dialogs[i].keys);
-        snprintf(name, sizeof name, "%s-italian-%s", size, dialogs[i].name);
-        check(name);
-        app_fini(&app);
-    }
-    start(rows, cols, DEPTH_256, GLYPHS_BRAILLE);
-    snprintf(name, sizeof name, "%s-italian-main", size);
-    check(name);
-}
-
-static void test_italian_80x24(void **state)
-{
-    (void)state;
-    italian_dialogs(24, 80, "80x24");
-}
-
-static void test_italian_120x36(void **state)
-{
-    (void)state;
-    italian_dialogs(36, 120, "120x36");
-}
-
-static void check_translated(const char *text)
-{
-    if (tr(text) == text)
-        fail_msg("po/it.po has nothing for: %s", text);
-}
-
-static void check_tour(void *data, const char *name, const char *title)
-{
-    struct tour tour;
-    struct err err;
-    (void)data;
-    assert_int_equal(tour_load(&tour, name, &err), 0);
-    check_translated(title);
-    for (size_t i = 0; i < tour.count; i++) {
-        check_translated(tour.steps[i].title);
-        for (size_t j = 0; tour.steps[i].words[j]; j++)
-            check_translated(tour.steps[i].words[j]);
-    }
-    tour_free(&tour);
-}
-
-static void test_italian_tours(void **state)
-{
-    (void)state;
-    tour_list(check_tour, NULL);
-}
-
 static void test_terminal_sizes(void **state)
 {
     (void)state;
@@ -875,6 +795,174 @@ static void test_past(void **state)
     check("80x24-replay");
 }
 
+static void test_italian_screen(void **state)
+{
+    struct tour tour;
+    struct err err;
+    (void)state;
+    app_init(&app);
+    assert_int_equal(term_start_blind(&app.term, 36, 120, DEPTH_256, GLYPHS_BRAILLE, &err), 0);
+    scene_play(&app.model, 120);
+    app_layout(&app);
+    select_box("web");
+    assert_int_equal(tour_load(&tour, SOURCE_DIR "/tours/talk.tour", &err), 0);
+    tour_begin(&app, &tour);
+    check("120x36-italian");
+    press("?");
+    screen_draw(&app);
+    struct str screen = {0};
+    read_screen(&screen);
+    assert_non_null(strstr(screen.text, "avvia un container"));
+    str_free(&screen);
+}
+
+/* What a speaker opens fits in Italian, too. */
+static void italian_dialogs(int rows, int cols, const char *size)
+{
+    static const struct {
+        const char *keys, *name;
+    } dialogs[] = {{"n", "new"},       {"n\t\t\025web", "problem"}, {"?", "help"},       {"oja", "ledger"},
+                   {"oj\r", "record"}, {"s", "question"},           {"w", "columns"},    {":mem", "palette"},
+                   {"V", "values"},    {"n\030", "options"},        {"jjx", "explained"}};
+    char name[64];
+    for (size_t i = 0; i < COUNT_OF(dialogs); i++) {
+        start(rows, cols, DEPTH_256, GLYPHS_BRAILLE);
+        select_box("web");
+        press(dialogs[i].keys);
+        snprintf(name, sizeof name, "%s-italian-%s", size, dialogs[i].name);
+        check(name);
+        app_fini(&app);
+    }
+    start(rows, cols, DEPTH_256, GLYPHS_BRAILLE);
+    snprintf(name, sizeof name, "%s-italian-main", size);
+    check(name);
+    app_fini(&app);
+}
+
+/* Panes, each with all the room that there is. */
+static void italian_panes(int rows, int cols, const char *size)
+{
+    static const enum pane_id ids[] = {PANE_MEMORY, PANE_PRESSURE,   PANE_IO,        PANE_LIMITS, PANE_ABOUT,
+                                       PANE_EVENTS, PANE_NAMESPACES, PANE_PROCESSES, PANE_NETWORK};
+    char name[64];
+    for (size_t i = 0; i < COUNT_OF(ids); i++) {
+        start_on(rows, cols, ids[i] == PANE_MEMORY ? "leak" : "web");
+        app.wish.zoomed = (int)(app.focus = ids[i]);
+        app_layout(&app);
+        snprintf(name, sizeof name, "%s-italian-zoom-%s", size, panes[ids[i]]->title);
+        check(name);
+        app_fini(&app);
+    }
+}
+
+static void test_italian_80x24(void **state)
+{
+    (void)state;
+    italian_dialogs(24, 80, "80x24");
+    italian_panes(24, 80, "80x24");
+    app_init(&app);
+}
+
+static void test_italian_120x36(void **state)
+{
+    (void)state;
+    italian_dialogs(36, 120, "120x36");
+    start_on(36, 120, "web");
+    press("45670"); /* what a larger screen has besides */
+    check("120x36-italian-facts");
+    app_fini(&app);
+    look_back(36, 120);
+    check("120x36-italian-past");
+}
+
+static void check_translated(const char *text)
+{
+    if (tr(text) == text)
+        fail_msg("po/it.po has nothing for: %s", text);
+}
+
+static void check_tour(void *data, const char *name, const char *title)
+{
+    struct tour tour;
+    struct err err;
+    (void)data;
+    assert_int_equal(tour_load(&tour, name, &err), 0);
+    check_translated(title);
+    for (size_t i = 0; i < tour.count; i++) {
+        check_translated(tour.steps[i].title);
+        for (size_t j = 0; tour.steps[i].words[j]; j++)
+            check_translated(tour.steps[i].words[j]);
+    }
+    tour_free(&tour);
+}
+
+/* What is the same in both languages: names that stay, and what is no language. */
+static bool stays(const char *text)
+{
+    static const char *const same[] = {"CPU", "mem", "Mem", "OOM", "Shell", "Zoom",
+                                       "Log", "cpu", "-1m", "+1m", "io"};
+    for (size_t i = 0; i < COUNT_OF(same); i++)
+        if (strcmp(same[i], text) == 0)
+            return true;
+    return str_starts(text, "cpu.max: 0.5") || str_starts(text, "memory.max: 100M") ||
+           str_starts(text, "rbytes") || !*text;
+}
+
+static void check_italian(const char *text)
+{
+    if (!stays(text) && strcmp(tr(text), text) == 0)
+        fail_msg("po/it.po says nothing else for: %s", text);
+}
+
+static void check_list(const char *const *texts)
+{
+    for (size_t i = 0; texts[i]; i++)
+        check_italian(texts[i]);
+}
+
+/* Every text of every table that the screen shows. */
+static void test_italian_tables(void **state)
+{
+    size_t count;
+    (void)state;
+    const struct knob *knobs = knob_table(&count);
+    for (size_t i = 0; i < count; i++)
+        check_italian(knobs[i].help);
+    for (int id = 1; id < ACTION_COUNT; id++) {
+        check_italian(action_table[id].help);
+        check_italian(action_table[id].label);
+    }
+    check_list(action_groups);
+    check_list(layout_names);
+    for (int id = 0; id < COLUMN_COUNT; id++) {
+        check_italian(column_table[id].help);
+        check_italian(column_table[id].unit);
+    }
+    for (int id = 0; id < FIELD_COUNT; id++) {
+        check_italian(form_fields[id].label);
+        check_italian(form_fields[id].help);
+    }
+    check_list(form_fields[FIELD_THEN].choices);
+    for (const struct option_row *row = spec_options; row->name; row++)
+        check_italian(row->help);
+    for (int kind = 0; kind < STEP_COUNT; kind++)
+        check_italian(step_sentence((enum step_kind)kind));
+    for (int state_ = CONTAINER_CREATED; state_ <= CONTAINER_EXITED; state_++)
+        check_italian(container_state_name((enum container_state)state_));
+    for (int source = 0; source < OOM_SOURCE_COUNT; source++)
+        if (oom_source_why((enum oom_source)source))
+            check_italian(oom_source_why((enum oom_source)source));
+    for (int id = 0; id < PANE_COUNT; id++)
+        if (panes[id]->title && id != PANE_NAMESPACES)
+            check_italian(panes[id]->title);
+}
+
+static void test_italian_tours(void **state)
+{
+    (void)state;
+    tour_list(check_tour, NULL);
+}
+
 static attr_t attributes_at(int y, int x)
 {
     cchar_t cell;
@@ -907,6 +995,7 @@ static int test_italian(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(test_italian_screen, end),
                                        cmocka_unit_test_teardown(test_italian_80x24, end),
                                        cmocka_unit_test_teardown(test_italian_120x36, end),
+                                       cmocka_unit_test(test_italian_tables),
                                        cmocka_unit_test(test_italian_tours)};
     setenv("LC_ALL", "it_IT.UTF-8", 1);
     language_start();

@@ -159,11 +159,11 @@ static void test_describe(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char to[128];
-        cgroupfs_describe(&rows[i].fs, to, sizeof to);
+        cgroupfs_describe(&rows[i].fs, NULL, to, sizeof to);
         assert_string_equal(to, rows[i].text);
     }
     char small[5];
-    cgroupfs_describe(&rows[0].fs, small, sizeof small);
+    cgroupfs_describe(&rows[0].fs, NULL, small, sizeof small);
     assert_string_equal(small, "no c");
 }
 

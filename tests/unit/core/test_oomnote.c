@@ -79,7 +79,7 @@ static void test_rubbish(void **state)
         struct oom *oom = oomnote_from_json(json);
         assert_non_null(oom);
         assert_true(oom->usage_bytes == VALUE_ABSENT);
-        oom_kill_text(oom, "/x", 1, text, sizeof text);
+        oom_kill_text(oom, "/x", 1, NULL, text, sizeof text);
         free(oom);
         json_decref(json);
     }

@@ -141,7 +141,7 @@ static void test_words(void **state)
         oom.victim_count = cases[i].victims;
         oom.victims[0] = (struct oom_victim){.pid = 7, .anon_bytes = 1 << 20};
         str_copy(oom.victims[0].comm, sizeof oom.victims[0].comm, cases[i].comm);
-        event_kill_text(&event, text, sizeof text);
+        event_kill_text(&event, NULL, text, sizeof text);
         assert_string_equal(text, cases[i].text);
     }
 }

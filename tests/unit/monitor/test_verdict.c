@@ -316,7 +316,7 @@ static void test_cases(void **state)
         struct snapshot *s = calm();
         cases[i].so(s);
         struct verdict verdict = verdict_of(s, WEB);
-        verdict_text(s, WEB, &verdict, text);
+        verdict_text(s, WEB, &verdict, NULL, text);
         assert_string_equal(text, cases[i].text);
         assert_string_equal(verdict_name(verdict.id), verdict_name(cases[i].id));
         assert_int_equal(verdict.severity, cases[i].severity);
@@ -340,7 +340,7 @@ static void test_hostile_name(void **state)
     s->rows[BOX].name = name;
     frozen_above(s);
     struct verdict verdict = verdict_of(s, WEB);
-    verdict_text(s, WEB, &verdict, text);
+    verdict_text(s, WEB, &verdict, NULL, text);
     assert_null(strchr(text, '\033'));
     assert_true(strlen(text) < VERDICT_TEXT);
     snapshot_free(s);
@@ -360,7 +360,7 @@ static void test_all_absent(void **state)
     for (int i = 0; i < ROWS; i++) {
         struct verdict verdict = verdict_of(s, i);
         assert_int_equal(verdict.id, VERDICT_UNKNOWN);
-        verdict_text(s, i, &verdict, text);
+        verdict_text(s, i, &verdict, NULL, text);
         assert_null(strstr(text, "nan"));
     }
     snapshot_free(s);
