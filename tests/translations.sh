@@ -15,7 +15,26 @@ sed -n 's/^\(title\|words\) = \(.*\)/tr("\2")/p' tours/*.tour |
     sed 's/\\/\\\\/g; s/"/\\"/g; s/^tr(\\"/tr("/; s/\\")$/")/' >"$work/tours.c"
 (cd "$work" && xgettext --omit-header --from-code=UTF-8 --language=C -ktr -o tours tours.c)
 msgcat --use-first "$work/code" "$work/tours" | msggrep --invert-match -K -e '^\(%[sd]\|[]:(), ]\)*$' - >"$work/pot"
-status=0
+# Nothing that reads like a sentence is in the screen's code that is not said by one of these, but errors of files and of commands,
+# what the command line says (config.c, keymap.c, ui.c), and a few that are no language.
+files=$(ls src/ui/*.[ch] src/ui/*.inc src/monitor/verdict.c | grep -vE '/(config|keymap|ui|glyph|graph|large|theme|term|screen)\.')
+# shellcheck disable=SC2086 # a list of files
+xgettext --from-code=UTF-8 --language=C --no-wrap --extract-all -o "$work/all" $files 2>/dev/null
+# shellcheck disable=SC2086
+xgettext --from-code=UTF-8 --language=C --no-wrap -kerr_set:3 -kerr_hint:2 -kerr_errno:2 -kerr_prefix:2 -kmem_printf -kstatic_assert:2 \
+    -o "$work/errors" $files 2>/dev/null
+cat >"$work/same" <<'EOF'
+msgid "command -v bash >/dev/null && exec bash; exec sh"
+msgid "memory.max, memory.high"
+msgid "sleep infinity"
+msgid "the root"
+EOF
+msgcat --no-wrap "$work/pot" | grep -h '^msgid' - "$work/errors" "$work/same" | sed 's/^msgid_plural/msgid/' >"$work/known"
+if grep '^msgid' "$work/all" | grep -vxFf "$work/known" | grep -v '/bin\|printf' | grep -E '[a-z]{2,}[,:;]? [a-z]{2,}'; then
+    echo "translations.sh: the texts above are in no catalogue: tr(), or N_() in a table"
+    status=1
+fi
+status=${status:-0}
 say() { # WHAT KIND-OF-MESSAGES: those, with where they are said
     msgattrib --no-wrap "$2" "$work/merged" | sed '1,/^$/d' >"$work/list"
     grep -q . "$work/list" || return 0

@@ -15,6 +15,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/words.h"
 
 static int load_file(struct theme *ret, const char *path, const char *name, struct err *err)
 {
@@ -101,7 +102,7 @@ static int add_name(char (*names)[THEME_NAME], char (*where)[THEME_NAME], int co
 int theme_list(char (*names)[THEME_NAME], char (*where)[THEME_NAME], int most)
 {
     char at[PATH_MAX], name[NAME_MAX + 1];
-    int count = add_name(names, where, 0, most, "boxtop", "built in");
+    int count = add_name(names, where, 0, most, "boxtop", N_("built in"));
     for (size_t i = 0; directory(i, at) >= 0; i++) {
         cleanup_dir DIR *dir = opendir(at);
         for (struct dirent *entry; dir && (entry = readdir(dir));)

@@ -881,6 +881,40 @@ static void check_translated(const char *text)
         fail_msg("po/it.po has nothing for: %s", text);
 }
 
+/* Yes is y, and what it is in Italian; all else is no. */
+static void test_italian_yes(void **state)
+{
+    static const struct {
+        const char *key;
+        bool yes;
+    } keys[] = {{"s", true}, {"S", true}, {"y", true}, {"Y", true}, {"n", false}, {"i", false}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        start(24, 80, DEPTH_256, GLYPHS_BRAILLE);
+        select_box("web");
+        press("s");
+        press(keys[i].key);
+        /* There is no program to do it with. */
+        bool tried = app.status.kind == NOTICE_ERROR;
+        if (tried != keys[i].yes)
+            fail_msg("%s: %s", keys[i].key, app.status.text);
+        app_fini(&app);
+    }
+    app_init(&app);
+}
+
+static void test_italian_time(void **state)
+{
+    (void)state;
+    look_back(24, 80);
+    press("J10m fai\r");
+    assert_true(app.model.past);
+    assert_non_null(strstr(app.status.text, "10m fai: non è un'ora (scrivi 10m fa"));
+    press("J10m fa\r"); /* long after what the scene has */
+    assert_false(app.model.past);
+    assert_int_equal(app.status.kind, NOTICE_NONE);
+}
+
 static void check_tour(void *data, const char *name, const char *title)
 {
     struct tour tour;
@@ -989,12 +1023,62 @@ static void test_no_colour(void **state)
     assert_true(attributes_at(y + 3, x) & A_BOLD);
 }
 
+/* ---- what it costs to say it ---- */
+
+static size_t said;
+
+const char *__wrap_tr(const char *text);
+const char *__real_tr(const char *text);
+const char *__wrap_tr(const char *text)
+{
+    said++;
+    return __real_tr(text);
+}
+
+/* The scene, and so many groups besides. */
+static struct snapshot *crowd(size_t count)
+{
+    struct snapshot *scene = scene_snapshot(121),
+                    *now = mem_alloc(sizeof *now + (SCENE_COUNT + count) * sizeof now->rows[0]);
+    now->serial = now->sample_serial = 121;
+    now->time_ns = scene->time_ns;
+    now->wall_ns = scene->wall_ns;
+    now->interval_ns = scene->interval_ns;
+    now->cgroupfs = scene->cgroupfs;
+    now->host = scene->host;
+    now->count = SCENE_COUNT + count;
+    for (size_t i = 0; i < now->count; i++) {
+        struct scene_row row = {1000000 + i, "/system.slice/one", ROW_SYSTEM, 2};
+        scene_fill(&now->rows[i], i < SCENE_COUNT ? &scene_rows[i] : &row);
+    }
+    snapshot_free(scene);
+    return now;
+}
+
+/* Texts are looked up for what is seen, not for every group. */
+static void test_few_words(void **state)
+{
+    (void)state;
+    start(36, 120, DEPTH_256, GLYPHS_BRAILLE);
+    screen_draw(&app);
+    said = 0;
+    model_take(&app.model, crowd(10000));
+    model_sort(&app.model, COLUMN_MEMORY);
+    press("/one\r");
+    press("G");
+    assert_int_equal(said, 0);
+    screen_draw(&app);
+    assert_in_range(said, 1, 300);
+}
+
 /* `test_screens it`: where the catalogue says so it is Italian, whatever locales are installed. */
 static int test_italian(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test_teardown(test_italian_screen, end),
                                        cmocka_unit_test_teardown(test_italian_80x24, end),
                                        cmocka_unit_test_teardown(test_italian_120x36, end),
+                                       cmocka_unit_test_teardown(test_italian_yes, end),
+                                       cmocka_unit_test_teardown(test_italian_time, end),
                                        cmocka_unit_test(test_italian_tables),
                                        cmocka_unit_test(test_italian_tours)};
     setenv("LC_ALL", "it_IT.UTF-8", 1);
@@ -1050,6 +1134,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(test_past, end),
         cmocka_unit_test_teardown(test_past_panes, end),
         cmocka_unit_test_teardown(test_no_colour, end),
+        cmocka_unit_test_teardown(test_few_words, end),
     };
     setenv("TZ", "UTC", 1);
     setenv("XDG_CONFIG_HOME", "/dev/null/none", 1); /* what is kept is not kept in the user's config */
