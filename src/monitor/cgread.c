@@ -34,6 +34,7 @@ void fdpool_init(struct fdpool *pool)
         pool->left = (long)(wanted.rlim_cur - KEPT_RESERVE);
     if (pool->left > KEPT_MAX)
         pool->left = KEPT_MAX;
+    pool->share = pool->left / 2;
 }
 
 void cgread_init(struct cgread *files, struct fdpool *pool, int dirfd, const char *path)
@@ -41,7 +42,7 @@ void cgread_init(struct cgread *files, struct fdpool *pool, int dirfd, const cha
     *files = (struct cgread){.dirfd = dirfd, .path = path};
     for (int i = 0; i < CGFILE_KEPT_COUNT; i++)
         files->fd[i] = -1;
-    if (pool->left > 0)
+    if (pool->left > pool->share)
         pool->left--;
     else
         fd_close(&files->dirfd);

@@ -16,7 +16,9 @@
 /* How many more descriptors may be kept open, by all groups together. */
 struct fdpool {
     long left;
-    bool walked;          /* the iterator says what cpu.stat to pids.current do: they are not kept open */
+    long share;  /* of that: kept for files. A directory that isn't open costs a longer path when its files
+                  * are;  a file that isn't does not report, and is read in each sample */
+    bool walked; /* the iterator says what cpu.stat to pids.current do: they are not kept open */
     struct rlimit before; /* the process' limit on descriptors, as it was; rlim_cur 0: unknown */
 };
 

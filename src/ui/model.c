@@ -295,13 +295,37 @@ static bool remember(struct model *model, struct tracks *tracks, struct trail *t
     return pushed;
 }
 
-bool model_remember(struct model *model, struct tracks *tracks, struct trail *trail,
-                    const struct snapshot *snapshot, bool first, uint64_t time_ns)
+/* Rows of the same tree: in the same place are the same groups. */
+static bool is_same_tree(const struct snapshot *a, const struct snapshot *b)
 {
-    bool tick = false;
-    for (size_t i = 0; i < snapshot->count; i++)
-        tick = remember(model, tracks, trail, snapshot, &snapshot->rows[i], first, time_ns) || tick;
+    return a && a->shape && a->shape == b->shape;
+}
+
+bool model_remember(struct model *model, struct tracks *tracks, struct trail *trail,
+                    const struct snapshot *snapshot, const struct snapshot *before, bool first,
+                    uint64_t time_ns)
+{
+    bool same = is_same_tree(before, snapshot);
+    bool tick = tracks_begin(tracks, !same, time_ns, model->interval_ns / 10 * 6) && same;
+    for (size_t i = 0; i < snapshot->count; i++) {
+        const struct sample *sample = &snapshot->rows[i];
+        if (!same || sample->now != before->rows[i].now || sample->id == model->selected_group)
+            tick |= remember(model, tracks, trail, snapshot, sample, first, time_ns);
+    }
+    tracks_end(tracks);
     return tick;
+}
+
+/* Which rows there are and in what order does not follow from figures, and nobody has another name. */
+static bool is_same_list(const struct model *model, const struct snapshot *before)
+{
+    const struct snapshot *now = model->now;
+    if (!is_same_tree(before, now) || column_has_value(model->sort) || model->filter.count || model->any_open)
+        return false;
+    for (size_t i = 0; i < now->count; i++)
+        if (now->rows[i].identity != before->rows[i].identity)
+            return false;
+    return true;
 }
 
 static void count_kills(struct model *model, const struct snapshot *snapshot)
@@ -316,19 +340,22 @@ static void count_kills(struct model *model, const struct snapshot *snapshot)
 
 void model_take(struct model *model, struct snapshot *snapshot)
 {
+    struct snapshot *before = model->newer ? model->newer : model->now;
     count_kills(model, snapshot);
-    bool tick = model_remember(model, &model->tracks, &model->trail, snapshot, snapshot->serial <= 1,
+    bool tick = model_remember(model, &model->tracks, &model->trail, snapshot, before, snapshot->serial <= 1,
                                snapshot->time_ns);
-    tracks_sweep(&model->tracks);
+    if (!is_same_tree(before, snapshot))
+        tracks_sweep(&model->tracks);
     model->held += model->frozen && tick;
     if (model->frozen && model->now) {
         snapshot_free(model->newer);
         model->newer = snapshot;
         return;
     }
-    snapshot_free(model->now);
     model->now = snapshot;
-    model_rebuild(model);
+    if (!is_same_list(model, before))
+        model_rebuild(model);
+    snapshot_free(before);
 }
 
 void model_freeze(struct model *model, bool frozen)

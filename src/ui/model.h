@@ -62,6 +62,7 @@ struct model {
 
     struct row *rows;
     size_t row_count, row_capacity, hidden_by_filter;
+    bool any_open; /* of the rows */
     bool flat;
     enum column_id sort;
     bool reverse;
@@ -160,11 +161,13 @@ void model_show(struct model *model, struct snapshot *snapshot, size_t held);
 /* Copies the events of then, oldest first, in place of those that are shown. */
 void model_show_events(struct model *model, const struct event *list);
 /* Puts the samples of a snapshot to the tracks, and that of the selected group to the trail; true if there is
- * one more. The track of the selected group grows to its full length. `first`: the kills that a new group has
- * are no news; time_ns: see track_push().
+ * one more. The track of the selected group grows to its full length. `before`: the one that was put there
+ * last, if it is known: of what is the same in both nothing is written. `first`: the kills that a new group
+ * has are no news; time_ns: see track_push().
  */
 bool model_remember(struct model *model, struct tracks *tracks, struct trail *trail,
-                    const struct snapshot *snapshot, bool first, uint64_t time_ns);
+                    const struct snapshot *snapshot, const struct snapshot *before, bool first,
+                    uint64_t time_ns);
 /* Puts the marks of kills anew: those in the ledger up to then that nobody has acknowledged. */
 void model_mark_kills(struct model *model);
 /* True if the group of that path is the other one or below it. */

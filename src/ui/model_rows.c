@@ -127,6 +127,7 @@ static void append(struct model *model, const struct row *row)
         model->row_capacity = model->row_capacity ? model->row_capacity * 2 : 64;
         model->rows = mem_resize(model->rows, model->row_capacity, sizeof *model->rows);
     }
+    model->any_open |= row->open;
     model->rows[model->row_count] = *row;
     model->rows[model->row_count++].tagged = model_has_tag(model, row->key);
 }
@@ -350,6 +351,7 @@ void model_rebuild(struct model *model)
     size_t selected = model->selected;
     sweep_tags(model);
     model->row_count = 0;
+    model->any_open = false;
     model->hidden_by_filter = 0;
     if (model->now && model->now->count)
         emit_groups(model);

@@ -36,7 +36,7 @@ static void remember(struct app *app, const struct snapshot *snapshot)
     }
     for (uint64_t i = 0; i < times || i == 0; i++) {
         view->pushed_ns += interval_ns;
-        model_remember(&app->model, &view->fill.tracks, &view->fill.trail, snapshot, view->fill.first,
+        model_remember(&app->model, &view->fill.tracks, &view->fill.trail, snapshot, NULL, view->fill.first,
                        view->pushed_ns);
         view->fill.first = false;
     }

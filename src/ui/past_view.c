@@ -62,7 +62,7 @@ static size_t move_tracks(struct app *app, const struct snapshot *snapshot, long
     bool in_step = model->now && snapshot->wall_ns < model->now->wall_ns + 3 * model->interval_ns / 2;
     if (steps == 1 && model->held == 0 && in_step) {
         view->pushed_ns += model->interval_ns;
-        model_remember(model, &model->tracks, &model->trail, snapshot, false, view->pushed_ns);
+        model_remember(model, &model->tracks, &model->trail, snapshot, NULL, false, view->pushed_ns);
         if (complete)
             return 0;
     }

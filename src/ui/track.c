@@ -17,15 +17,13 @@ static size_t slot_of(const struct tracks *tracks, uint64_t id)
     return slot;
 }
 
-struct track *tracks_find(const struct tracks *tracks, uint64_t id)
-{
-    return tracks->capacity ? tracks->slots[slot_of(tracks, id)] : NULL;
-}
-
 /* Puts all that are kept into a new table of the given capacity. */
 static void rebuild(struct tracks *tracks, size_t capacity)
 {
-    struct tracks next = {mem_array(capacity, sizeof *next.slots), capacity, 0, tracks->generation};
+    struct tracks next = *tracks;
+    next.slots = mem_array(capacity, sizeof *next.slots);
+    next.capacity = capacity;
+    next.count = 0;
     for (size_t i = 0; i < tracks->capacity; i++) {
         struct track *track = tracks->slots[i];
         if (!track)
@@ -35,25 +33,6 @@ static void rebuild(struct tracks *tracks, size_t capacity)
     }
     free(tracks->slots);
     *tracks = next;
-}
-
-struct track *tracks_touch(struct tracks *tracks, uint64_t id, bool *ret_new)
-{
-    if (tracks->count * 2 >= tracks->capacity)
-        rebuild(tracks, tracks->capacity ? tracks->capacity * 2 : 64);
-    size_t slot = slot_of(tracks, id);
-    struct track *track = tracks->slots[slot];
-    *ret_new = !track;
-    if (!track) {
-        track = tracks->slots[slot] = mem_alloc(sizeof *track);
-        track->id = id;
-        tracks->count++;
-    }
-    size_t room =
-        TRACK_BUDGET / sizeof(struct track_sample) / tracks->count; /* there are more than there were */
-    track->limit = room > TRACK_SAMPLES ? TRACK_SAMPLES : room < TRACK_SAMPLES_MIN ? TRACK_SAMPLES_MIN : room;
-    track->generation = tracks->generation;
-    return track;
 }
 
 static void track_free(struct track *track)
@@ -159,6 +138,74 @@ static void drop_newest(struct track *track)
         last_run(track)->until = before;
 }
 
+/* What was the last sample is so once more, without what happened in it. */
+static void repeat(struct track *track, uint64_t times)
+{
+    struct track_sample calm = last_run(track)->sample;
+    uint64_t most = track->count + track->limit; /* then there is nothing else left */
+    calm.kills = calm.refused = 0;
+    for (uint64_t i = 0; i < times && i < most; i++) {
+        if (track->count >= track->limit)
+            drop_oldest(track);
+        append(track, &calm);
+    }
+    if (times > most)
+        last_run(track)->until = (uint32_t)(track->pushed += times - most);
+}
+
+/* Makes the samples of the ticks that nobody touched it at. */
+static struct track *settle(const struct tracks *tracks, struct track *track)
+{
+    uint64_t times = track && tracks->tick > track->tick ? tracks->tick - track->tick : 0;
+    if (times)
+        track->tick = tracks->tick;
+    if (times && track->count) {
+        track->pushed_ns = tracks->pushed_ns;
+        repeat(track, times);
+    }
+    return track;
+}
+
+struct track *tracks_find(const struct tracks *tracks, uint64_t id)
+{
+    return tracks->capacity ? settle(tracks, tracks->slots[slot_of(tracks, id)]) : NULL;
+}
+
+struct track *tracks_touch(struct tracks *tracks, uint64_t id, bool *ret_new)
+{
+    if (tracks->count * 2 >= tracks->capacity)
+        rebuild(tracks, tracks->capacity ? tracks->capacity * 2 : 64);
+    size_t slot = slot_of(tracks, id);
+    struct track *track = tracks->slots[slot];
+    *ret_new = !track;
+    if (!track) {
+        track = tracks->slots[slot] = mem_alloc(sizeof *track);
+        track->id = id;
+        track->tick = tracks->tick;
+        tracks->count++;
+    }
+    settle(tracks, track)->tick = tracks->next;
+    size_t room =
+        TRACK_BUDGET / sizeof(struct track_sample) / tracks->count; /* there are more than there were */
+    track->limit = room > TRACK_SAMPLES ? TRACK_SAMPLES : room < TRACK_SAMPLES_MIN ? TRACK_SAMPLES_MIN : room;
+    track->generation = tracks->generation;
+    return track;
+}
+
+bool tracks_begin(struct tracks *tracks, bool all, uint64_t now_ns, uint64_t min_gap_ns)
+{
+    bool ticks = !tracks->pushed_ns || now_ns >= tracks->pushed_ns + min_gap_ns;
+    tracks->next = tracks->tick + (ticks && !all);
+    tracks->next_ns = ticks ? now_ns : tracks->pushed_ns;
+    return ticks;
+}
+
+void tracks_end(struct tracks *tracks)
+{
+    tracks->tick = tracks->next;
+    tracks->pushed_ns = tracks->next_ns;
+}
+
 uint16_t track_few(uint64_t count)
 {
     return count > UINT16_MAX ? UINT16_MAX : (uint16_t)count;
@@ -243,6 +290,7 @@ void tracks_gap(struct tracks *tracks, size_t samples)
                                                 TRACK_NO_SHARE,
                                                 0};
     for (size_t i = 0; i < tracks->capacity; i++)
-        for (size_t n = 0; tracks->slots[i] && n < samples && n < tracks->slots[i]->limit; n++)
+        for (size_t n = 0; settle(tracks, tracks->slots[i]) && n < samples && n < tracks->slots[i]->limit;
+             n++)
             track_push(tracks->slots[i], &nothing, 0, 0);
 }

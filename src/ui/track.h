@@ -62,16 +62,21 @@ struct track {
     uint64_t last_kill_wall_ns;
     uint64_t pushed_ns; /* monotonic time of the newest sample */
     unsigned generation;
+    uint64_t tick;          /* of the table: its samples are there up to it */
     size_t limit, count;    /* samples: how many they may become, and are */
     uint64_t pushed;        /* samples ever */
     struct track_run *runs; /* a ring */
     uint32_t capacity, first, run_count;
 };
 
+/* A group that stays as it is costs nothing: its samples are made when somebody asks for its track. */
 struct tracks {
     struct track **slots; /* open addressing, power of two */
     size_t capacity, count;
     unsigned generation;
+    uint64_t tick;          /* counts what all get at once */
+    uint64_t pushed_ns;     /* monotonic time of the newest */
+    uint64_t next, next_ns; /* what they will be, while it is made */
 };
 
 /* NULL if it isn't known. */
@@ -81,6 +86,10 @@ struct track *tracks_touch(struct tracks *tracks, uint64_t id, bool *ret_new);
 /* Forgets all that were not touched since the last call. */
 void tracks_sweep(struct tracks *tracks);
 void tracks_fini(struct tracks *tracks);
+/* What is touched between these gets its samples from who does it; all others get their last one once more,
+ * if that is a tick and not a poke in between (track_push). `all`: all are touched. True: it is a tick. */
+bool tracks_begin(struct tracks *tracks, bool all, uint64_t now_ns, uint64_t min_gap_ns);
+void tracks_end(struct tracks *tracks);
 /* Forgets all samples, and nothing else. */
 void tracks_empty(struct tracks *tracks);
 /* So many samples that nobody took. */

@@ -506,6 +506,100 @@ static void test_track_runs(void **state)
     tracks_fini(&tracks);
 }
 
+static void assert_same_tracks(const struct tracks *a, const struct tracks *b)
+{
+    for (int row = 0; row < SCENE_COUNT; row++) {
+        const struct track *x = tracks_find(a, scene_rows[row].id), *y = tracks_find(b, scene_rows[row].id);
+        assert_int_equal(x->count, y->count);
+        assert_int_equal(x->pushed, y->pushed);
+        for (size_t i = 0; i < x->count; i++)
+            assert_memory_equal(track_at(x, i), track_at(y, i), sizeof(struct track_sample));
+    }
+}
+
+/* Of what stays the same nothing is written: what is read later is what each sample would have put there. */
+static void test_tracks_at_rest(void **state)
+{
+    static struct trail trail;
+    struct tracks lazy = {0}, eager = {0};
+    struct snapshot *before = NULL;
+    uint64_t time_ns = SCENE_AT;
+    uint32_t random = 1;
+    (void)state;
+    for (int t = 0; t < 4000; t++) {
+        struct snapshot *now = before ? snapshot_copy(before) : scene_snapshot(100);
+        bool busy = t < 200 || t > 3000;
+        now->shape = t < 50 ? 1 : 2;
+        random = random * 1664525 + 1013904223;
+        time_ns += random >> 29 ? SECOND : SECOND / 5;
+        if (busy || t % 500 == 0) {
+            struct figures *figures = sample_own(&now->rows[1 + random % (SCENE_COUNT - 1)]);
+            figures->rate.cpu_percent = random >> 20 & 7;
+            figures->now.events_oom_kill += random >> 24 & 1;
+        }
+        bool tick = model_remember(&model, &lazy, &trail, now, before, t == 0, time_ns);
+        assert_int_equal(tick, model_remember(&model, &eager, &trail, now, NULL, t == 0, time_ns));
+        if (t == 49 || t == 120 || t == 121 || t == 2999 || t == 3100 || t == 3999)
+            assert_same_tracks(&lazy, &eager);
+        snapshot_free(before);
+        before = now;
+    }
+    snapshot_free(before);
+    tracks_fini(&lazy);
+    tracks_fini(&eager);
+}
+
+/* True if the rows were made anew. */
+static bool take_again(void (*change)(struct snapshot *))
+{
+    struct snapshot *now = snapshot_copy(model.now);
+    now->time_ns += SECOND;
+    if (change)
+        change(now);
+    model.rows[0].depth = 99;
+    model_take(&model, now);
+    return model.rows[0].depth != 99;
+}
+
+static void change_figures(struct snapshot *now)
+{
+    sample_own(&now->rows[ROW_API])->rate.cpu_percent = 99;
+}
+
+static void change_name(struct snapshot *now)
+{
+    identity_unref(now->rows[ROW_SSH].identity);
+    now->rows[ROW_SSH].identity = identity_of_path("/system.slice/other.service");
+}
+
+static void change_shape(struct snapshot *now)
+{
+    now->shape++;
+}
+
+/* Which rows there are does not follow from figures, as long as nobody asks for more than names. */
+static void test_rows_at_rest(void **state)
+{
+    struct snapshot *now = scene_snapshot(121);
+    (void)state;
+    now->shape = 1;
+    model_take(&model, now);
+    assert_false(take_again(NULL));
+    assert_false(take_again(change_figures));
+    assert_float_equal(model_sample(&model, row_named("api"))->rate->cpu_percent, 99, 0);
+    assert_true(take_again(change_name));
+    assert_true(take_again(change_shape));
+    model_open(&model, row_named("web"), true);
+    assert_true(take_again(change_figures));
+    model_open(&model, row_named("web"), false);
+    assert_false(take_again(change_figures));
+    model_filter(&model, "api", &(struct err){0}, &(size_t){0});
+    assert_true(take_again(change_figures));
+    model_filter(&model, "", &(struct err){0}, &(size_t){0});
+    model_sort(&model, COLUMN_CPU);
+    assert_true(take_again(change_figures));
+}
+
 static void test_events(void **state)
 {
     (void)state;
@@ -591,6 +685,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_history_is_bounded, setup, teardown),
         cmocka_unit_test(test_tracks_of_many),
         cmocka_unit_test(test_track_runs),
+        cmocka_unit_test_setup_teardown(test_tracks_at_rest, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rows_at_rest, setup, teardown),
         cmocka_unit_test_setup_teardown(test_events, setup, teardown),
         cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hostile_names, setup, teardown),
