@@ -109,6 +109,17 @@ static void add_devices(json_t *object, const struct detail *detail)
     json_object_set_new(object, "io.max", max);
 }
 
+static void add_bounds(json_t *object, const struct detail *detail)
+{
+    char key[80];
+    for (size_t i = 0; i < detail->bound_count; i++) {
+        const struct detail_bound *bound = &detail->bounds[i];
+        snprintf(key, sizeof key, "effective/io.max/%u:%u/%s", bound->major, bound->minor, bound->key);
+        detail_put(object, key,
+                   json_pack("{s:o, s:s}", "value", figure_json(bound->value), "cgroup", bound->by));
+    }
+}
+
 static void add_link_counters(json_t *object, const char *direction, const struct detail_link_counters *c)
 {
     const struct {
@@ -244,8 +255,10 @@ void detail_add(json_t *object, const struct detail *detail)
         detail_put(object, "effective/cpuset.cpus/value", text_or_null(detail->cpuset_cpus));
         detail_put(object, "effective/cpuset.cpus/cgroup", text_or_null(detail->cpuset_by));
     }
-    if (parts & DETAIL_IO)
+    if (parts & DETAIL_IO) {
         add_devices(object, detail);
+        add_bounds(object, detail);
+    }
     if (parts & DETAIL_PROCESSES)
         add_processes(object, detail);
     if (parts & DETAIL_NAMESPACES)

@@ -15,6 +15,7 @@
 #include "base/value.h"
 #include "cli/watch_detail.h"
 #include "core/jsontext.h"
+#include "monitor/effective.h"
 #include "monitor/verdict.h"
 
 json_t *figure_json(uint64_t value)
@@ -111,9 +112,15 @@ static json_t *uid(const struct figure_of *of, size_t offset)
     return identity && identity->uid != (uid_t)-1 ? json_integer(identity->uid) : json_null();
 }
 
+/* `offset` is which of the limits. */
+static struct effective effective_at(const struct figure_of *of, size_t offset)
+{
+    return effective_of(of->snapshot, (int)(of->row - of->snapshot->rows), (enum effective_limit)offset);
+}
+
 static json_t *effective_value(const struct figure_of *of, size_t offset)
 {
-    return figure_json(((const struct effective *)(const void *)((const char *)of->row + offset))->value);
+    return figure_json(effective_at(of, offset).value);
 }
 
 /* As the kernel writes it: "50000 100000", "max 100000". */
@@ -135,13 +142,7 @@ static json_t *path_of_row(const struct figure_of *of, int row)
 
 static json_t *effective_by(const struct figure_of *of, size_t offset)
 {
-    return path_of_row(of, ((const struct effective *)(const void *)((const char *)of->row + offset))->row);
-}
-
-static json_t *memory_limit_row(const struct figure_of *of, size_t offset)
-{
-    (void)offset;
-    return path_of_row(of, of->row->effective_memory_row);
+    return path_of_row(of, effective_at(of, offset).row);
 }
 
 static json_t *cpu_limit(const struct figure_of *of, size_t offset)
@@ -201,10 +202,10 @@ static json_t *verdict_by(const struct figure_of *of, size_t offset)
 #define NOW(member)      IN(counter, now.member)
 #define RATE(member)     IN(rate, rate.member)
 #define KNOWN(member)    .value = known_text, .offset = offsetof(struct identity, member)
-#define EFFECTIVE(key, member)                                                                               \
-    {"effective/" key "/value", AT(effective_value, member)},                                                \
+#define EFFECTIVE(key, limit)                                                                                \
+    {"effective/" key "/value", .value = effective_value, .offset = EFFECTIVE_##limit},                      \
     {                                                                                                        \
-        "effective/" key "/cgroup", AT(effective_by, member)                                                 \
+        "effective/" key "/cgroup", .value = effective_by, .offset = EFFECTIVE_##limit                       \
     }
 #define COLUMN(text, columns, how, by) .title = text, .width = columns, .format = how, .sort = by
 #define PRESSURE(of)                                                                                         \
@@ -255,17 +256,19 @@ const struct figure figures[] = {
     {"memory.current", NOW(memory_current), COLUMN("MEM", 5, fmt_bytes, "memory")},
     {"memory.peak", NOW(memory_peak), COLUMN("PEAK", 5, fmt_bytes, "peak")},
     {"memory.min", NOW(memory_min)},
+    EFFECTIVE("memory.min", MEMORY_MIN),
     {"memory.low", NOW(memory_low)},
+    EFFECTIVE("memory.low", MEMORY_LOW),
     {"memory.high", NOW(memory_high), COLUMN("HIGH", 5, fmt_bytes, NULL)},
     {"memory.max", NOW(memory_max), COLUMN("MAX", 5, fmt_bytes, NULL)},
-    {"effective/memory.max/value", AT(row_counter, effective_memory_max)},
-    {"effective/memory.max/cgroup", .value = memory_limit_row},
-    EFFECTIVE("memory.high", memory_high),
+    EFFECTIVE("memory.max", MEMORY_MAX),
+    EFFECTIVE("memory.high", MEMORY_HIGH),
     {"memory.oom.group", NOW(oom_group)},
     {"memory.swap.current", NOW(swap_current)},
     {"memory.swap.high", NOW(swap_high)},
+    EFFECTIVE("memory.swap.high", SWAP_HIGH),
     {"memory.swap.max", NOW(swap_max)},
-    EFFECTIVE("memory.swap.max", swap_max),
+    EFFECTIVE("memory.swap.max", SWAP_MAX),
     {"memory.swap.events/high", NOW(swap_events_high)},
     {"memory.swap.events/max", NOW(swap_events_max)},
     {"memory.swap.events/fail", NOW(swap_events_fail)},
@@ -277,7 +280,7 @@ const struct figure figures[] = {
     {"memory.events/oom_group_kill", NOW(events_oom_group_kill)},
     {"pids.current", NOW(pids_current), COLUMN("PIDS", 5, fmt_count, "pids")},
     {"pids.max", NOW(pids_max), COLUMN("MAX", 5, fmt_count, NULL)},
-    EFFECTIVE("pids.max", pids_max),
+    EFFECTIVE("pids.max", PIDS_MAX),
     {"pids.events/max", NOW(pids_events_max)},
     {"io.weight", NOW(io_weight)},
     {"per_second/oom_kill", RATE(oom_kill_per_s)},

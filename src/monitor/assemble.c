@@ -26,13 +26,6 @@ static struct effective smaller(uint64_t own, int index, const struct effective 
     return effective;
 }
 
-static void inherit_others(struct sample *row, int index, const struct sample *parent)
-{
-    row->memory_high = smaller(row->now->memory_high, index, parent ? &parent->memory_high : NULL);
-    row->swap_max = smaller(row->now->swap_max, index, parent ? &parent->swap_max : NULL);
-    row->pids_max = smaller(row->now->pids_max, index, parent ? &parent->pids_max : NULL);
-}
-
 static void inherit(struct sample *row, int index, const struct sample *parent)
 {
     struct effective above = {VALUE_ABSENT, -1};
@@ -59,7 +52,6 @@ void assemble_inherit(struct snapshot *snapshot)
         struct sample *row = &snapshot->rows[i];
         const struct sample *parent = row->parent < 0 ? NULL : &snapshot->rows[row->parent];
         inherit(row, (int)i, parent);
-        inherit_others(row, (int)i, parent);
     }
 }
 
@@ -117,7 +109,7 @@ static struct snapshot *make(struct tree *tree)
 
 /* What follows from the ancestors, as one piece, to be compared. */
 struct inherited {
-    struct effective memory_max, memory_high, swap_max, pids_max;
+    struct effective memory_max;
     double cpu_percent;
     int cpu_row, throttling_row;
 };
@@ -128,12 +120,6 @@ static struct inherited inherited_of(const struct sample *row)
     memset(&inherited, 0, sizeof inherited); /* with what is between the members */
     inherited.memory_max.value = row->effective_memory_max;
     inherited.memory_max.row = row->effective_memory_row;
-    inherited.memory_high.value = row->memory_high.value;
-    inherited.memory_high.row = row->memory_high.row;
-    inherited.swap_max.value = row->swap_max.value;
-    inherited.swap_max.row = row->swap_max.row;
-    inherited.pids_max.value = row->pids_max.value;
-    inherited.pids_max.row = row->pids_max.row;
     inherited.cpu_percent = row->effective_cpu_percent;
     inherited.cpu_row = row->effective_cpu_row;
     inherited.throttling_row = row->throttling_row;
@@ -147,7 +133,6 @@ static bool update_inherited(struct snapshot *snapshot, int index)
     const struct sample *parent = row->parent < 0 ? NULL : &snapshot->rows[row->parent];
     struct inherited before = inherited_of(row);
     inherit(row, index, parent);
-    inherit_others(row, index, parent);
     struct inherited now = inherited_of(row);
     return memcmp(&before, &now, sizeof now) != 0;
 }

@@ -61,6 +61,14 @@ struct detail_device {
     uint64_t max_rbps, max_wbps, max_riops, max_wiops;
 };
 
+/* A key of io.max that is limited: the smallest along the ancestors, of several the topmost's. */
+struct detail_bound {
+    unsigned major, minor;
+    char key[8]; /* "rbps" */
+    uint64_t value;
+    const char *by; /* the path of the group that says so: itself, or one above */
+};
+
 struct detail_link_counters {
     uint64_t bytes, packets, errors, dropped;
     double bytes_per_s, packets_per_s, errors_per_s, dropped_per_s;
@@ -136,8 +144,9 @@ struct detail {
     const char *cpuset_cpus; /* cpuset.cpus.effective; NULL: no cpuset controller */
     const char *cpuset_by;   /* the path of the group that says so; NULL: none does */
 
-    size_t device_count;
-    const struct detail_device *devices;
+    size_t device_count, bound_count;
+    const struct detail_device *devices; /* those that a group above limits, too */
+    const struct detail_bound *bounds;
 
     bool net_own; /* it has a network namespace that is not the monitor's; else it has no links */
     uint64_t net_inode;

@@ -39,8 +39,9 @@ void detail_draft_free(struct detail_draft *draft)
 {
     if (!draft)
         return;
-    struct detail_list *lists[] = {&draft->figures, &draft->devices,   &draft->links,   &draft->addresses,
-                                   &draft->routes,  &draft->processes, &draft->uid_map, &draft->gid_map};
+    struct detail_list *lists[] = {&draft->figures,   &draft->devices,   &draft->bounds,
+                                   &draft->links,     &draft->addresses, &draft->routes,
+                                   &draft->processes, &draft->uid_map,   &draft->gid_map};
     for (size_t i = 0; i < COUNT_OF(lists); i++)
         free(lists[i]->items);
     while (draft->texts) {
@@ -75,6 +76,7 @@ const struct detail *detail_draft_finish(struct detail_draft *draft)
 #define HAND_OVER(list, array, number) (d->array = draft->list.items, d->number = draft->list.count)
     HAND_OVER(figures, figures, figure_count);
     HAND_OVER(devices, devices, device_count);
+    HAND_OVER(bounds, bounds, bound_count);
     HAND_OVER(links, links, link_count);
     HAND_OVER(addresses, addresses, address_count);
     HAND_OVER(routes, routes, route_count);

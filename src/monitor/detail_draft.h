@@ -19,7 +19,7 @@ struct detail_draft {
     atomic_uint holders;
     struct detail detail;       /* its arrays point into the lists once it is finished */
     const struct detail *whole; /* or are those of this one; NULL: it has its own */
-    struct detail_list figures, devices, links, addresses, routes, processes, uid_map, gid_map;
+    struct detail_list figures, devices, bounds, links, addresses, routes, processes, uid_map, gid_map;
     struct detail_text *texts;
 };
 

@@ -180,13 +180,35 @@ static const struct detail_device *device_before(const struct detail *before,
     return NULL;
 }
 
-void detail_read_io(struct detail_job *job)
+/* What io.max limits in this group and above. */
+static void read_bounds(struct detail_job *job)
 {
     char text[TEXT_SIZE];
-    if (read_file(job->group, "io.stat", text, sizeof text) > 0)
+    for (const struct group *group = job->group; group; group = group->parent)
+        if (read_file(group, "io.max", text, sizeof text) > 0)
+            detail_parse_bounds(job->draft, text, group->path);
+}
+
+/* A device that is only limited has no line in io.stat: nothing of it was read or written. */
+static void read_devices(struct detail_job *job)
+{
+    char text[TEXT_SIZE];
+    bool counted = read_file(job->group, "io.stat", text, sizeof text) >= 0;
+    if (counted)
         detail_parse_io_stat(job->draft, text);
+    size_t moved = job->draft->devices.count;
     if (read_file(job->group, "io.max", text, sizeof text) > 0)
         detail_parse_io_max(job->draft, text);
+    read_bounds(job);
+    struct detail_device *devices = job->draft->devices.items;
+    for (size_t i = moved; counted && i < job->draft->devices.count; i++)
+        devices[i].rbytes = devices[i].wbytes = devices[i].dbytes = devices[i].rios = devices[i].wios =
+            devices[i].dios = 0;
+}
+
+void detail_read_io(struct detail_job *job)
+{
+    read_devices(job);
     struct detail_device *devices = job->draft->devices.items;
     for (size_t i = 0; i < job->draft->devices.count; i++) {
         struct detail_device *now = &devices[i];

@@ -260,11 +260,51 @@ void detail_parse_io_stat(struct detail_draft *draft, const char *text)
     parse_devices(draft, text, fields, COUNT_OF(fields));
 }
 
+static const struct device_field max_fields[] = {
+    {"rbps", AT(max_rbps)}, {"wbps", AT(max_wbps)}, {"riops", AT(max_riops)}, {"wiops", AT(max_wiops)}};
+
 void detail_parse_io_max(struct detail_draft *draft, const char *text)
 {
-    static const struct device_field fields[] = {
-        {"rbps", AT(max_rbps)}, {"wbps", AT(max_wbps)}, {"riops", AT(max_riops)}, {"wiops", AT(max_wiops)}};
-    parse_devices(draft, text, fields, COUNT_OF(fields));
+    parse_devices(draft, text, max_fields, COUNT_OF(max_fields));
+}
+
+static struct detail_bound *find_bound(struct detail_draft *draft, const struct detail_device *device,
+                                       const char *key)
+{
+    struct detail_bound *bounds = draft->bounds.items;
+    for (size_t i = 0; i < draft->bounds.count; i++)
+        if (bounds[i].major == device->major && bounds[i].minor == device->minor &&
+            strcmp(bounds[i].key, key) == 0)
+            return &bounds[i];
+    return NULL;
+}
+
+/* Who comes later stands further above, and has the word if both say the same. */
+static void add_bound(struct detail_draft *draft, const struct detail_device *device, const char *key,
+                      uint64_t value, const char *path)
+{
+    struct detail_bound *bound = find_bound(draft, device, key);
+    if (!value_is_number(value) || (bound && bound->value < value) ||
+        !need_device(draft, device->major, device->minor))
+        return;
+    if (!bound)
+        bound = detail_draft_add(&draft->bounds, sizeof *bound);
+    *bound = (struct detail_bound){
+        .major = device->major, .minor = device->minor, .value = value, .by = detail_draft_text(draft, path)};
+    str_copy(bound->key, sizeof bound->key, key);
+}
+
+void detail_parse_bounds(struct detail_draft *draft, const char *text, const char *path)
+{
+    struct detail_draft *limits = detail_draft_new();
+    detail_parse_io_max(limits, text);
+    const struct detail_device *devices = limits->devices.items;
+    for (size_t i = 0; i < limits->devices.count; i++)
+        for (size_t k = 0; k < COUNT_OF(max_fields); k++) {
+            const char *at = (const char *)&devices[i] + max_fields[k].offset;
+            add_bound(draft, &devices[i], max_fields[k].key, *(const uint64_t *)(const void *)at, path);
+        }
+    detail_draft_free(limits);
 }
 
 /* "   8       0 sda 123 ..." */

@@ -16,6 +16,8 @@ void detail_parse_pressure(const char *text, struct detail_pressure *ret);
 /* io.stat, and then io.max, of which a device may have no line in io.stat. Names are not filled in. */
 void detail_parse_io_stat(struct detail_draft *draft, const char *text);
 void detail_parse_io_max(struct detail_draft *draft, const char *text);
+/* io.max of a group and then of those above it, one after the other. */
+void detail_parse_bounds(struct detail_draft *draft, const char *text, const char *path);
 /* /proc/PID/stat and status. False: it is no such text. */
 bool detail_parse_stat(const char *text, struct detail_process *process, char comm[32]);
 void detail_parse_status(const char *text, struct detail_process *process);

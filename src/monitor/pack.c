@@ -568,13 +568,14 @@ static void set_detail(struct sample *row, const struct detail *detail)
 /* Those of a version that we don't know are left out: nothing stands behind them. */
 static bool unpack_details(struct unpacking *u)
 {
-    bool known = u->has_details && get_number(&u->reader) == PACK_DETAIL_VERSION;
+    uint64_t version = u->has_details ? get_number(&u->reader) : 0;
+    bool known = unpack_detail_knows(version);
     uint64_t left = known ? get_number(&u->reader) : 0, next = left ? get_number(&u->reader) : UINT64_MAX;
     size_t room = ITEMS_MAX;
     for (size_t i = 0; i < u->now->count && !u->reader.failed; i++) {
         struct sample *row = &u->now->rows[i];
         bool has = i == next;
-        set_detail(row, has ? unpack_detail(&u->reader, row->detail, &room) : NULL);
+        set_detail(row, has ? unpack_detail(&u->reader, version, row->detail, &room) : NULL);
         if (has)
             next = --left ? i + 1 + get_number(&u->reader) : UINT64_MAX;
     }

@@ -90,6 +90,11 @@ static const struct field device_fields[] = {
     N(struct detail_device, max_wiops)};
 SHAPE(struct detail_device, device, 2);
 
+static const struct field bound_fields[] = {N(struct detail_bound, major), N(struct detail_bound, minor),
+                                            F(TEXT, struct detail_bound, key), N(struct detail_bound, value),
+                                            F(TEXT_ELSEWHERE, struct detail_bound, by)};
+SHAPE(struct detail_bound, bound, 3);
+
 static const struct field link_fields[] = {
     N(struct detail_link, index),      F(TEXT, struct detail_link, name),
     F(TEXT, struct detail_link, mac),  N(struct detail_link, mtu),
@@ -145,16 +150,18 @@ SHAPE(struct detail_map, map, 3);
 static const struct list {
     const struct shape *shape;
     size_t items, count, draft; /* where they are in a detail, and in its draft */
+    unsigned since;             /* which version */
 } lists[] = {
-#define LIST(shape, list, number)                                                                            \
+#define LIST(shape, list, number, since)                                                                     \
     {                                                                                                        \
         &shape##_shape, offsetof(struct detail, list), offsetof(struct detail, number),                      \
-            offsetof(struct detail_draft, list)                                                              \
+            offsetof(struct detail_draft, list), since                                                       \
     }
-    LIST(figure, figures, figure_count), LIST(device, devices, device_count),
-    LIST(link, links, link_count),       LIST(address, addresses, address_count),
-    LIST(route, routes, route_count),    LIST(process, processes, process_count),
-    LIST(map, uid_map, uid_map_count),   LIST(map, gid_map, gid_map_count),
+    LIST(figure, figures, figure_count, 2), LIST(device, devices, device_count, 2),
+    LIST(link, links, link_count, 2),       LIST(address, addresses, address_count, 2),
+    LIST(route, routes, route_count, 2),    LIST(process, processes, process_count, 2),
+    LIST(map, uid_map, uid_map_count, 2),   LIST(map, gid_map, gid_map_count, 2),
+    LIST(bound, bounds, bound_count, 3),
 #undef LIST
 };
 
@@ -488,7 +495,13 @@ static void complete_namespaces(struct detail *detail)
     }
 }
 
-const struct detail *unpack_detail(struct reader *from, const struct detail *old, size_t *list_room)
+bool unpack_detail_knows(uint64_t version)
+{
+    return version >= 2 && version <= PACK_DETAIL_VERSION;
+}
+
+const struct detail *unpack_detail(struct reader *from, uint64_t version, const struct detail *old,
+                                   size_t *list_room)
 {
     uint64_t parts = get_number(from);
     if (!parts && !from->failed && old)
@@ -509,7 +522,8 @@ const struct detail *unpack_detail(struct reader *from, const struct detail *old
             unpack_item(from, places[i].shape, (const char *)base + places[i].at, seconds, draft,
                         (char *)now + places[i].at);
     for (size_t i = 0; i < COUNT_OF(lists); i++)
-        unpack_list(from, &lists[i], old, seconds, draft, list_room);
+        if (lists[i].since <= version)
+            unpack_list(from, &lists[i], old, seconds, draft, list_room);
     if (now->parts & DETAIL_NAMESPACES)
         complete_namespaces(now);
     if (!from->failed)

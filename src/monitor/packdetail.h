@@ -9,12 +9,15 @@
 #include "monitor/detail.h"
 #include "monitor/packbytes.h"
 
-#define PACK_DETAIL_VERSION 2 /* 1 had no routes */
+#define PACK_DETAIL_VERSION 3 /* 2 did not say who limits a device, 1 had no routes */
 
 /* `old`: what it was before; NULL: nothing. */
 void pack_detail(const struct detail *now, const struct detail *old, struct str *to);
+/* True if details of that version can be read. */
+bool unpack_detail_knows(uint64_t version);
 /* The caller's to unref, or NULL: these bytes are none, and the reader has failed. `room` is how many items
  * there may be in all lists, and is counted down: nobody's bytes take more memory than that. */
-const struct detail *unpack_detail(struct reader *from, const struct detail *old, size_t *room);
+const struct detail *unpack_detail(struct reader *from, uint64_t version, const struct detail *old,
+                                   size_t *room);
 
 #endif

@@ -35,9 +35,8 @@ struct sample {
     uint64_t procs;   /* processes in this very group where pids is absent, else VALUE_ABSENT */
     const struct counters *now;    /* of one struct figures, to which the row holds a reference, */
     const struct rates *rate;      /* both of them */
-    uint64_t effective_memory_max; /* as struct effective */
+    uint64_t effective_memory_max; /* as struct effective; those of others: effective.h */
     int effective_memory_row;
-    struct effective memory_high, swap_max, pids_max;
     double effective_cpu_percent; /* quota as percent of one CPU; NAN: none */
     int effective_cpu_row;
     int throttling_row; /* the nearest self-or-ancestor that was throttled in this interval; -1: none */

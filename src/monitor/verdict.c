@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/value.h"
 #include "base/oom.h"
+#include "monitor/effective.h"
 
 /* From where on a figure is worth a line, in percent unless said. */
 #define THROTTLED_PERIODS     5
@@ -148,7 +149,7 @@ static void say_unknown(const struct question *q, char *to)
 /* Kernels before 6.11 count in the group that forked, later ones in the group whose limit it was. */
 static bool are_forks_refused(struct question *q)
 {
-    int limit = q->row->pids_max.row;
+    int limit = effective_of(q->snapshot, q->index, EFFECTIVE_PIDS_MAX).row;
     if (q->row->rate->pids_max_per_s > 0) {
         q->verdict.by = limit < 0 ? q->index : limit;
         return true;
@@ -383,7 +384,7 @@ static void say_starved(const struct question *q, char *to)
 
 static bool is_near_pids(struct question *q)
 {
-    q->verdict.by = q->row->pids_max.row;
+    q->verdict.by = effective_of(q->snapshot, q->index, EFFECTIVE_PIDS_MAX).row;
     const struct counters *now = by_row(q)->now;
     return q->verdict.by >= 0 && part_of(now->pids_current, now->pids_max) >= NEAR;
 }

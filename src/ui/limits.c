@@ -12,6 +12,7 @@
 #include "base/parse.h"
 #include "base/str.h"
 #include "base/value.h"
+#include "monitor/effective.h"
 #include "ui/language.h"
 
 static const char *const usual[LIMITS_FIRST] = {"cpu.max",    "cpu.weight",      "memory.max", "memory.high",
@@ -181,40 +182,62 @@ size_t limit_list(const struct sample *sample, const struct knob **ret)
     return count;
 }
 
-/* ---- in force ---- */
+/* ---- in force: each says it, and the row of the group that it is because of; -1: of none ---- */
+
+static int plain_effective(const struct snapshot *snapshot, int row, enum effective_limit limit, char *to)
+{
+    struct effective found = effective_of(snapshot, row, limit);
+    if (limit == EFFECTIVE_PIDS_MAX)
+        fmt_count(to, found.value);
+    else
+        fmt_bytes(to, found.value);
+    return found.row;
+}
+
+static int cpu_effective(const struct sample *sample, char *to)
+{
+    snprintf(to, KNOB_TEXT_SIZE, "%.4g%%", sample->effective_cpu_percent);
+    return sample->effective_cpu_row;
+}
+
+static int device_effective(const struct snapshot *snapshot, const struct detail *detail, const char *place,
+                            char *to)
+{
+    char name[48];
+    for (size_t i = 0; detail && i < detail->bound_count; i++) {
+        const struct detail_bound *bound = &detail->bounds[i];
+        snprintf(name, sizeof name, "%u:%u %s", bound->major, bound->minor, bound->key);
+        if (strcmp(name, place) != 0)
+            continue;
+        if (strstr(bound->key, "bps"))
+            fmt_bytes(to, bound->value);
+        else
+            fmt_count(to, bound->value);
+        return snapshot_find_path(snapshot, bound->by);
+    }
+    return -1;
+}
+
+static int cpuset_effective(const struct snapshot *snapshot, const struct detail *detail, char *to)
+{
+    if (!detail || !detail->cpuset_cpus || !detail->cpuset_by)
+        return -1;
+    snprintf(to, KNOB_TEXT_SIZE, "%.200s", detail->cpuset_cpus);
+    return snapshot_find_path(snapshot, detail->cpuset_by);
+}
 
 int limit_effective(const struct snapshot *snapshot, int row, const char *knob, char *to)
 {
     const struct sample *sample = &snapshot->rows[row];
-    const struct effective max = {sample->effective_memory_max, sample->effective_memory_row};
-    const struct {
-        const char *knob;
-        const struct effective *limit;
-        bool bytes;
-    } limits[] = {{"memory.max", &max, true},
-                  {"memory.high", &sample->memory_high, true},
-                  {"memory.swap.max", &sample->swap_max, true},
-                  {"pids.max", &sample->pids_max, false}};
-    if (strcmp(knob, "cpu.max") == 0) {
-        snprintf(to, KNOB_TEXT_SIZE, "%.4g%%", sample->effective_cpu_percent);
-        return sample->effective_cpu_row == row ? -1 : sample->effective_cpu_row;
-    }
-    for (size_t i = 0; i < COUNT_OF(limits); i++) {
-        if (strcmp(limits[i].knob, knob) != 0)
-            continue;
-        if (!value_is_number(limits[i].limit->value) || limits[i].limit->row == row)
-            return -1;
-        if (limits[i].bytes)
-            fmt_bytes(to, limits[i].limit->value);
-        else
-            fmt_count(to, limits[i].limit->value);
-        return limits[i].limit->row;
-    }
-    if (strcmp(knob, "cpuset.cpus") != 0 || !sample->detail || !sample->detail->cpuset_cpus ||
-        !sample->detail->cpuset_by)
-        return -1;
-    snprintf(to, KNOB_TEXT_SIZE, "%.200s", sample->detail->cpuset_cpus);
-    int by = snapshot_find_path(snapshot, sample->detail->cpuset_by);
+    int limit = effective_find(knob), by = -1;
+    if (limit >= 0)
+        by = plain_effective(snapshot, row, (enum effective_limit)limit, to);
+    else if (strcmp(knob, "cpu.max") == 0)
+        by = cpu_effective(sample, to);
+    else if (place_of(knob))
+        by = device_effective(snapshot, sample->detail, place_of(knob), to);
+    else if (strcmp(knob, "cpuset.cpus") == 0)
+        by = cpuset_effective(snapshot, sample->detail, to);
     return by == row ? -1 : by;
 }
 

@@ -35,8 +35,8 @@ void limit_format(const char *name, const char *kernel_text, char *to);
 /* The kernel's text of a limit ("max", "104857600", "50000 100000"); -ENOENT: it is absent, or not known.
  * `to` has KNOB_TEXT_SIZE bytes. */
 int limit_text(const struct sample *sample, const char *knob, char *to);
-/* What is in force where a group above has less: for people, and the row of that group; -1: its own value
- * is. `to` has KNOB_TEXT_SIZE bytes. */
+/* What is in force where a group above has less (of memory.low and memory.min: less to give): for people, and
+ * the row of that group; -1: its own value is. `to` has KNOB_TEXT_SIZE bytes. */
 int limit_effective(const struct snapshot *snapshot, int row, const char *knob, char *to);
 /* How much of a limit is used, as a share of it; NAN if that is not known or there is no limit. */
 double limit_used(const struct sample *sample, const char *knob);

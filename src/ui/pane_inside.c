@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/value.h"
+#include "monitor/effective.h"
 #include "ui/app.h"
 #include "ui/language.h"
 #include "ui/part.h"
@@ -39,16 +40,17 @@ static bool was_refused(const struct track_sample *sample)
 static void tasks_text(const struct app *app, const struct sample *sample, char *to, size_t size)
 {
     char now[FMT_SIZE], max[FMT_SIZE], refused[FMT_SIZE], by[MODEL_NAME + 16] = "", name[MODEL_NAME];
-    const struct effective *limit = &sample->pids_max;
-    bool limited = value_is_number(limit->value);
-    struct row above = {.sample = limit->row, .container = -1};
-    if (limited && limit->row >= 0 && limit->row != (int)(sample - app->model.now->rows)) {
+    int own = (int)(sample - app->model.now->rows);
+    struct effective limit = effective_of(app->model.now, own, EFFECTIVE_PIDS_MAX);
+    bool limited = value_is_number(limit.value);
+    struct row above = {.sample = limit.row, .container = -1};
+    if (limited && limit.row != own) {
         model_name(&app->model, &above, name);
         snprintf(by, sizeof by, tr(" by %s"), name);
     }
     uint64_t forks = sample->now->pids_events_max;
     fmt_count(now, sample->now->pids_current);
-    int used = limited ? snprintf(to, size, tr("%s of %s"), now, fmt_count(max, limit->value))
+    int used = limited ? snprintf(to, size, tr("%s of %s"), now, fmt_count(max, limit.value))
                        : snprintf(to, size, "%s", now);
     used += snprintf(to + used, size - (size_t)used, "%s", by);
     if (value_is_number(forks) && forks)
@@ -158,7 +160,8 @@ static void draw_processes(struct app *app, const struct canvas *frame, const st
         return;
     if (sample->now->pids_current != VALUE_ABSENT && h >= 6) {
         y = h >= 24 ? 7 : h >= 16 ? 5 : h >= 9 ? 3 : 1;
-        uint64_t above = sample->pids_max.value;
+        int own = (int)(sample - app->model.now->rows);
+        uint64_t above = effective_of(app->model.now, own, EFFECTIVE_PIDS_MAX).value;
         tasks_text(app, sample, text, sizeof text);
         part_strip(app, inside, 0, y,
                    &(struct strip){.label = tr("tasks"),

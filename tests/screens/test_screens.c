@@ -242,6 +242,35 @@ static void test_ancestor_limits(void **state)
     check("120x36-worker");
 }
 
+/* Each limit whose value is not the group's own, and whose it is: of memory, of what is protected, of a disk.
+ */
+static void test_limits_above(void **state)
+{
+    (void)state;
+    start(36, 120, DEPTH_256, GLYPHS_BRAILLE);
+    struct sample *rows = app.model.now->rows, *web = &rows[ROW_WEB], *worker = &rows[ROW_WORKER];
+    struct counters *limits = &sample_own(web)->now, *own = &sample_own(worker)->now;
+    sample_own(&rows[ROW_BOXTOP])->now.memory_low = 64 * MIB;
+    limits->memory_high = 80 * MIB;
+    limits->swap_max = 0;
+    limits->swap_high = 16 * MIB;
+    limits->memory_low = 32 * MIB;
+    own->memory_low = own->memory_min = 48 * MIB;
+    own->swap_high = 8 * MIB;
+    struct detail_draft *draft = detail_draft_of(scene_detail(1));
+    static const struct detail_bound bounds[] = {{8, 0, "rbps", 2 * MIB, "/boxtop/web"},
+                                                 {8, 0, "wbps", 3 * MIB, "/boxtop/web/worker"},
+                                                 {8, 0, "wiops", 120, "/boxtop/web"}};
+    for (size_t i = 0; i < COUNT_OF(bounds); i++)
+        memcpy(detail_draft_add(&draft->bounds, sizeof bounds[i]), &bounds[i], sizeof bounds[i]);
+    detail_unref(worker->detail);
+    worker->detail = detail_draft_finish(draft);
+    press("gjjjjjj");
+    app.wish.zoomed = (int)(app.focus = PANE_LIMITS);
+    app_layout(&app);
+    check("120x36-limits-above");
+}
+
 static void test_filter(void **state)
 {
     (void)state;
@@ -1109,6 +1138,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(test_ascii, end),
         cmocka_unit_test_teardown(test_flat_sorted, end),
         cmocka_unit_test_teardown(test_ancestor_limits, end),
+        cmocka_unit_test_teardown(test_limits_above, end),
         cmocka_unit_test_teardown(test_filter, end),
         cmocka_unit_test_teardown(test_filter_expression, end),
         cmocka_unit_test_teardown(test_columns, end),

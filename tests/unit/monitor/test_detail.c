@@ -129,6 +129,34 @@ static void test_devices(void **state)
     assert_false(detail_parse_diskstats(stats, 9, 0, name, sizeof name));
 }
 
+static void assert_bound(const struct detail *d, size_t i, unsigned minor, const char *key, uint64_t value,
+                         const char *by)
+{
+    assert_int_equal(d->bounds[i].minor, minor);
+    assert_string_equal(d->bounds[i].key, key);
+    assert_int_equal(d->bounds[i].value, value);
+    assert_string_equal(d->bounds[i].by, by);
+}
+
+/* The smallest along the ancestors: this group's file comes first. */
+static void test_bounds(void **state)
+{
+    (void)state;
+    struct detail_draft *draft = detail_draft_new();
+    detail_parse_bounds(draft, "8:16 rbps=5 wbps=max riops=9 wiops=max\n8:x rbps=1\n", "/a/b/c");
+    detail_parse_bounds(draft, "8:16 rbps=7 wbps=max riops=9 wiops=max\n", "/a/b");
+    detail_parse_bounds(draft, "8:16 rbps=6 wbps=max riops=max wiops=3\n8:32 rbps=1\n\n", "/a");
+    const struct detail *d = detail_draft_finish(draft);
+    assert_int_equal(d->bound_count, 4);
+    assert_bound(d, 0, 16, "rbps", 5, "/a/b/c");
+    assert_bound(d, 1, 16, "riops", 9, "/a/b"); /* both say so */
+    assert_bound(d, 2, 16, "wiops", 3, "/a");
+    assert_bound(d, 3, 32, "rbps", 1, "/a");
+    assert_int_equal(d->device_count, 2);
+    assert_int_equal(d->devices[0].max_rbps, VALUE_MAX); /* its own is not said here */
+    detail_unref(d);
+}
+
 #define REST " 1 1 1 0 -1 4194560 100 0 0 0 25 17 0 0 20 0 4 0 12345 1000 200 18446744073709551615\n"
 
 static void test_processes(void **state)
@@ -333,6 +361,39 @@ static void test_gone(void **state)
     end(&w);
 }
 
+/* A group that has read nothing is limited by the one above: the device is there, with zeros. */
+static void test_limited_above(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    fake_write(&w.fake, "/a", "io.max", "8:0 rbps=1000 wbps=max riops=max wiops=max\n");
+    fake_write(&w.fake, "/a/b", "io.max", "8:0 rbps=2000 wbps=70 riops=max wiops=max\n");
+    fake_write(&w.fake, "/a/b", "io.stat", "");
+    struct snapshot *s = sampler_tick(&w.sampler);
+    uint64_t id = s->rows[snapshot_find_path(s, "/a/b")].id;
+    snapshot_free(s);
+    look(&w, id, DETAIL_IO);
+    s = sampler_snapshot(&w.sampler);
+    const struct detail *d = detail_of(s, "/a/b");
+    assert_int_equal(d->bound_count, 2);
+    assert_bound(d, 0, 0, "rbps", 1000, "/a");
+    assert_bound(d, 1, 0, "wbps", 70, "/a/b");
+    assert_int_equal(d->devices[0].max_rbps, 2000);
+    assert_int_equal(d->devices[0].rbytes, 0);
+    assert_int_equal(d->devices[0].dios, 0);
+    snapshot_free(s);
+    fake_unlink(&w.fake, "/a/b", "io.stat"); /* nobody counts */
+    fake_unlink(&w.fake, "/a/b", "io.max");
+    s = sampler_tick(&w.sampler);
+    d = detail_of(s, "/a/b");
+    assert_bound(d, 0, 0, "rbps", 1000, "/a");
+    assert_int_equal(d->devices[0].max_rbps, VALUE_MAX);
+    assert_int_equal(d->devices[0].rbytes, VALUE_ABSENT);
+    snapshot_free(s);
+    end(&w);
+}
+
 /* A group that waits for io is told which device it waits for, though nobody looks. */
 static void test_waiting(void **state)
 {
@@ -358,11 +419,12 @@ static void test_waiting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_figures),   cmocka_unit_test(test_counters_and_sizes),
-        cmocka_unit_test(test_pressure),  cmocka_unit_test(test_devices),
-        cmocka_unit_test(test_processes), cmocka_unit_test(test_maps),
-        cmocka_unit_test(test_net_dev),   cmocka_unit_test(test_look),
-        cmocka_unit_test(test_gone),      cmocka_unit_test(test_waiting),
+        cmocka_unit_test(test_figures), cmocka_unit_test(test_counters_and_sizes),
+        cmocka_unit_test(test_bounds),  cmocka_unit_test(test_pressure),
+        cmocka_unit_test(test_devices), cmocka_unit_test(test_processes),
+        cmocka_unit_test(test_maps),    cmocka_unit_test(test_net_dev),
+        cmocka_unit_test(test_look),    cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_waiting), cmocka_unit_test(test_limited_above),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

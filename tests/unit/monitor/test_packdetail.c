@@ -63,6 +63,13 @@ static void add_device(struct detail_draft *d, unsigned minor, uint64_t n, bool 
                                      .max_wbps = 1 << 20};
 }
 
+static void add_bound(struct detail_draft *d, const char *key, uint64_t value, const char *by)
+{
+    struct detail_bound *bound = detail_draft_add(&d->bounds, sizeof *bound);
+    *bound = (struct detail_bound){.major = 253, .minor = 16, .value = value, .by = detail_draft_text(d, by)};
+    str_copy(bound->key, sizeof bound->key, key);
+}
+
 static void add_process(struct detail_draft *d, pid_t pid, uint64_t ticks, double percent, const char *below)
 {
     struct detail_process *p = detail_draft_add(&d->processes, sizeof *p);
@@ -102,6 +109,9 @@ static const struct detail *make(uint64_t n, bool first)
     add_figure(d, "cpuset.cpus", "", VALUE_ABSENT, n > 3 ? "0-1" : "0");
     add_device(d, 0, n, first);
     add_device(d, 16, n + 1, first);
+    if (n != 3)
+        add_bound(d, "rbps", n, "/box");
+    add_bound(d, "wiops", 50, n < 5 ? "/" : "/box");
     struct detail_link *link = detail_draft_add(&d->links, sizeof *link);
     *link = (struct detail_link){.index = 1, .name = "lo", .mtu = 65536, .up = true, .loopback = true};
     link = detail_draft_add(&d->links, sizeof *link);
@@ -176,6 +186,14 @@ static void same_devices(const struct detail *a, const struct detail *b)
         same_double(x->rios_per_s, y->rios_per_s);
         same_double(x->wios_per_s, y->wios_per_s);
         assert_memory_equal(&x->max_rbps, &y->max_rbps, 4 * sizeof x->max_rbps);
+    }
+    assert_int_equal(a->bound_count, b->bound_count);
+    for (size_t i = 0; i < a->bound_count; i++) {
+        assert_int_equal(a->bounds[i].major, b->bounds[i].major);
+        assert_int_equal(a->bounds[i].minor, b->bounds[i].minor);
+        assert_string_equal(a->bounds[i].key, b->bounds[i].key);
+        assert_int_equal(a->bounds[i].value, b->bounds[i].value);
+        assert_string_equal(a->bounds[i].by, b->bounds[i].by);
     }
 }
 
@@ -304,7 +322,7 @@ static const struct detail *again(const struct detail *now, const struct detail 
     size_t room = 1000;
     pack_detail(now, old, &bytes);
     struct reader from = {(const unsigned char *)bytes.text, bytes.len, false};
-    const struct detail *got = unpack_detail(&from, old_got, &room);
+    const struct detail *got = unpack_detail(&from, PACK_DETAIL_VERSION, old_got, &room);
     assert_non_null(got);
     assert_int_equal(from.left, 0);
     same(now, got);
@@ -335,6 +353,28 @@ static void test_chain(void **state)
     detail_unref(once_more);
     detail_unref(before);
     detail_unref(got);
+}
+
+/* What was written before it was said who limits a device: all the rest is there. */
+static void test_older(void **state)
+{
+    const struct detail *now = make(2, true), *got;
+    struct str bytes = {0};
+    size_t room = 1000;
+    (void)state;
+    pack_detail(now, NULL, &bytes);
+    struct reader from = {(const unsigned char *)bytes.text, bytes.len, false};
+    got = unpack_detail(&from, 2, NULL, &room);
+    assert_non_null(got);
+    assert_true(from.left > 0); /* where that version ends */
+    assert_int_equal(got->bound_count, 0);
+    assert_int_equal(got->uid_map_count, 1);
+    same_processes(now, got);
+    assert_true(unpack_detail_knows(2) && unpack_detail_knows(PACK_DETAIL_VERSION));
+    assert_false(unpack_detail_knows(1) || unpack_detail_knows(PACK_DETAIL_VERSION + 1));
+    detail_unref(got);
+    detail_unref(now);
+    str_free(&bytes);
 }
 
 /* Some in between were left out, as where the ring gets coarser: rates are those that were. */
@@ -406,18 +446,18 @@ static void test_hostile(void **state)
     for (size_t i = 0; i < bytes.len; i++) {
         size_t room = 1000;
         struct reader from = {(const unsigned char *)bytes.text, i, false};
-        assert_null(unpack_detail(&from, old, &room));
+        assert_null(unpack_detail(&from, PACK_DETAIL_VERSION, old, &room));
         assert_true(from.failed);
         for (unsigned flip = 1; flip < 256; flip++) {
             bytes.text[i] = (char)(bytes.text[i] ^ flip);
             from = (struct reader){(const unsigned char *)bytes.text, bytes.len, false};
-            detail_unref(unpack_detail(&from, flip % 2 ? old : NULL, &room));
+            detail_unref(unpack_detail(&from, 2 + flip / 2 % 2, flip % 2 ? old : NULL, &room));
             bytes.text[i] = (char)(bytes.text[i] ^ flip);
         }
     }
     size_t room = 3; /* items: fewer than it has */
     struct reader from = {(const unsigned char *)bytes.text, bytes.len, false};
-    assert_null(unpack_detail(&from, old, &room));
+    assert_null(unpack_detail(&from, PACK_DETAIL_VERSION, old, &room));
     str_free(&bytes);
     detail_unref(old);
     detail_unref(now);
@@ -439,7 +479,7 @@ static void test_terminal(void **state)
     const struct detail *made = detail_draft_finish(draft);
     pack_detail(made, NULL, &bytes);
     struct reader from = {(const unsigned char *)bytes.text, bytes.len, false};
-    const struct detail *got = unpack_detail(&from, NULL, &room);
+    const struct detail *got = unpack_detail(&from, PACK_DETAIL_VERSION, NULL, &room);
     assert_string_equal(got->processes[0].command, "\\x1b[2Jx");
     assert_string_equal(got->processes[0].below, "\\x07");
     assert_int_equal(got->processes[0].state, '?');
@@ -451,8 +491,9 @@ static void test_terminal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chain), cmocka_unit_test(test_gap),     cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_kept),  cmocka_unit_test(test_hostile), cmocka_unit_test(test_terminal),
+        cmocka_unit_test(test_chain),    cmocka_unit_test(test_older), cmocka_unit_test(test_gap),
+        cmocka_unit_test(test_parts),    cmocka_unit_test(test_kept),  cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,6 @@ static struct snapshot *calm(void)
         rate_unknown(&sample_own(row)->rate);
         row->effective_memory_row = row->effective_cpu_row = row->throttling_row = -1;
         row->effective_memory_max = VALUE_MAX;
-        row->memory_high = row->swap_max = row->pids_max = (struct effective){VALUE_MAX, -1};
         sample_own(row)->now.populated = 1;
         sample_own(row)->now.frozen = 0;
         sample_own(row)->now.memory_current = 40 * MIB;
@@ -87,30 +86,22 @@ static void killed(struct snapshot *s)
     s->rows[WEB].effective_memory_max = 60 * MIB;
 }
 
-static void limit_pids(struct sample *row, int by, uint64_t max)
-{
-    row->pids_max = (struct effective){max, by};
-}
-
 static void forks(struct snapshot *s)
 {
     sample_own(&s->rows[WEB])->now.pids_max = 3;
     sample_own(&s->rows[WEB])->rate.pids_max_per_s = 4;
-    limit_pids(&s->rows[WEB], WEB, 3);
 }
 
 static void forks_above(struct snapshot *s)
 {
     sample_own(&s->rows[BOX])->now.pids_max = 3;
     sample_own(&s->rows[BOX])->rate.pids_max_per_s = 4;
-    limit_pids(&s->rows[WEB], BOX, 3);
 }
 
 static void near_pids(struct snapshot *s)
 {
     sample_own(&s->rows[BOX])->now.pids_max = 100;
     sample_own(&s->rows[BOX])->now.pids_current = 90;
-    limit_pids(&s->rows[WEB], BOX, 100);
 }
 
 static void not_near_pids(struct snapshot *s)

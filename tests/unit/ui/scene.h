@@ -69,9 +69,6 @@ static inline void scene_fill(struct sample *s, const struct scene_row *from)
                          .procs = VALUE_ABSENT,
                          .effective_memory_max = VALUE_MAX,
                          .effective_memory_row = -1,
-                         .memory_high = {VALUE_MAX, -1},
-                         .swap_max = {VALUE_MAX, -1},
-                         .pids_max = {VALUE_MAX, -1},
                          .effective_cpu_percent = NAN,
                          .effective_cpu_row = -1,
                          .throttling_row = -1,
@@ -83,6 +80,7 @@ static inline void scene_fill(struct sample *s, const struct scene_row *from)
                                            .memory_max = VALUE_MAX,
                                            .memory_high = VALUE_MAX,
                                            .swap_max = VALUE_MAX,
+                                           .swap_high = VALUE_MAX,
                                            .pids_max = VALUE_MAX,
                                            .memory_current = 2 * MIB,
                                            .pids_current = 1,
@@ -281,7 +279,6 @@ static inline struct snapshot *scene_snapshot(int t)
     sample_own(&rows[ROW_WEB])->now.cpu_some_avg10 = 4210;
     sample_own(&rows[ROW_WEB])->now.pids_current = 3;
     sample_own(&rows[ROW_WEB])->now.pids_max = 64;
-    rows[ROW_WEB].pids_max = rows[ROW_WORKER].pids_max = (struct effective){64, ROW_WEB};
     sample_own(&rows[ROW_WEB])->rate.user_percent = 31.4;
     sample_own(&rows[ROW_WEB])->rate.system_percent = 18.5;
     sample_own(&rows[ROW_WEB])->rate.cpu_some_percent = 30 + 20 * wave;
