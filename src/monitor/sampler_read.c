@@ -193,10 +193,12 @@ bool sampler_is_gone(const struct group *group)
 static void keep_last(struct group *group, const struct counters *last)
 {
     enum { COUNT = sizeof *last / sizeof(uint64_t) };
+    struct load half = load_of(&group->figures->now);
     uint64_t *now = (void *)group_write(group);
     for (int i = 0; i < COUNT; i++)
         if (now[i] == VALUE_ABSENT)
             now[i] = ((const uint64_t *)(const void *)last)[i];
+    tree_load(group, &half);
 }
 
 bool sampler_sample(struct sampler *s, struct group *group)

@@ -330,6 +330,21 @@ static void test_half_gone(void **state)
     assert_events(w, "oom_kill /a/b 1; vanished /a/b");
 }
 
+/* What a group's children have is what it knows that they have. */
+static void assert_booked(const struct world *w)
+{
+    for (const struct group *group = w->sampler.tree.root; group; group = tree_next(group)) {
+        struct load sum = {0, 0};
+        for (const struct group *child = group->child; child; child = child->sibling) {
+            struct load one = load_of(&child->figures->now);
+            sum.usage_usec += one.usage_usec;
+            sum.memory += one.memory;
+        }
+        assert_int_equal(group->below.usage_usec, sum.usage_usec);
+        assert_int_equal(group->below.memory, sum.memory);
+    }
+}
+
 /* It goes while it is read, its first file read already: the row is whole, as it was. */
 static void test_gone_in_mid_read(void **state)
 {
@@ -347,6 +362,13 @@ static void test_gone_in_mid_read(void **state)
     assert_int_equal(a->now->pids_current, 3);
     assert_int_equal(a->now->usage_usec, 1000);
     assert_events(w, "");
+    assert_booked(w);
+    tick_later(w); /* once more before it is known to have gone */
+    assert_booked(w);
+    fake_remove(&w->fake, "/a");
+    hear(w);
+    assert_events(w, "exited /a; vanished /a");
+    assert_booked(w);
     fake_mkdir(&w->fake, "/n"); /* and one that is read for the first time: nothing of it */
     fake_write(&w->fake, "/n", "cpu.stat", "usage_usec 1000\nuser_usec 600\nsystem_usec 400\n");
     fake_write(&w->fake, "/n", "pids.current", "2\n");
