@@ -14,7 +14,7 @@
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-} watchers[] = {{"stats", watch_stats}, {"events", watch_events}};
+} watchers[] = {{"stats", watch_stats}, {"events", watch_events}, {"set", watch_set}};
 
 /* What reads recordings are other programs. */
 static bool has_option(char **argv, const char *name)

@@ -208,6 +208,11 @@ int command_elsewhere(const struct command *command, char **argv)
     return become(command && command->program ? command->program : VIEW, argv);
 }
 
+int command_again(char **argv)
+{
+    return become("boxtop", argv);
+}
+
 int command_image(char **argv)
 {
     return become(IMAGE, argv);

@@ -59,6 +59,8 @@ void command_note(const char *line);
 /* Becomes the program that has the command (NULL: the screen), with these arguments (argv[0] "boxtop");
  * returns only if it can't. */
 int command_elsewhere(const struct command *command, char **argv);
+/* Becomes boxtop itself, as above. */
+int command_again(char **argv);
 /* Becomes boxtop-image with these arguments ("boxtop", "image", ...); returns only if it can't. */
 int command_image(char **argv);
 /* Imports the source *root (core/image.h), unless it was: *root becomes the image's name. What went wrong was

@@ -169,6 +169,27 @@ static int check_controllers(const struct change *changes, int count, struct err
     return 0;
 }
 
+/* One of others' that is called so is found by who watches; the name stands first there. */
+static int set_elsewhere(int argc, char **argv, const struct set_options *o)
+{
+    static char set[] = "set", program[] = "boxtop", json[] = "--json", gently[] = "--gently",
+                yes[] = "--yes";
+    cleanup_free char **words = mem_array((size_t)argc + 6, sizeof *words);
+    int count = 0;
+    words[count++] = program;
+    words[count++] = set;
+    words[count++] = argv[0];
+    if (o->json)
+        words[count++] = json;
+    if (o->gently)
+        words[count++] = gently;
+    if (o->yes)
+        words[count++] = yes;
+    memcpy(words + count, argv + 1, (size_t)(argc - 1) * sizeof *words);
+    return command_elsewhere(&set_command, words);
+}
+
+/* Returns the exit status; -1: none of our containers is called so. */
 static int set_on(const char *name, struct change *changes, int count, const struct set_options *o)
 {
     struct store store;
@@ -179,6 +200,8 @@ static int set_on(const char *name, struct change *changes, int count, const str
         return STATUS_FAILED;
     int rc = container_open_cgroup(&store, name, &cgroup, path, &err);
     store_close(&store);
+    if (rc == -ENOENT && name[0] != '/')
+        return -1;
     if (rc < 0 || check_controllers(changes, count, &err) < 0)
         return command_failed(&err);
     for (int i = 0; i < count && o->gently; i++)
@@ -202,7 +225,8 @@ static int set_run(const struct command *command, int argc, char **argv)
     for (int i = 1; i < argc; i++)
         if (read_change(argv[i], &changes[i - 1], &err) < 0)
             return command_usage(&err);
-    return set_on(argv[0], changes, argc - 1, &o);
+    status = set_on(argv[0], changes, argc - 1, &o);
+    return status < 0 ? set_elsewhere(argc, argv, &o) : status;
 }
 
 static void list_knobs(FILE *out)
@@ -221,7 +245,7 @@ static void list_knobs(FILE *out)
 const struct command set_command = {
     .name = "set",
     .usage = "[--json] [--gently] [--yes] NAME|CGROUP KNOB=VALUE...",
-    .summary = "turn limits of a container or of any cgroup",
+    .summary = "turn limits of a container or of any group: by its path, or as others call it",
     .options = options,
     .min_words = 2,
     .max_words = ANY_WORDS,

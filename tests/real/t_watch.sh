@@ -8,7 +8,7 @@ need_root
 mount=$(cgroup_root)
 group=boxtop-watch.$$
 at_end() {
-    rmdir "$mount/$group/inner" "$mount/$group/unit.$$.service/inside" "$mount/$group/unit.$$.service" "$mount/$group/$group.service" "$mount/$group" 2>/dev/null
+    rmdir "$mount/$group/inner" "$mount/$group"/docker-*.scope "$mount/$group/unit.$$.service/inside" "$mount/$group/unit.$$.service" "$mount/$group/$group.service" "$mount/$group" 2>/dev/null
     "$BOXTOP" rm -f watched >/dev/null 2>&1
 }
 { [ -n "$mount" ] && mkdir "$mount/$group"; } || skip "no cgroup can be made in a cgroup2 mount here"
@@ -41,6 +41,22 @@ fails 1 "$BOXTOP" stats --once "$group"
 match "a name that is two groups'" "^boxtop: stats: $group: 2 groups are called so: /$group, /$group/$group.service \(systemd\) \(give the path" "$output"
 fails 1 "$BOXTOP" events "$group"
 match "nor can its events be told" "^boxtop: events: $group: 2 groups are called so: /$group, /$group/$group.service \(systemd\) \(give the path" "$output"
+# ---- set, by the same names ----
+check "a unit's group is set by its name" "$BOXTOP" set "unit.$$" cgroup.freeze=1
+same "which is said, with whose it is" "boxtop: set unit.$$: systemd's service, $mount/$group/unit.$$.service
+cgroup.freeze: 0 -> 1" "$output"
+same "and done" 1 "$(cat "$mount/$group/unit.$$.service/cgroup.freeze")"
+same "options go with it" "/$group/unit.$$.service 1 0" "$("$BOXTOP" set --json --yes "unit.$$.service" cgroup.freeze=0 2>/dev/null |
+    json '" ".join((d[0]["cgroup"], d[0]["before"], d[0]["after"]))')"
+fails 1 "$BOXTOP" set "$group" cgroup.freeze=1
+match "not one of two" "^boxtop: set: $group: 2 groups are called so: /$group, /$group/$group.service \(systemd\) \(give the path" "$output"
+fails 1 "$BOXTOP" set nosuch cgroup.freeze=1
+same "nor nobody" "boxtop: set: no container nosuch, and no other group is called so (boxtop stats --once lists them)" "$output"
+docker=$(printf '%064d' $$)
+mkdir "$mount/$group/docker-$docker.scope"
+check "another engine's container" "$BOXTOP" set "$docker" cgroup.freeze=0
+match "which does not know of it" "^boxtop: set $docker: docker's container, $mount/$group/docker-$docker.scope \(docker is not told: what it starts anew has its own limits again\)$" "$output"
+rmdir "$mount/$group/docker-$docker.scope"
 rmdir "$mount/$group/unit.$$.service" "$mount/$group/$group.service"
 stats=$("$BOXTOP" stats --once --json -d 1s "/$group" watched)
 same "a busy loop takes of a CPU what others leave it" True "$(json '2 < d[0]["cpu_percent"] < 400' <<<"$stats")"

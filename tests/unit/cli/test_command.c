@@ -181,7 +181,10 @@ static void test_usage(void **state)
         /* all are read before anything is looked for */
         {"boxtop set nobody cpus=0.5 pids-limit=many",
          "boxtop: set: pids.max: 'many' is not a whole number\n", 2},
-        {"boxtop set nobody cpus=0.5", "boxtop: no container nobody (boxtop ps -a lists them)\n", 1},
+        {"boxtop set nobody cpus=0.5",
+         "boxtop: set: no container nobody, and no other group is called so (boxtop stats --once lists "
+         "them)\n",
+         1},
         {"boxtop set /../etc memory.max=1M", NULL, 1},
         {"boxtop inspect nobody", "boxtop: no container nobody (boxtop ps -a lists them)\n", 1},
         {"boxtop rm ../etc", "boxtop: no container ../etc (boxtop ps -a lists them)\n", 1},
