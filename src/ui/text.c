@@ -51,3 +51,19 @@ size_t text_fit(const char *text, int columns)
             break;
     return (size_t)(end - text);
 }
+
+void text_add(struct str *to, uint32_t c)
+{
+    char bytes[5] = "";
+    if (c < 0x80)
+        bytes[0] = (char)(c >= ' ' && c != 127 ? c : ' ');
+    else if (c < 0x800)
+        bytes[0] = (char)(0xc0 | c >> 6), bytes[1] = (char)(0x80 | (c & 63));
+    else if (c < 0x10000)
+        bytes[0] = (char)(0xe0 | c >> 12), bytes[1] = (char)(0x80 | (c >> 6 & 63)),
+        bytes[2] = (char)(0x80 | (c & 63));
+    else
+        bytes[0] = (char)(0xf0 | (c >> 18 & 7)), bytes[1] = (char)(0x80 | (c >> 12 & 63)),
+        bytes[2] = (char)(0x80 | (c >> 6 & 63)), bytes[3] = (char)(0x80 | (c & 63));
+    str_add(to, bytes);
+}

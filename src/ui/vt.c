@@ -7,16 +7,12 @@
 #include <wchar.h>
 
 #include "base/mem.h"
-#include "ui/ansi.h"
 #include "ui/keymap.h"
+#include "ui/text.h"
+#include "ui/vt_line.h"
+#include "ui/vt_under.h"
 
 #define OUTPUT_MOST (1u << 20) /* a program that doesn't read gets no more */
-
-/* A line that has left, up to its last cell that isn't blank. */
-struct line {
-    int count;
-    struct vt_cell *cells;
-};
 
 struct vt {
     VTerm *vterm;
@@ -24,9 +20,11 @@ struct vt {
     int rows, cols;
     VTermPos cursor;
     bool cursor_shown, full_screen;
+    bool looking; /* what libvterm tells is of our own doing */
+    struct vt_under under;
     int mouse;
     struct str out;
-    struct line *before; /* a ring */
+    struct vt_line *before; /* a ring */
     int first, count;
     long pushed; /* lines that have ever left: the number of the first one on the screen */
     int scroll;  /* lines back */
@@ -36,35 +34,6 @@ struct vt {
         int from_x, to_x;
     } selection;
 };
-
-/* ---- from libvterm's cells to ours ---- */
-
-static int color_of(const VTermColor *color, bool ground)
-{
-    if (ground ? VTERM_COLOR_IS_DEFAULT_BG(color) : VTERM_COLOR_IS_DEFAULT_FG(color))
-        return COLOR_DEFAULT;
-    if (VTERM_COLOR_IS_INDEXED(color))
-        return ANSI_INDEX(color->indexed.idx);
-    return color->rgb.red << 16 | color->rgb.green << 8 | color->rgb.blue;
-}
-
-static void convert(const VTermScreenCell *from, struct vt_cell *to)
-{
-    *to = (struct vt_cell){.c = from->chars[0],
-                           .width = from->width > 0 ? from->width : 1,
-                           .fg = color_of(&from->fg, false),
-                           .bg = color_of(&from->bg, true),
-                           .attrs = (from->attrs.bold ? STYLE_BOLD : 0u) |
-                                    (from->attrs.underline ? STYLE_UNDERLINE : 0u) |
-                                    (from->attrs.reverse ? STYLE_REVERSE : 0u)};
-    if (to->c == UINT32_MAX) /* the right half of a wide one */
-        to->c = 0;
-}
-
-static bool is_blank(const struct vt_cell *cell)
-{
-    return (!cell->c || cell->c == ' ') && cell->bg == COLOR_DEFAULT && !cell->attrs;
-}
 
 /* ---- what libvterm tells ---- */
 
@@ -76,9 +45,27 @@ static int on_cursor(VTermPos pos, VTermPos old, int visible, void *user)
     return 1;
 }
 
+/* What the full-screen program is about to hide. It is hidden already, and shown for a moment: cells can be
+ * had only of what is. */
+static void keep_under(struct vt *vt)
+{
+    VTermState *state = vterm_obtain_state(vt->vterm);
+    VTermPos cursor;
+    vterm_state_get_cursorpos(state, &cursor);
+    vt->looking = true;
+    vterm_state_set_termprop(state, VTERM_PROP_ALTSCREEN, &(VTermValue){.boolean = 0});
+    vt_under_keep(&vt->under, vt->screen, cursor, vt->rows, vt->cols);
+    vterm_state_set_termprop(state, VTERM_PROP_ALTSCREEN, &(VTermValue){.boolean = 1});
+    vt->looking = false;
+}
+
 static int on_property(VTermProp property, VTermValue *value, void *user)
 {
     struct vt *vt = user;
+    if (vt->looking)
+        return 1;
+    if (property == VTERM_PROP_ALTSCREEN && value->boolean && !vt->full_screen)
+        keep_under(vt);
     if (property == VTERM_PROP_CURSORVISIBLE)
         vt->cursor_shown = value->boolean;
     else if (property == VTERM_PROP_ALTSCREEN)
@@ -88,69 +75,46 @@ static int on_property(VTermProp property, VTermValue *value, void *user)
     return 1;
 }
 
-static struct line *line_before(const struct vt *vt, int index) /* 0: the oldest */
+static struct vt_line *line_before(const struct vt *vt, int index) /* 0: the oldest */
 {
     return &vt->before[(vt->first + index) % VT_SCROLLBACK];
+}
+
+/* Takes the line over. */
+static void push(void *data, struct vt_line *line)
+{
+    struct vt *vt = data;
+    if (vt->count == VT_SCROLLBACK) {
+        vt_line_free(line_before(vt, 0));
+        vt->first = (vt->first + 1) % VT_SCROLLBACK;
+        vt->count--;
+    }
+    *line_before(vt, vt->count++) = *line;
+    vt->pushed++;
+    if (vt->scroll && vt->scroll < vt->count) /* what is looked at stays where it is */
+        vt->scroll++;
 }
 
 static int on_push(int cols, const VTermScreenCell *cells, void *user)
 {
     struct vt *vt = user;
-    if (vt->count == VT_SCROLLBACK) {
-        free(line_before(vt, 0)->cells);
-        vt->first = (vt->first + 1) % VT_SCROLLBACK;
-        vt->count--;
-    }
-    struct line *line = line_before(vt, vt->count++);
-    struct vt_cell *all = mem_array((size_t)cols, sizeof *all);
-    line->count = 0;
-    for (int i = 0; i < cols; i++) {
-        convert(&cells[i], &all[i]);
-        line->count = is_blank(&all[i]) ? line->count : i + 1;
-    }
-    line->cells = line->count ? mem_resize(all, (size_t)line->count, sizeof *all) : NULL;
-    if (!line->count)
-        free(all);
-    vt->pushed++;
-    if (vt->scroll && vt->scroll < vt->count) /* what is looked at stays where it is */
-        vt->scroll++;
+    struct vt_line line;
+    if (vt->full_screen) /* that is under it, and kept */
+        return 1;
+    vt_line_take(&line, cells, cols);
+    push(vt, &line);
     return 1;
-}
-
-static void unconvert(const struct vt_cell *from, const VTermScreen *screen, VTermScreenCell *to)
-{
-    memset(to, 0, sizeof *to);
-    (void)screen;
-    to->chars[0] = from->c;
-    to->width = (char)from->width;
-    to->attrs.bold = !!(from->attrs & STYLE_BOLD);
-    to->attrs.underline = !!(from->attrs & STYLE_UNDERLINE);
-    to->attrs.reverse = !!(from->attrs & STYLE_REVERSE);
-    const int colors[] = {from->fg, from->bg};
-    VTermColor *const into[] = {&to->fg, &to->bg};
-    for (int i = 0; i < 2; i++) {
-        if (ANSI_IS_INDEX(colors[i]))
-            vterm_color_indexed(into[i], (uint8_t)(colors[i] & 255));
-        else
-            vterm_color_rgb(into[i], (uint8_t)(colors[i] >> 16), (uint8_t)(colors[i] >> 8),
-                            (uint8_t)colors[i]);
-        if (colors[i] == COLOR_DEFAULT)
-            into[i]->type = i ? VTERM_COLOR_DEFAULT_BG : VTERM_COLOR_DEFAULT_FG;
-    }
 }
 
 /* The screen grows: the last line that has left comes back. */
 static int on_pop(int cols, VTermScreenCell *cells, void *user)
 {
     struct vt *vt = user;
-    struct vt_cell blank = {.c = ' ', .width = 1, .fg = COLOR_DEFAULT, .bg = COLOR_DEFAULT};
-    if (!vt->count)
+    if (!vt->count || vt->full_screen)
         return 0;
-    struct line *line = line_before(vt, --vt->count);
-    for (int i = 0; i < cols; i++)
-        unconvert(i < line->count ? &line->cells[i] : &blank, vt->screen, &cells[i]);
-    free(line->cells);
-    *line = (struct line){0};
+    struct vt_line *line = line_before(vt, --vt->count);
+    vt_line_give(line, cells, cols);
+    vt_line_free(line);
     vt->pushed--;
     return 1;
 }
@@ -190,8 +154,9 @@ void vt_free(struct vt *vt)
         return;
     vterm_free(vt->vterm);
     for (int i = 0; i < vt->count; i++)
-        free(line_before(vt, i)->cells);
+        vt_line_free(line_before(vt, i));
     free(vt->before);
+    vt_under_drop(&vt->under);
     str_free(&vt->out);
     free(vt);
 }
@@ -203,6 +168,7 @@ void vt_resize(struct vt *vt, int rows, int cols)
     vt->rows = rows;
     vt->cols = cols;
     vt_unselect(vt);
+    vt->under.resized = vt->full_screen;
     vterm_set_size(vt->vterm, rows, cols);
     vterm_screen_flush_damage(vt->screen);
     vt_scroll(vt, 0);
@@ -214,9 +180,34 @@ void vt_size(const struct vt *vt, int *ret_rows, int *ret_cols)
     *ret_cols = vt->cols;
 }
 
+/* The full-screen program has gone. */
+static void put_back(struct vt *vt)
+{
+    struct str text = {0};
+    vt_under_print(&vt->under, vt->rows, vt->cols, push, vt, &text);
+    vt_under_drop(&vt->under);
+    vterm_input_write(vt->vterm, text.text, text.len);
+    str_free(&text);
+}
+
+/* How much of it is read at once: to what may be the end of the sequence that the program goes with, if there
+ * is something to do then, before what follows is drawn. */
+static size_t bite(const struct vt *vt, const char *bytes, size_t len)
+{
+    const char *end = vt->under.resized ? memchr(bytes, 'l', len) : NULL;
+    return end ? (size_t)(end + 1 - bytes) : len;
+}
+
 void vt_feed(struct vt *vt, const char *bytes, size_t len)
 {
-    vterm_input_write(vt->vterm, bytes, len);
+    for (size_t at = 0, some; at < len; at += some) {
+        some = bite(vt, bytes + at, len - at);
+        vterm_input_write(vt->vterm, bytes + at, some);
+        if (!vt->full_screen && vt->under.resized && bytes[at + some - 1] == 'l')
+            put_back(vt);
+        if (!vt->full_screen)
+            vt_under_drop(&vt->under);
+    }
     vterm_screen_flush_damage(vt->screen);
 }
 
@@ -237,18 +228,16 @@ static long line_at(const struct vt *vt, int y)
 static void cell_of(const struct vt *vt, long number, int x, struct vt_cell *ret)
 {
     VTermScreenCell cell;
-    *ret = (struct vt_cell){.width = 1, .fg = COLOR_DEFAULT, .bg = COLOR_DEFAULT};
+    vt_line_at(&(struct vt_line){0}, 0, ret);
     if (number >= vt->pushed) {
         if (vterm_screen_get_cell(vt->screen, (VTermPos){(int)(number - vt->pushed), x}, &cell))
-            convert(&cell, ret);
+            vt_line_cell(&cell, ret);
         return;
     }
     long index = vt->count - (vt->pushed - number);
     if (index < 0)
         return;
-    const struct line *line = line_before(vt, (int)index);
-    if (x < line->count)
-        *ret = line->cells[x];
+    vt_line_at(line_before(vt, (int)index), x, ret);
 }
 
 /* -1, 0, 1: before the other place, at it, behind it. */
@@ -331,22 +320,6 @@ void vt_unselect(struct vt *vt)
     vt->selection.on = false;
 }
 
-static void add_char(struct str *to, uint32_t c)
-{
-    char bytes[5] = "";
-    if (c < 0x80)
-        bytes[0] = (char)(c >= ' ' && c != 127 ? c : ' ');
-    else if (c < 0x800)
-        bytes[0] = (char)(0xc0 | c >> 6), bytes[1] = (char)(0x80 | (c & 63));
-    else if (c < 0x10000)
-        bytes[0] = (char)(0xe0 | c >> 12), bytes[1] = (char)(0x80 | (c >> 6 & 63)),
-        bytes[2] = (char)(0x80 | (c & 63));
-    else
-        bytes[0] = (char)(0xf0 | (c >> 18 & 7)), bytes[1] = (char)(0x80 | (c >> 12 & 63)),
-        bytes[2] = (char)(0x80 | (c >> 6 & 63)), bytes[3] = (char)(0x80 | (c & 63));
-    str_add(to, bytes);
-}
-
 void vt_selected(const struct vt *vt, struct str *to)
 {
     long line, end_line;
@@ -359,7 +332,7 @@ void vt_selected(const struct vt *vt, struct str *to)
         for (int x = number == line ? from : 0; x < vt->cols && (number < end_line || x <= last); x++) {
             struct vt_cell cell;
             cell_of(vt, number, x, &cell);
-            add_char(to, cell.c ? cell.c : ' ');
+            text_add(to, cell.c ? cell.c : ' ');
             x += cell.width - 1;
             keep = cell.c && cell.c != ' ' ? to->len : keep;
         }
@@ -404,7 +377,7 @@ static void send_char(struct vt *vt, int c, unsigned mods)
     else if (c == 0)
         str_add_bytes(&bytes, "", 1);
     else
-        add_char(&bytes, (uint32_t)c);
+        text_add(&bytes, (uint32_t)c);
     on_output(str_text(&bytes), bytes.len, vt);
     str_free(&bytes);
 }

@@ -253,6 +253,69 @@ static void test_resize(void **state)
     }
 }
 
+/* The shell's screen comes back as it would be had nothing stood in front of it when it became smaller: what
+ * finds no room can be scrolled back to. */
+static void test_resize_under_full_screen(void **state)
+{
+    int y, x;
+    struct vt_cell cell;
+    (void)state;
+    feed("0\r\n1\r\n2\r\n\033[1;38;5;200mthree\033[0m\r\n4 \xe4\xb8\xad\r\n# vi");
+    assert_int_equal(vt_lines_before(vt), 2);
+    feed("\033[?1049h\033[2J\033[HALL OF IT");
+    vt_resize(vt, 2, 20);
+    vt_resize(vt, 3, 10);
+    feed("\033[2J\033[Hall\r\nof\r\nit");
+    check_line(2, "it");
+    assert_int_equal(vt_lines_before(vt), 0);
+    feed("\033[2J\033[?1049l\r\n# le"); /* the next words with it */
+    feed("ss");
+    check_line(0, "4 \xe4\xb8\xad");
+    check_line(1, "# vi");
+    check_line(2, "# less");
+    assert_true(vt_cursor(vt, &y, &x));
+    assert_int_equal(y, 2);
+    assert_int_equal(x, 6);
+    assert_int_equal(vt_lines_before(vt), 4);
+    assert_int_equal(vt_scroll(vt, 4), 4);
+    check_line(0, "0");
+    check_line(1, "1");
+    check_line(2, "2");
+    vt_scroll(vt, -1);
+    check_line(2, "three");
+    vt_cell(vt, 2, 4, &cell);
+    assert_int_equal(cell.fg, ANSI_INDEX(200));
+    assert_int_equal(cell.attrs, STYLE_BOLD);
+}
+
+/* Smaller and as large again: nothing has happened. */
+static void test_resize_and_back_under_full_screen(void **state)
+{
+    struct vt_cell cell;
+    (void)state;
+    feed("0\r\n1\r\n\033[4;48;2;1;2;3mtwo \033[m|\r\n\033[31m# ");
+    feed("\033[?1049h");
+    vt_resize(vt, 2, 5);
+    feed("\033[32mx");
+    vt_resize(vt, 4, 20);
+    feed("\033[?1049ly");
+    assert_int_equal(vt_lines_before(vt), 0);
+    check_line(0, "0");
+    check_line(1, "1");
+    check_line(2, "two |");
+    check_line(3, "# y");
+    vt_cell(vt, 2, 3, &cell);
+    assert_int_equal(cell.bg, 0x010203);
+    assert_int_equal(cell.attrs, STYLE_UNDERLINE);
+    vt_cell(vt, 3, 2, &cell);
+    assert_int_equal(cell.fg, ANSI_INDEX(1)); /* the shell's pen */
+    feed("\033[?1049h");
+    vt_resize(vt, 3, 20);
+    feed("\033cnew"); /* a reset is one, whatever was there */
+    check_line(0, "new");
+    check_line(1, "");
+}
+
 static void test_keys(void **state)
 {
     (void)state;
@@ -356,6 +419,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_hostile, setup, teardown),
         cmocka_unit_test_setup_teardown(test_scrolls_back, setup, teardown),
         cmocka_unit_test_setup_teardown(test_resize, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_resize_under_full_screen, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_resize_and_back_under_full_screen, setup, teardown),
         cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_mouse, setup, teardown),
         cmocka_unit_test_setup_teardown(test_selects, setup, teardown),
