@@ -78,7 +78,7 @@ struct call *call_follow(struct app *app, char *const *arguments, const char *ti
     struct call *call = call_start(app, CALL_FOLLOW, arguments);
     if (!call)
         return NULL;
-    overlay_text(app, title, N_("at its end it follows; arrows scroll, / searches, Esc closes"), &none);
+    overlay_text(app, title, N_("at its end it follows; / searches, Esc closes"), &none);
     app->overlay.live = call;
     app->overlay.at_end = true;
     return call;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "core/image.h"
@@ -40,36 +41,42 @@ const struct form_spec form_fields[FIELD_COUNT] = {
     [FIELD_THEN] = {N_("Then"), NULL, N_("left and right choose"), -1, NULL, N_("a shell inside"), thens},
 };
 
-static const struct container *named(const char *name, const struct container *containers, size_t count)
+static const struct container *named(const char *name, const struct form_ground *ground)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(containers[i].name, name) == 0)
-            return &containers[i];
+    for (size_t i = 0; i < ground->count; i++)
+        if (strcmp(ground->containers[i].name, name) == 0)
+            return &ground->containers[i];
     return NULL;
 }
 
-void form_free_name(struct form *form, const struct container *containers, size_t count)
+/* Records are of one state directory; cgroups are all in one place. */
+static bool has_group(const char *name, const struct form_ground *ground)
+{
+    cleanup_free char *path = mem_printf("%s/%s", ground->groups, name);
+    return ground->groups[0] && access(path, F_OK) == 0;
+}
+
+void form_free_name(struct form *form, const struct form_ground *ground)
 {
     char name[SPEC_NAME_SIZE];
     int number = 1;
     do
         snprintf(name, sizeof name, "box%d", number++);
-    while (named(name, containers, count));
+    while (named(name, ground) || has_group(name, ground));
     edit_set(&form->edit[FIELD_NAME], name);
 }
 
-void form_init(struct form *form, const struct cgroupfs *cgroupfs, const struct container *containers,
-               size_t count)
+void form_init(struct form *form, const struct form_ground *ground)
 {
     *form = (struct form){0};
     for (int i = 0; i < FIELD_COUNT; i++) {
         int controller = form_fields[i].controller;
-        bool can = controller < 0 || cgroupfs->controllers >> controller & 1;
+        bool can = controller < 0 || ground->cgroupfs->controllers >> controller & 1;
         form->missing |= can ? 0 : 1u << i;
         edit_set(&form->edit[i], can ? form_fields[i].fallback : "");
     }
-    form_free_name(form, containers, count);
-    form_check(form, cgroupfs, containers, count);
+    form_free_name(form, ground);
+    form_check(form, ground);
 }
 
 static void choose(struct form *form, int step)
@@ -118,12 +125,16 @@ static int check_root(const char *text, struct err *err)
     return S_ISDIR(stat_.st_mode) ? 0 : err_set(err, ENOTDIR, tr("%s: not a directory"), text);
 }
 
-static int check_name(const char *text, const struct container *containers, size_t count, struct err *err)
+static int check_name(const char *text, const struct form_ground *ground, struct err *err)
 {
     if (!spec_name_is_valid(text))
         return err_set(err, EINVAL, tr("letters and digits, then also _ . -"));
-    const struct container *other = named(text, containers, count);
-    return other ? err_set(err, EEXIST, tr("taken: it is %s"), tr(container_state_name(other->state))) : 0;
+    const struct container *other = named(text, ground);
+    if (other)
+        return err_set(err, EEXIST, tr("taken: it is %s"), tr(container_state_name(other->state)));
+    return has_group(text, ground)
+               ? err_set(err, EEXIST, tr("taken: there is a cgroup %s/%s"), ground->groups, text)
+               : 0;
 }
 
 static int check_limit(enum form_field field, const char *text, const struct cgroupfs *cgroupfs,
@@ -157,8 +168,7 @@ static bool check_line(struct form *form)
     return rc >= 0;
 }
 
-bool form_check(struct form *form, const struct cgroupfs *cgroupfs, const struct container *containers,
-                size_t count)
+bool form_check(struct form *form, const struct form_ground *ground)
 {
     bool fine = true;
     for (int i = 0; i < FIELD_COUNT; i++) {
@@ -167,9 +177,9 @@ bool form_check(struct form *form, const struct cgroupfs *cgroupfs, const struct
         if (i == FIELD_ROOT)
             check_root(text, &err);
         else if (i == FIELD_NAME)
-            check_name(text, containers, count, &err);
+            check_name(text, ground, &err);
         else if (form_fields[i].knob)
-            check_limit((enum form_field)i, text, cgroupfs, &err);
+            check_limit((enum form_field)i, text, ground->cgroupfs, &err);
         str_printable(form->problem[i], sizeof form->problem[i], err.code ? err.text : "");
         fine = fine && !err.code;
     }

@@ -47,20 +47,26 @@ struct form_spec {
 };
 extern const struct form_spec form_fields[FIELD_COUNT];
 
+/* What it is checked against. */
+struct form_ground {
+    const struct cgroupfs *cgroupfs;
+    const struct container *containers;
+    size_t count;
+    char groups[512]; /* the directory of containers' cgroups, of whatever state directory; "": not known */
+};
+
 /* Fills the defaults in: a name that is free, no limit whose controller is missing. */
-void form_init(struct form *form, const struct cgroupfs *cgroupfs, const struct container *containers,
-               size_t count);
+void form_init(struct form *form, const struct form_ground *ground);
 /* A key; false if it means nothing here. Enter and Esc are the caller's. */
 bool form_key(struct form *form, int key);
 /* Checks all fields; true if it may be launched. */
-bool form_check(struct form *form, const struct cgroupfs *cgroupfs, const struct container *containers,
-                size_t count);
+bool form_check(struct form *form, const struct form_ground *ground);
 /* The arguments after the program's path; the caller's (mem_free_list). */
 char **form_arguments(const struct form *form, const char *program);
 void form_line(const struct form *form, struct str *to);
 enum form_then form_then(const struct form *form);
-/* A name that no container has. */
-void form_free_name(struct form *form, const struct container *containers, size_t count);
+/* A name that no container has, nor a cgroup where theirs stand. */
+void form_free_name(struct form *form, const struct form_ground *ground);
 /* Puts why a launch failed to the field that it is about. */
 void form_blame(struct form *form, const char *error);
 /* All fields as lines of a config's section, and one of those lines again. */

@@ -125,9 +125,18 @@ static void root_chosen(struct app *app, int index)
     overlay_form_again(app);
 }
 
+static void go_up(struct app *app)
+{
+    struct form *form = &app->overlay.form;
+    char *slash = strrchr(form->browsed, '/');
+    if (slash)
+        slash[slash == form->browsed] = '\0';
+    show_roots(app);
+}
+
 static void show_roots(struct app *app)
 {
-    struct menu menu = {.chosen = root_chosen, .cancelled = overlay_form_again, .again = true};
+    struct menu menu = {.chosen = root_chosen, .cancelled = overlay_form_again, .up = go_up, .again = true};
     const char *where = app->overlay.form.browsed;
     char title[128];
     add(&menu, "host", N_("this machine's own root; what is written is thrown away"));
@@ -155,15 +164,31 @@ void form_pick_root(struct app *app)
 
 /* ---- launches that are remembered ---- */
 
+/* What a launch has besides, in a line. */
+static char *limits_text(const struct form *form)
+{
+    struct str text = {0};
+    static const enum form_field fields[] = {FIELD_MEMORY, FIELD_CPUS, FIELD_PIDS};
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
+        if (form->edit[fields[i]].text[0])
+            str_addf(&text, "%s %s  ", form_fields[fields[i]].option + 2, form->edit[fields[i]].text);
+    str_add(&text, form->edit[FIELD_MORE].text);
+    char *copy = mem_dup(str_text(&text));
+    str_free(&text);
+    return copy;
+}
+
 static void recent_chosen(struct app *app, int index)
 {
     cleanup_free struct launches *launches = launches_load();
     struct form *form = &app->overlay.form;
+    struct form_ground ground;
     if (index < launches->count)
         for (int i = 0; i < FIELD_COUNT; i++)
             if (!(form->missing >> i & 1))
                 form->edit[i] = launches->list[index].form.edit[i];
-    form_free_name(form, app->model.containers, app->model.container_count);
+    form_ground_of(app, &ground);
+    form_free_name(form, &ground);
     overlay_form_again(app);
 }
 
@@ -172,11 +197,11 @@ void form_pick_recent(struct app *app)
     struct menu menu = {.chosen = recent_chosen, .cancelled = overlay_form_again, .again = true};
     cleanup_free struct launches *launches = launches_load();
     for (int i = 0; i < launches->count; i++) {
-        const struct form *form = &launches->list[i].form;
-        cleanup_free char *label = mem_printf("%.20s  %.40s", form->edit[FIELD_ROOT].text,
-                                              form->edit[FIELD_COMMAND].text),
-                          *note =
-                              mem_printf("%.20s  %.40s", launches->list[i].name, form->edit[FIELD_MORE].text);
+        const struct launch_kept *kept = &launches->list[i];
+        const struct form *form = &kept->form;
+        cleanup_free char *label = mem_printf("%.20s%s%.20s  %.40s", kept->name, kept->name[0] ? ": " : "",
+                                              form->edit[FIELD_ROOT].text, form->edit[FIELD_COMMAND].text),
+                          *note = limits_text(form);
         struct menu_item *item = add(&menu, label, note);
         if (item && i < 9)
             snprintf(item->key, sizeof item->key, "%d", i + 1);

@@ -37,15 +37,16 @@ struct overlay *overlay_open(struct app *app, enum overlay_kind_id kind, const c
     return &app->overlay;
 }
 
-static struct rect place(struct app *app, const struct rect *screen)
+struct rect overlay_place(struct app *app)
 {
     int rows, cols;
+    const struct term *screen = &app->term;
     kinds[app->overlay.kind]->size(app, &rows, &cols);
     int least = text_columns(app->overlay.title) + text_columns(tr(app->overlay.note)) + 10;
     cols = cols < least ? least : cols;
-    rows = rows > screen->h - 2 ? screen->h - 2 : rows;
-    cols = cols > screen->w - 2 ? screen->w - 2 : cols;
-    return (struct rect){(screen->h - rows) / 2, (screen->w - cols) / 2, rows, cols};
+    rows = rows > screen->rows - 2 ? screen->rows - 2 : rows;
+    cols = cols > screen->cols - 2 ? screen->cols - 2 : cols;
+    return (struct rect){(screen->rows - rows) / 2, (screen->cols - cols) / 2, rows, cols};
 }
 
 void overlay_key(struct app *app, int key)
@@ -56,14 +57,14 @@ void overlay_key(struct app *app, int key)
 
 void overlay_mouse(struct app *app, int y, int x, int wheel)
 {
-    struct rect screen = {0, 0, app->term.rows, app->term.cols}, at = place(app, &screen);
+    struct rect at = overlay_place(app);
     kinds[app->overlay.kind]->mouse(app, y - at.y, x - at.x, wheel);
     app->stale = STALE_ALL;
 }
 
 void overlay_draw(struct app *app, const struct canvas *screen, int *ret_y, int *ret_x)
 {
-    struct canvas frame = {screen->term, place(app, &screen->area)}, inside;
+    struct canvas frame = {screen->term, overlay_place(app)}, inside;
     canvas_box(&frame, ROLE_KEY, &inside);
     canvas_notch(&frame, 2, ROLE_KEY, STYLE(ROLE_TITLE, .attrs = STYLE_BOLD), app->overlay.title);
     int note = canvas_notch_width(tr(app->overlay.note));

@@ -13,6 +13,7 @@
 #include "ui/canvas.h"
 #include "ui/column_set.h"
 #include "ui/form.h"
+#include "ui/layout.h"
 
 struct app;
 struct call;
@@ -43,6 +44,7 @@ struct menu {
     void (*chosen)(struct app *app, int value);
     void (*moved)(struct app *app, int value); /* may be NULL */
     void (*cancelled)(struct app *app);        /* may be NULL */
+    void (*up)(struct app *app);               /* to what this is in; NULL: there is no such thing */
     bool again;                                /* what is cancelled to takes its place itself */
 };
 
@@ -109,6 +111,8 @@ void overlay_form(struct app *app);
 void form_launched(struct app *app, const struct call *call, const struct call *ended, const char *error);
 /* Looks which steps of its launch have been done. */
 void form_steps(struct app *app);
+/* What the form is checked against now. */
+void form_ground_of(const struct app *app, struct form_ground *ret);
 /* The form as it was left, in place of a menu. */
 void overlay_form_again(struct app *app);
 void overlay_columns(struct app *app);
@@ -118,6 +122,8 @@ void overlay_ask(struct app *app, const char *title, const struct ask *ask);
 void overlay_changes(struct app *app);
 /* How well letters fit a name, the more the better; 0: not at all. Pure. */
 int palette_score(const char *name, const char *letters);
+/* Where on the screen it stands. */
+struct rect overlay_place(struct app *app);
 void overlay_key(struct app *app, int key);
 void overlay_mouse(struct app *app, int y, int x, int wheel);
 /* Draws into the whole screen; the cursor's place, y -1: none. */

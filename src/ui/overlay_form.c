@@ -10,12 +10,13 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "core/unit.h"
 #include "ui/act.h"
 #include "ui/app.h"
 #include "ui/form_pick.h"
 #include "ui/language.h"
 #include "ui/launches.h"
-#include "ui/text.h"
+#include "ui/part.h"
 
 enum { FORM_COLS = 78, FORM_LABEL = 10 };
 
@@ -56,13 +57,7 @@ static void draw_line(const struct form *form, const struct canvas *c, int y)
     char plain[1024];
     form_line(form, &line);
     str_printable(plain, sizeof plain, str_text(&line));
-    const char *at = plain;
-    for (; *at && y < c->area.h; y++) {
-        size_t fits = text_fit(at, c->area.w - 2);
-        cleanup_free char *text = mem_printf("%.*s", (int)fits, at);
-        canvas_text(c, y, 2, c->area.w - 2, STYLE(ROLE_GOOD), text);
-        at += fits;
-    }
+    part_wrap(c, y, 2, c->area.w - 2, c->area.h - y, STYLE(ROLE_GOOD), plain);
     str_free(&line);
 }
 
@@ -138,10 +133,23 @@ static void form_draw(struct app *app, const struct canvas *frame, const struct 
     draw_line(form, inside, line);
 }
 
+/* Where there are no records there are no containers to be told apart. */
+void form_ground_of(const struct app *app, struct form_ground *ret)
+{
+    struct cgroupfs fs = app->model.now->cgroupfs;
+    *ret = (struct form_ground){&app->model.now->cgroupfs, app->model.containers, app->model.container_count,
+                                ""};
+    if (app->has_store && fs.layout != CGROUP_LAYOUT_NONE) {
+        unit_locate(&fs);
+        snprintf(ret->groups, sizeof ret->groups, "%s%s", fs.mount, fs.base);
+    }
+}
+
 static bool form_is_fine(struct app *app)
 {
-    return form_check(&app->overlay.form, &app->model.now->cgroupfs, app->model.containers,
-                      app->model.container_count);
+    struct form_ground ground;
+    form_ground_of(app, &ground);
+    return form_check(&app->overlay.form, &ground);
 }
 
 static void launch(struct app *app)
@@ -281,8 +289,9 @@ void overlay_form_again(struct app *app)
 
 void overlay_form(struct app *app)
 {
-    struct overlay *overlay = open_form(app);
-    form_init(&overlay->form, &app->model.now->cgroupfs, app->model.containers, app->model.container_count);
+    struct form_ground ground;
+    form_ground_of(app, &ground);
+    form_init(&open_form(app)->form, &ground);
 }
 
 const struct overlay_kind overlay_form_kind = {form_size, form_draw, form_overlay_key, form_mouse};

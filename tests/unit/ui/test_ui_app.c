@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "core/unit.h"
 #include "scene.h"
 #include "ui/limits.h"
 
@@ -475,7 +476,8 @@ static void test_form_remembers(void **state)
     press("\t\t\t\t\t\t\t-e 'A=b c'\023"); /* Ctrl-S */
     press("mine\r");
     press("\x1bn\022");
-    assert_string_equal(app.overlay.menu.items[0].note, "mine  -e 'A=b c'");
+    assert_string_equal(app.overlay.menu.items[0].label, "mine: host  sleep 77");
+    assert_string_equal(app.overlay.menu.items[0].note, "memory 100M  cpus 0.5  pids-limit 64  -e 'A=b c'");
     press("1\r");
     assert_non_null(strstr(finish(), " -e A=b c host sleep 77|"));
     press("n\030"); /* Ctrl-X */
@@ -486,6 +488,64 @@ static void test_form_remembers(void **state)
     assert_true(app.overlay.form.edit[FIELD_MORE].len > 3);
     press("\025--no-such");
     assert_non_null(strstr(app.overlay.form.problem[FIELD_MORE], "--no-such"));
+}
+
+/* A menu of many is gone through by pages, ends and first letters; in a directory left goes up, right in. */
+static void test_menu_keys(void **state)
+{
+    const struct menu *menu = &app.overlay.menu;
+    char path[160];
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        snprintf(path, sizeof path, "%s/many/%c%02d/in", directory, i < 50 ? 'a' : 'z', i);
+        assert_int_equal(fs_mkdirs(path, 0755), 0);
+    }
+    press("n\025");
+    press(directory);
+    press("/many\017");
+    screen_draw(&app);
+    assert_int_equal(menu->count, 63); /* host, the directory itself, .. */
+    app_key(&app, K_END);
+    assert_string_equal(menu->items[menu->selected].label, "z59/");
+    app_key(&app, K_DOWN);
+    assert_int_equal(menu->selected, 0);
+    app_key(&app, K_PAGE_DOWN);
+    assert_int_equal(menu->selected, app.overlay.shown - 1);
+    app_key(&app, K_PAGE_UP);
+    assert_int_equal(menu->selected, 0);
+    press("za");
+    assert_string_equal(menu->items[menu->selected].label, "a00/");
+    press("zz");
+    assert_string_equal(menu->items[menu->selected].label, "z51/");
+    app_key(&app, K_RIGHT);
+    assert_non_null(strstr(app.overlay.title, "/many/z51"));
+    app_key(&app, K_LEFT);
+    app_key(&app, K_LEFT);
+    assert_string_equal(strstr(app.overlay.title, "/tmp/"), directory);
+    app_key(&app, K_ESC);
+    assert_int_equal(app.overlay.kind, OVERLAY_FORM);
+}
+
+/* A name whose cgroup is there already is another state directory's, or was left behind: it is not offered.
+ */
+static void test_form_name(void **state)
+{
+    struct cgroupfs fs = {.layout = CGROUP_LAYOUT_UNIFIED};
+    (void)state;
+    unit_locate(&fs);
+    cleanup_free char *mount = mem_printf("%s/cgroup", directory),
+                      *group = mem_printf("%s%s/box1", mount, fs.base);
+    assert_int_equal(fs_mkdirs(group, 0755), 0);
+    str_copy(app.model.now->cgroupfs.mount, sizeof app.model.now->cgroupfs.mount, mount);
+    app.has_store = true;
+    press("n");
+    assert_string_equal(app.overlay.form.edit[FIELD_NAME].text, "box2");
+    press("\t\t\025box1");
+    assert_non_null(strstr(app.overlay.form.problem[FIELD_NAME], "taken: there is a cgroup"));
+    press("\r");
+    assert_string_equal(finish(), "");
+    press("\025box3");
+    assert_string_equal(app.overlay.form.problem[FIELD_NAME], "");
 }
 
 /* A directory is gone into, an archive or the directory itself becomes the root. */
@@ -843,6 +903,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_form, setup, teardown),
         cmocka_unit_test_setup_teardown(test_record, setup, teardown),
         cmocka_unit_test_setup_teardown(test_form_remembers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_menu_keys, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_form_name, setup, teardown),
         cmocka_unit_test_setup_teardown(test_form_roots, setup, teardown),
         cmocka_unit_test_setup_teardown(test_launch_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(test_log_follows, setup, teardown),
