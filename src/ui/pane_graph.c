@@ -235,31 +235,55 @@ static void limit_owner(const struct app *app, int row, int own, char *to, size_
         snprintf(to, size, tr(" by %s"), name);
 }
 
-/* What a figure is made of, in a line below the graph where there is room for both: "anon 57M  file 4.0M". */
+/* What a figure is made of, in a line below the graph where there is room for both: "anon 57M  file 4.0M".
+ * In a narrow pane the short form, if there is one: "us 31 sy 18". */
 struct piece {
     const char *label;
     char text[FMT_SIZE + 4];
     const char *sign; /* what it looks like in the graph; NULL: it is not in it */
     enum role role;
+    const char *brief;         /* a shorter label; NULL: left out of the short form */
+    char brief_text[FMT_SIZE]; /* "": the same text */
 };
 
 enum { PIECES_FROM = 7 }; /* lines inside the frame */
 
+/* Draws it from x on, in whole or not at all; returns where it ends. */
+static int draw_piece(const struct canvas *inside, int x, const struct piece *piece, bool brief)
+{
+    const char *label = brief ? piece->brief : piece->label;
+    const char *text = brief && piece->brief_text[0] ? piece->brief_text : piece->text;
+    int y = inside->area.h - 1, sign = !piece->sign ? 0 : brief ? 1 : 2;
+    if (!label || !piece->text[0])
+        return x;
+    label = tr(label);
+    int at = x + sign, wide = text_columns(label), width = wide + 1 + text_columns(text);
+    if (at + width > inside->area.w)
+        return x;
+    if (sign)
+        canvas_text(inside, y, x, 1, STYLE(piece->role), piece->sign);
+    canvas_text(inside, y, at, width, STYLE(ROLE_GRAPH_TEXT), label);
+    canvas_text(inside, y, at + wide + 1, width, STYLE(ROLE_FG), text);
+    return at + width;
+}
+
+/* Whether all that has a short form finds room without it, so far apart. */
+static bool is_roomy(const struct canvas *inside, const struct piece *pieces, size_t count, int apart)
+{
+    int width = -apart;
+    for (size_t i = 0; i < count; i++)
+        if (pieces[i].brief && pieces[i].text[0])
+            width += apart + 2 + text_columns(tr(pieces[i].label)) + 1 + text_columns(pieces[i].text);
+    return width <= inside->area.w;
+}
+
 static void draw_pieces(const struct canvas *inside, const struct piece *pieces, size_t count)
 {
-    int x = 0, y = inside->area.h - 1;
+    int x = 0, apart = is_roomy(inside, pieces, count, 2) ? 2 : 1;
+    bool brief = !is_roomy(inside, pieces, count, 1);
     for (size_t i = 0; i < count; i++) {
-        const char *label = tr(pieces[i].label);
-        int width = text_columns(label) + text_columns(pieces[i].text) + 1;
-        int sign = pieces[i].sign ? 2 : 0;
-        if (!pieces[i].text[0] || x + sign + width > inside->area.w)
-            continue;
-        if (sign)
-            canvas_text(inside, y, x, 1, STYLE(pieces[i].role), pieces[i].sign);
-        x += sign;
-        canvas_text(inside, y, x, width, STYLE(ROLE_GRAPH_TEXT), label);
-        canvas_text(inside, y, x + text_columns(label) + 1, width, STYLE(ROLE_FG), pieces[i].text);
-        x += width + 2;
+        int end = draw_piece(inside, x, &pieces[i], brief);
+        x = end > x ? end + apart : x;
     }
 }
 
@@ -282,23 +306,35 @@ static void draw_large(const struct app *app, struct canvas *graph, enum role ro
     graph->area.h -= height + 1;
 }
 
-static void draw_cpu_pieces(const struct canvas *inside, const struct sample *sample)
+static void put_percent(struct piece *piece, double percent)
 {
     char number[FMT_SIZE];
+    snprintf(piece->text, sizeof piece->text, "%s%%", fmt_percent(number, percent));
+    snprintf(piece->brief_text, sizeof piece->brief_text, isnan(percent) ? "-" : "%.0f", percent);
+}
+
+/* Short, they are called as in top. */
+static void draw_cpu_pieces(const struct canvas *inside, const struct sample *sample)
+{
     enum glyph_set glyphs = inside->term->glyphs;
-    struct piece pieces[] = {{N_("user"), "", graph_sign(glyphs, GRAPH_VALUE), ROLE_CPU},
-                             {N_("system"), "", graph_sign(glyphs, GRAPH_SECOND), ROLE_CPU},
-                             {N_("lost"), "", graph_sign(glyphs, GRAPH_STACKED), ROLE_THROTTLED},
-                             {N_("weight"), "", NULL, ROLE_FG},
-                             {N_("bursts"), "", NULL, ROLE_FG}};
+    struct piece pieces[] = {
+        {.label = N_("user"), .sign = graph_sign(glyphs, GRAPH_VALUE), .role = ROLE_CPU, .brief = N_("us")},
+        {.label = N_("system"),
+         .sign = graph_sign(glyphs, GRAPH_SECOND),
+         .role = ROLE_CPU,
+         .brief = N_("sy")},
+        {.label = N_("lost"),
+         .sign = graph_sign(glyphs, GRAPH_STACKED),
+         .role = ROLE_THROTTLED,
+         .brief = N_("lost")},
+        {.label = N_("weight")},
+        {.label = N_("bursts")}};
     if (inside->area.h < PIECES_FROM)
         return;
-    snprintf(pieces[0].text, sizeof pieces[0].text, "%s%%", fmt_percent(number, sample->rate->user_percent));
-    snprintf(pieces[1].text, sizeof pieces[1].text, "%s%%",
-             fmt_percent(number, sample->rate->system_percent));
+    put_percent(&pieces[0], sample->rate->user_percent);
+    put_percent(&pieces[1], sample->rate->system_percent);
     if (sample->rate->throttled_cpus >= 0.005)
-        snprintf(pieces[2].text, sizeof pieces[2].text, "%s%%",
-                 fmt_percent(number, sample->rate->throttled_cpus * 100));
+        put_percent(&pieces[2], sample->rate->throttled_cpus * 100);
     if (value_is_number(sample->now->cpu_weight))
         fmt_count(pieces[3].text, sample->now->cpu_weight);
     if (value_is_number(sample->now->nr_bursts) && sample->now->nr_bursts)

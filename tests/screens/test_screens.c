@@ -1,151 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Whole screens, drawn by curses without a terminal and compared with golden text. A screen that was meant to
- * change: UPDATE_GOLDEN=1 test_screens writes them anew; look at the difference before it is committed.
+ * The screen as a whole: sizes, layouts, what it shows at which moment.
  */
-#include <curses.h>
-#include <fcntl.h>
-#include <locale.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <time.h>
-#include <unistd.h>
-#include <cmocka.h>
-
-#include "../unit/ui/scene.h"
-#include "base/fs.h"
+#include "screens.h"
 #include "ui/language.h"
-#include "ui/text.h"
-
-static struct app app;
-
-/* The screen as text, trailing blanks off. */
-static void read_screen(struct str *to)
-{
-    for (int y = 0; y < app.term.rows; y++) {
-        size_t end = to->len;
-        for (int x = 0; x < app.term.cols; x++) {
-            cchar_t cell;
-            wchar_t wide[CCHARW_MAX + 1] = {0};
-            char bytes[16 * CCHARW_MAX];
-            attr_t attributes;
-            short pair;
-            mvin_wch(y, x, &cell);
-            getcchar(&cell, wide, &attributes, &pair, NULL);
-            size_t len = wcstombs(bytes, wide, sizeof bytes);
-            str_add_bytes(to, bytes, len);
-            if (wide[0] != L' ')
-                end = to->len;
-        }
-        to->len = end;
-        str_add(to, "\n");
-    }
-}
-
-static void start(int rows, int cols, enum theme_depth depth, enum glyph_set glyphs)
-{
-    struct err err;
-    setlocale(LC_ALL, glyphs == GLYPHS_ASCII ? "C" : "C.UTF-8");
-    app_init(&app);
-    if (term_start_blind(&app.term, rows, cols, depth, glyphs, &err) < 0)
-        fail_msg("%s", err.text);
-    scene_play(&app.model, 120);
-    app_layout(&app);
-}
-
-static void press(const char *keys)
-{
-    for (const char *at = keys; *at;)
-        app_key(&app, (int)text_next(&at));
-}
-
-static void select_box(const char *name)
-{
-    model_follow(&app.model, name);
-    app.who = (struct who){.key = model_selected(&app.model)->key, .known = true, .pid = 4711};
-    str_copy(app.who.command, sizeof app.who.command, "sleep");
-    for (uint64_t i = 0; i < 8; i++) {
-        app.who.host[i] = 4026531835u + i;
-        app.who.namespaces[i] = i == 5 ? app.who.host[i] : 4026532200u + i;
-    }
-    app.stale = STALE_ALL;
-}
-
-static void compare(const char *name, struct str *screen)
-{
-    cleanup_free char *path = mem_printf("%s/tests/screens/golden/%s.txt", SOURCE_DIR, name);
-    cleanup_free char *golden = NULL;
-    if (getenv("UPDATE_GOLDEN")) {
-        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-        assert_true(fd >= 0 && fs_write_all(fd, screen->text, screen->len) == 0);
-        close(fd);
-    } else {
-        if (fs_read_whole_at(AT_FDCWD, path, 1 << 20, &golden) < 0)
-            fail_msg("there is no %s: UPDATE_GOLDEN=1 writes it", path);
-        if (strcmp(golden, screen->text) != 0)
-            fail_msg("the screen is not %s, but:\n%s", path, screen->text);
-    }
-    str_free(screen);
-}
-
-/* Draws, and compares with golden/NAME.txt. */
-static void check(const char *name)
-{
-    struct str screen = {0};
-    screen_draw(&app);
-    read_screen(&screen);
-    compare(name, &screen);
-}
-
-/* Which cells look the same: a letter for each look, in the order in which they are met, and below what it
- * is. Colours are numbered likewise; which they are is in the unit test of themes. */
-static void read_looks(struct str *to)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    struct {
-        attr_t attributes;
-        short pair;
-    } looks[sizeof letters] = {{0}};
-    size_t count = 0;
-    for (int y = 0; y < app.term.rows; y++) {
-        for (int x = 0; x < app.term.cols; x++) {
-            cchar_t cell;
-            wchar_t wide[CCHARW_MAX + 1];
-            attr_t attributes;
-            short pair;
-            size_t at = 0;
-            mvin_wch(y, x, &cell);
-            getcchar(&cell, wide, &attributes, &pair, NULL);
-            attributes &= A_BOLD | A_DIM | A_REVERSE | A_UNDERLINE;
-            while (at < count && (looks[at].attributes != attributes || looks[at].pair != pair))
-                at++;
-            assert_in_range(at, 0, sizeof letters - 2);
-            looks[at].attributes = attributes;
-            looks[at].pair = pair;
-            count = at == count ? count + 1 : count;
-            str_add_bytes(to, &letters[at], 1);
-        }
-        str_add(to, "\n");
-    }
-    for (size_t i = 0; i < count; i++) {
-        size_t first = 0;
-        while (looks[first].pair != looks[i].pair)
-            first++;
-        str_addf(to, "%c colour %c%s%s%s%s\n", letters[i], letters[first],
-                 looks[i].attributes & A_BOLD ? " bold" : "", looks[i].attributes & A_DIM ? " faint" : "",
-                 looks[i].attributes & A_REVERSE ? " reverse" : "",
-                 looks[i].attributes & A_UNDERLINE ? " underlined" : "");
-    }
-}
-
-static int end(void **state)
-{
-    (void)state;
-    app_fini(&app);
-    return 0;
-}
 
 static void test_80x24(void **state)
 {
@@ -386,7 +244,8 @@ static void test_form_hybrid(void **state)
     app.model.now->cgroupfs = (struct cgroupfs){
         .layout = CGROUP_LAYOUT_HYBRID, .mount = "/sys/fs/cgroup/unified", .controllers = 0};
     press("n");
-    assert_true(form_check(&app.overlay.form, &app.model.now->cgroupfs, NULL, 0));
+    struct form_ground ground = {.cgroupfs = &app.model.now->cgroupfs};
+    assert_true(form_check(&app.overlay.form, &ground));
     check("80x24-form-hybrid");
 }
 
@@ -447,85 +306,7 @@ static void test_zoom(void **state)
     app_key(&app, K_TAB);
     app_key(&app, K_TAB);
     app_key(&app, K_ENTER);
-    check("80x24-zoom-memory");
-}
-
-/* The selected group for two minutes more, so that what is read only of it has a history. */
-static void start_on(int rows, int cols, const char *name)
-{
-    start(rows, cols, DEPTH_256, GLYPHS_BRAILLE);
-    select_box(name);
-    for (int t = 121; t <= 240; t++)
-        model_take(&app.model, scene_snapshot(t));
-}
-
-/* ---- every pane, every dialog, each size; every depth with every set of signs ---- */
-
-static const struct size {
-    const char *name;
-    int rows, cols;
-} sizes[] = {{"80x24", 24, 80}, {"120x36", 36, 120}, {"200x50", 50, 200}, {"300x100", 100, 300}};
-
-/* Each pane with all the room that there is. */
-static void test_zoomed_panes(void **state)
-{
-    static const struct {
-        size_t size;
-        const char *on;
-        enum pane_id pane;
-    } zoomed[] = {{0, "web", PANE_TABLE},      {0, "web", PANE_CPU},       {0, "web", PANE_PRESSURE},
-                  {0, "web", PANE_IO},         {0, "web", PANE_LIMITS},    {0, "web", PANE_ABOUT},
-                  {0, "web", PANE_NAMESPACES}, {0, "web", PANE_PROCESSES}, {0, "web", PANE_NETWORK},
-                  {0, "web", PANE_EVENTS},     {2, "web", PANE_TABLE},     {2, "web", PANE_CPU},
-                  {2, "leak", PANE_MEMORY},    {2, "web", PANE_PRESSURE},  {2, "web", PANE_IO},
-                  {2, "web", PANE_LIMITS},     {2, "web", PANE_ABOUT},     {2, "web", PANE_NAMESPACES},
-                  {2, "web", PANE_PROCESSES},  {2, "web", PANE_NETWORK},   {2, "web", PANE_EVENTS}};
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(zoomed); i++) {
-        const struct size *size = &sizes[zoomed[i].size];
-        start_on(size->rows, size->cols, zoomed[i].on);
-        app.wish.zoomed = (int)(app.focus = zoomed[i].pane);
-        app_layout(&app);
-        cleanup_free char *name = mem_printf("%s-zoom-%s", size->name, panes[zoomed[i].pane]->title);
-        check(name);
-        app_fini(&app);
-    }
-    app_init(&app);
-}
-
-/* Which themes there are is the machine's affair. */
-static void three_themes(void)
-{
-    static const char *const names[] = {"boxtop", "boxtop-light", "high-contrast"};
-    app.overlay.menu.count = (int)COUNT_OF(names);
-    app.overlay.menu.selected = 0;
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        str_copy(app.overlay.menu.items[i].label, sizeof app.overlay.menu.items[i].label, names[i]);
-        str_copy(app.overlay.menu.items[i].note, sizeof app.overlay.menu.items[i].note, "built in");
-    }
-}
-
-/* Each dialog by its action's name, at the smallest size and at a large one. */
-static void test_dialogs(void **state)
-{
-    static const char *const dialogs[] = {"theme",  "sort",    "kill",   "columns", "explain",
-                                          "ledger", "changes", "help",   "values",  "new",
-                                          "set",    "stop",    "command"};
-    (void)state;
-    for (size_t i = 0; i < 2 * COUNT_OF(dialogs); i++) {
-        const struct size *size = &sizes[i % 2 ? 2 : 0];
-        const char *dialog = dialogs[i / 2];
-        start_on(size->rows, size->cols, "web");
-        cleanup_free char *keys = mem_printf(":%s\r", dialog);
-        press(keys);
-        app.pressed.count = 0;
-        if (strcmp(dialog, "theme") == 0)
-            three_themes();
-        cleanup_free char *name = mem_printf("%s-dialog-%s", size->name, dialog);
-        check(name);
-        app_fini(&app);
-    }
-    app_init(&app);
+    check("80x24-zoomed-by-keys");
 }
 
 /* The whole screen, and which of its cells look the same. */
@@ -652,18 +433,6 @@ static void test_before_first_sample(void **state)
     app.status.kind = NOTICE_NONE;
     app.stale = STALE_ALL;
     check("80x24-nothing-yet");
-}
-
-/* A program that says nothing, and then what a program might say. */
-static void open_terminal(void)
-{
-    char *const sleeps[] = {(char[]){"/bin/sleep"}, (char[]){"1000"}, NULL};
-    static const char said[] = "\033[1;32mroot@web\033[0m:\033[34m/\033[0m# ls\r\nbin  boot  dev  etc\r\n"
-                               "\033[7m reverse \033[0m \033[31mred\033[0m \xe4\xb8\xad|\r\n# ";
-    str_copy(app.program, sizeof app.program, "boxtop");
-    guest_open(&app, GUEST_SHELL, "web", sleeps);
-    vt_feed(guests_shown(&app.guests)->vt, said, sizeof said - 1);
-    app.status.kind = NOTICE_NONE;
 }
 
 static void test_terminal(void **state)
@@ -1151,8 +920,6 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(test_ended, end),
         cmocka_unit_test_teardown(test_question, end),
         cmocka_unit_test_teardown(test_zoom, end),
-        cmocka_unit_test_teardown(test_zoomed_panes, end),
-        cmocka_unit_test_teardown(test_dialogs, end),
         cmocka_unit_test_teardown(test_looks, end),
         cmocka_unit_test_teardown(test_sizes, end),
         cmocka_unit_test_teardown(test_layouts, end),
@@ -1166,9 +933,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_teardown(test_no_colour, end),
         cmocka_unit_test_teardown(test_few_words, end),
     };
-    setenv("TZ", "UTC", 1);
-    setenv("XDG_CONFIG_HOME", "/dev/null/none", 1); /* what is kept is not kept in the user's config */
-    tzset();
+    settle_screens();
     if (argc > 1)
         return test_italian();
     return cmocka_run_group_tests(tests, NULL, NULL);
