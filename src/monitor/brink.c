@@ -12,27 +12,33 @@
 /* A group can be at its limit for days. */
 #define NOTE_NS 250000000ull
 
+struct pidmap_bucket {
+    uint32_t pid;
+    char *cgroup;
+};
+
 void pidmap_fini(struct pidmap *map)
 {
-    for (size_t i = 0; i < PIDMAP_BUCKETS; i++)
-        free(take_ptr(&map->buckets[i].cgroup));
+    for (size_t i = 0; map->buckets && i < PIDMAP_BUCKETS; i++)
+        free(map->buckets[i].cgroup);
+    free(take_ptr(&map->buckets));
 }
 
 const char *pidmap_find(const struct pidmap *map, uint64_t pid)
 {
-    size_t at = pid % PIDMAP_BUCKETS;
-    return map->buckets[at].cgroup && map->buckets[at].pid == pid ? map->buckets[at].cgroup : NULL;
+    const struct pidmap_bucket *bucket = map->buckets ? &map->buckets[pid % PIDMAP_BUCKETS] : NULL;
+    return bucket && bucket->cgroup && bucket->pid == pid ? bucket->cgroup : NULL;
 }
 
 static void put(struct pidmap *map, uint32_t pid, const char *cgroup)
 {
-    size_t at = pid % PIDMAP_BUCKETS;
-    if (map->buckets[at].cgroup && map->buckets[at].pid == pid &&
-        strcmp(map->buckets[at].cgroup, cgroup) == 0)
+    if (!map->buckets)
+        map->buckets = mem_array(PIDMAP_BUCKETS, sizeof *map->buckets);
+    struct pidmap_bucket *bucket = &map->buckets[pid % PIDMAP_BUCKETS];
+    if (bucket->cgroup && bucket->pid == pid && strcmp(bucket->cgroup, cgroup) == 0)
         return;
-    free(map->buckets[at].cgroup);
-    map->buckets[at].pid = pid;
-    map->buckets[at].cgroup = mem_dup(cgroup);
+    free(bucket->cgroup);
+    *bucket = (struct pidmap_bucket){pid, mem_dup(cgroup)};
 }
 
 /* The first some hundred of them: of more, /proc may know. */
@@ -56,13 +62,22 @@ static uint64_t read_number(const struct cgread *files, const char *name)
     return cgread_other(files, name, text) && parse_u64_or_max(text, &value) == 0 ? value : VALUE_ABSENT;
 }
 
-void brink_note(struct brink *brink, const struct cgread *files, const char *cgroup, uint64_t max,
+/* True if it went up, and the last look was a while ago. */
+static bool is_due(const struct brink *last, uint64_t max, uint64_t now_ns)
+{
+    if (!value_is_number(max) || max == (last ? last->max : 0))
+        return false;
+    return !last || now_ns - last->ns >= NOTE_NS;
+}
+
+void brink_note(struct brink **ret, const struct cgread *files, const char *cgroup, uint64_t max,
                 struct pidmap *map)
 {
     char text[CGREAD_SIZE];
     uint64_t now = clock_mono_ns();
-    if (!value_is_number(max) || max == brink->max || (brink->ns && now - brink->ns < NOTE_NS))
+    if (!is_due(*ret, max, now))
         return;
+    struct brink *brink = *ret = *ret ? *ret : mem_alloc(sizeof *brink);
     *brink = (struct brink){.ns = now, .max = max};
     brink->filling = (struct oom_filling){VALUE_ABSENT, VALUE_ABSENT, VALUE_ABSENT, VALUE_ABSENT};
     note_pids(map, files, cgroup);

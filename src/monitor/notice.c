@@ -52,6 +52,32 @@ static const struct {
 };
 static_assert(COUNT_OF(flag_rules) == TOLD_FLAGS, "a place for each");
 
+static const struct told_counts *counts_of(const struct group *group)
+{
+    static const struct told_counts none;
+    return group->told.counts ? group->told.counts : &none;
+}
+
+/* To be written. */
+static struct told_counts *own_counts(struct group *group)
+{
+    if (!group->told.counts)
+        group->told.counts = mem_alloc(sizeof *group->told.counts);
+    return group->told.counts;
+}
+
+/* What is as it was, as is zero of most groups, takes no room. */
+#define KEEP(group, member, value)                                                                           \
+    do {                                                                                                     \
+        if (counts_of(group)->member != (value))                                                             \
+            own_counts(group)->member = (value);                                                             \
+    } while (0)
+
+uint64_t notice_kills(const struct group *group)
+{
+    return counts_of(group)->oom_kill;
+}
+
 static uint64_t at(const struct counters *counters, size_t offset)
 {
     return *(const uint64_t *)(const void *)((const char *)counters + offset);
@@ -81,7 +107,7 @@ static struct event event_of(const struct group *group, enum event_kind kind)
 static bool grew(const struct group *group)
 {
     return value_is_number(group->figures->now.local_oom) &&
-           group->figures->now.local_oom > group->told.oom_claimed;
+           group->figures->now.local_oom > counts_of(group)->oom_claimed;
 }
 
 /* Whose limit it was, by the counters: the nearest group whose `oom` went up since the last kill was put down
@@ -91,11 +117,11 @@ static const struct group *find_limit(struct group *group, uint64_t now_ns)
     const struct group *latest = NULL;
     for (struct group *g = group; g; g = g->parent) {
         if (grew(g)) {
-            g->told.oom_claimed = g->figures->now.local_oom;
+            own_counts(g)->oom_claimed = g->figures->now.local_oom;
             return g;
         }
-        if (g->told.oom_ns && now_ns - g->told.oom_ns < LIMIT_NS &&
-            (!latest || g->told.oom_ns > latest->told.oom_ns))
+        uint64_t oom_ns = counts_of(g)->oom_ns;
+        if (oom_ns && now_ns - oom_ns < LIMIT_NS && (!latest || oom_ns > counts_of(latest)->oom_ns))
             latest = g;
     }
     return latest;
@@ -135,8 +161,8 @@ static void say_limit(struct oom *oom, struct group *group)
         oom->limit = OOM_LIMIT_MACHINE;
     }
     const struct group *filled = limit ? limit : group;
-    if (filled->brink.ns)
-        oom->filling = filled->brink.filling;
+    if (filled->brink)
+        oom->filling = filled->brink->filling;
     oom->filling_of_victim = !limit;
 }
 
@@ -144,8 +170,8 @@ static void say_limit(struct oom *oom, struct group *group)
 static struct oom *evidence_of(struct group *group)
 {
     struct oom *oom = mem_alloc(sizeof *oom);
-    const struct brink *brink = &group->brink;
-    bool noted = brink->ns && brink->ns >= group->figures->now.time_ns;
+    const struct brink *brink = group->brink;
+    bool noted = brink && brink->ns >= group->figures->now.time_ns;
     oom_unknown(oom);
     oom->before_ns = noted ? brink->ns : group->figures->now.time_ns;
     oom->before_current = noted ? brink->current : group->figures->now.memory_current;
@@ -177,15 +203,15 @@ static uint64_t number_or_zero(uint64_t value)
 /* Kills in the group itself, in its children that are there, and in those that are no more. */
 static uint64_t explained_kills(const struct group *group)
 {
-    uint64_t sum = group->told.local_oom_kill + group->told.dead_oom_kill;
+    uint64_t sum = counts_of(group)->local_oom_kill + counts_of(group)->dead_oom_kill;
     for (const struct group *child = group->child; child; child = child->sibling)
-        sum += child->told.oom_kill;
+        sum += notice_kills(child);
     return sum;
 }
 
 static uint64_t missing_kills(const struct group *group)
 {
-    uint64_t all = group->told.oom_kill, explained = explained_kills(group);
+    uint64_t all = notice_kills(group), explained = explained_kills(group);
     return all > explained ? all - explained : 0;
 }
 
@@ -198,7 +224,7 @@ bool notice_misses(const struct group *group)
  * earlier than the other. Where the kernel has no local counter, nothing can be said to be missing. */
 static uint64_t summed_kills(const struct group *group)
 {
-    uint64_t summed = group->figures->now.events_oom_kill, local = group->told.local_oom_kill;
+    uint64_t summed = group->figures->now.events_oom_kill, local = counts_of(group)->local_oom_kill;
     if (!value_is_number(summed) || !group->told.has_local[RULE_OOM_KILL])
         return group->host_oom_kill;
     return summed > local ? summed : local;
@@ -210,34 +236,39 @@ static void remember_kills(struct group *group)
 {
     uint64_t local = counter_now(group, RULE_OOM_KILL);
     if (group->told.has_local[RULE_OOM_KILL] && value_is_number(local))
-        group->told.local_oom_kill = local;
-    uint64_t now = summed_kills(group), before = group->told.oom_kill;
+        KEEP(group, local_oom_kill, local);
+    uint64_t now = summed_kills(group), before = notice_kills(group);
     if (!value_is_number(now))
         return;
-    group->told.oom_kill = now;
+    KEEP(group, oom_kill, now);
     if (now >= before)
         return;
-    group->told.dead_oom_kill = 0;
-    group->told.dead_oom_kill = missing_kills(group);
+    KEEP(group, dead_oom_kill, 0);
+    uint64_t missing = missing_kills(group);
+    KEEP(group, dead_oom_kill, missing);
     if (group->parent)
-        group->parent->told.dead_oom_kill += before;
+        own_counts(group->parent)->dead_oom_kill += before;
 }
 
 /* A group that is going says no more: it counted what is known of those below it at the least. */
 static void settle_kills(struct group *group)
 {
     uint64_t explained = explained_kills(group);
-    if (group->told.oom_kill < explained)
-        group->told.oom_kill = explained;
+    if (notice_kills(group) < explained)
+        own_counts(group)->oom_kill = explained;
 }
 
 static void take_as_told(struct group *group)
 {
-    for (size_t i = 0; i < TOLD_COUNTERS; i++)
-        group->told.counters[i] = number_or_zero(counter_now(group, i));
+    for (size_t i = 0; i < TOLD_COUNTERS; i++) {
+        uint64_t now = number_or_zero(counter_now(group, i));
+        KEEP(group, counters[i], now);
+    }
     for (size_t i = 0; i < TOLD_FLAGS; i++)
         group->told.flags[i] = number_or_zero(at(&group->figures->now, flag_rules[i].offset));
-    group->told.oom = group->told.oom_claimed = number_or_zero(group->figures->now.local_oom);
+    uint64_t oom = number_or_zero(group->figures->now.local_oom);
+    KEEP(group, oom, oom);
+    KEEP(group, oom_claimed, oom);
     remember_kills(group);
 }
 
@@ -245,8 +276,10 @@ void notice_baseline(struct group *root)
 {
     for (struct group *group = root; group; group = tree_next(group))
         take_as_told(group);
-    for (struct group *group = root; group; group = tree_next(group))
-        group->told.dead_oom_kill += missing_kills(group);
+    for (struct group *group = root; group; group = tree_next(group)) {
+        uint64_t dead = counts_of(group)->dead_oom_kill + missing_kills(group);
+        KEEP(group, dead_oom_kill, dead);
+    }
 }
 
 void notice_appeared(const struct teller *to, const struct group *group)
@@ -259,11 +292,18 @@ static bool is_recent(const struct ghost *ghost)
     return ghost && clock_mono_ns() - ghost->gone_ns < GHOST_NS;
 }
 
-void ghost_free(struct ghost *ghost)
+static void ghost_free(struct ghost *ghost)
 {
     if (ghost)
         free(ghost->last.oom);
     free(ghost);
+}
+
+void told_fini(struct told *told)
+{
+    if (told->counts)
+        ghost_free(told->counts->ghost);
+    free(take_ptr(&told->counts));
 }
 
 /* What a kill is put down to that nobody has reported yet: the last child to vanish, or if that had one of
@@ -271,18 +311,19 @@ void ghost_free(struct ghost *ghost)
 static void leave_ghost(struct group *parent, struct group *group)
 {
     settle_kills(group);
-    parent->told.dead_oom_kill += group->told.oom_kill;
-    struct ghost *ghost = take_ptr(&group->told.ghost);
+    struct told_counts *counts = own_counts(parent);
+    counts->dead_oom_kill += notice_kills(group);
+    struct ghost *ghost = group->told.counts ? take_ptr(&group->told.counts->ghost) : NULL;
     if (!is_recent(ghost)) {
         ghost_free(ghost);
         ghost = mem_alloc(sizeof *ghost);
         ghost->last = event_of(group, EVENT_OOM_KILL);
         ghost->last.oom = evidence_of(group);
-        ghost->last.total = group->told.oom_kill;
+        ghost->last.total = notice_kills(group);
         ghost->gone_ns = clock_mono_ns();
     }
-    ghost_free(parent->told.ghost);
-    parent->told.ghost = ghost;
+    ghost_free(counts->ghost);
+    counts->ghost = ghost;
 }
 
 void notice_vanished(const struct teller *to, struct group *group)
@@ -306,11 +347,12 @@ static void tell_kill(const struct teller *to, struct group *group, struct event
 static void remember_oom(struct group *group)
 {
     uint64_t now = number_or_zero(group->figures->now.local_oom);
-    if (now > group->told.oom)
-        group->told.oom_ns = clock_mono_ns();
-    if (now < group->told.oom) /* counted anew */
-        group->told.oom_claimed = 0;
-    group->told.oom = now;
+    uint64_t before = counts_of(group)->oom;
+    if (now > before)
+        own_counts(group)->oom_ns = clock_mono_ns();
+    if (now < before) /* counted anew */
+        KEEP(group, oom_claimed, 0);
+    KEEP(group, oom, now);
 }
 
 /* A counter that is summed only is told of the lowest groups that have it: memory is theirs. */
@@ -327,10 +369,10 @@ static bool is_told_below(const struct group *group, size_t rule)
 
 static void notice_counter(const struct teller *to, struct group *group, size_t rule)
 {
-    uint64_t now = counter_now(group, rule), *told = &group->told.counters[rule];
-    uint64_t *told_ns = &group->told.counters_ns[rule];
-    if (!value_is_number(now) || now == *told)
+    uint64_t now = counter_now(group, rule);
+    if (!value_is_number(now) || now == counts_of(group)->counters[rule])
         return;
+    uint64_t *told = &own_counts(group)->counters[rule], *told_ns = &group->told.counts->counters_ns[rule];
     if (now > *told && !is_told_below(group, rule)) {
         uint64_t time_ns = clock_mono_ns();
         if (counter_rules[rule].sparse && *told_ns && time_ns - *told_ns < SPARSE_NS)
@@ -355,7 +397,7 @@ void notice_counters(const struct teller *to, struct group *group)
         notice_counter(to, group, i);
     for (size_t i = 0; i < TOLD_FLAGS; i++) {
         uint64_t now = at(&group->figures->now, flag_rules[i].offset);
-        if (!value_is_number(now) || now == group->told.flags[i])
+        if (!value_is_number(now) || (now != 0) == group->told.flags[i])
             continue;
         group->told.flags[i] = now;
         put(to, group, now ? flag_rules[i].on : flag_rules[i].off);
@@ -371,19 +413,20 @@ void notice_throttled(const struct teller *to, struct group *group)
 }
 
 /* FNV-1a; never 0. */
-static uint64_t hash_of(const char *text)
+static uint32_t hash_of(const char *text)
 {
     uint64_t hash = 14695981039346656037ull;
     for (const unsigned char *c = (const unsigned char *)text; *c; c++)
         hash = (hash ^ *c) * 1099511628211ull;
-    return hash ? hash : 1;
+    uint32_t folded = (uint32_t)(hash ^ hash >> 32);
+    return folded ? folded : 1;
 }
 
 void notice_limit(const struct teller *to, struct group *group, enum cgfile file, const char *text,
                   bool quiet)
 {
-    uint64_t *told = &group->told.limit_hash[file - CGFILE_FIRST_LIMIT];
-    uint64_t hash = text ? hash_of(text) : 0;
+    uint32_t *told = &group->told.limit_hash[file - CGFILE_FIRST_LIMIT];
+    uint32_t hash = text ? hash_of(text) : 0;
     bool news = hash && *told && hash != *told && !quiet; /* a file that comes with its controller is none */
     *told = hash;
     if (!news)
@@ -403,7 +446,7 @@ enum again { AGAIN_SAME, AGAIN_MORE, AGAIN_GONE };
 static enum again kills_again(const struct teller *to, struct group *child)
 {
     struct counters counters = child->figures->now;
-    uint64_t before = child->told.oom_kill;
+    uint64_t before = notice_kills(child);
     if (!child->told.has_local[RULE_OOM_KILL])
         return AGAIN_SAME;
     if (cgread_file(&child->files, &to->tree->pool, CGFILE_MEMORY_EVENTS, &counters) != CGREAD_OK ||
@@ -414,17 +457,17 @@ static enum again kills_again(const struct teller *to, struct group *child)
     *group_write(child) = counters;
     tree_touch(to->tree, child);
     notice_counters(to, child);
-    return child->told.oom_kill > before ? AGAIN_MORE : AGAIN_SAME;
+    return notice_kills(child) > before ? AGAIN_MORE : AGAIN_SAME;
 }
 
 /* All children are read: not each time that one of ten thousand is killed. What is put off is looked for at
  * the next sample, if it is missing still. */
 static bool is_too_soon(struct group *group)
 {
-    uint64_t now = clock_mono_ns();
-    bool too_soon = group->told.looked_ns && now - group->told.looked_ns < LOOK_NS;
+    uint64_t now = clock_mono_ns(), *looked_ns = &own_counts(group)->looked_ns;
+    bool too_soon = *looked_ns && now - *looked_ns < LOOK_NS;
     if (!too_soon)
-        group->told.looked_ns = now;
+        *looked_ns = now;
     return too_soon;
 }
 
@@ -443,13 +486,14 @@ static struct group *look_for_kills(const struct teller *to, struct group *group
     uint64_t missing = missing_kills(group);
     if (!missing)
         return more;
-    bool haunted = !gone && is_recent(group->told.ghost);
-    struct event event = haunted ? group->told.ghost->last : event_of(gone ? gone : group, EVENT_OOM_KILL);
+    const struct ghost *ghost = counts_of(group)->ghost;
+    bool haunted = !gone && is_recent(ghost);
+    struct event event = haunted ? ghost->last : event_of(gone ? gone : group, EVENT_OOM_KILL);
     event.value = missing;
     event.total += missing;
     event.oom = haunted ? oom_dup(event.oom) : evidence_of(gone ? gone : group);
     oomjoin_count(to->join, &event, OOMJOIN_GUESSED, clock_mono_ns());
-    group->told.dead_oom_kill += missing;
+    own_counts(group)->dead_oom_kill += missing;
     return more;
 }
 

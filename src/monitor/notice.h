@@ -31,12 +31,9 @@ struct ghost {
 
 #define TOLD_COUNTERS 6
 #define TOLD_FLAGS    2
-/* What was last told of a group. All zero: nothing, as is right for a new one. */
-struct told {
-    uint64_t counters[TOLD_COUNTERS], counters_ns[TOLD_COUNTERS], flags[TOLD_FLAGS];
-    bool has_local[TOLD_COUNTERS];           /* the local counter was a number once */
-    uint64_t limit_hash[CGFILE_LIMIT_COUNT]; /* 0: the file was not there */
-    bool throttled;
+/* What is only of groups to which something has happened. */
+struct told_counts {
+    uint64_t counters[TOLD_COUNTERS], counters_ns[TOLD_COUNTERS];
     uint64_t oom_kill;       /* kills in and below it, as last known */
     uint64_t local_oom_kill; /* in it */
     uint64_t dead_oom_kill;  /* that of all those children that are no more */
@@ -44,9 +41,20 @@ struct told {
     uint64_t oom;            /* how often its limit ended in looking for a victim, */
     uint64_t oom_claimed;    /* how often as of the last kill, */
     uint64_t oom_ns;         /* and when that went up last */
-    struct ghost *ghost;     /* the child that vanished last; the group's to free; NULL: none */
+    struct ghost *ghost;     /* the child that vanished last, its own; NULL: none */
 };
 
+/* What was last told of a group. All zero: nothing, as is right for a new one. There is one for each of ten
+ * thousand groups. */
+struct told {
+    struct told_counts *counts;              /* NULL: all zero */
+    uint32_t limit_hash[CGFILE_LIMIT_COUNT]; /* 0: the file was not there */
+    bool has_local[TOLD_COUNTERS];           /* the local counter was a number once */
+    bool flags[TOLD_FLAGS];
+    bool throttled;
+};
+
+void told_fini(struct told *told);
 /* Takes everything as told, in the whole tree: what was before the monitor came is not news. */
 void notice_baseline(struct group *root);
 void notice_appeared(const struct teller *to, const struct group *group);
@@ -64,6 +72,7 @@ void notice_limit(const struct teller *to, struct group *group, enum cgfile file
  * memory.events and its children's were read. */
 bool notice_misses(const struct group *group); /* there are some that may be lost */
 void notice_lost_kills(const struct teller *to, struct group *group);
-void ghost_free(struct ghost *ghost); /* NULL is fine */
+/* Kills in and below the group, as last known. */
+uint64_t notice_kills(const struct group *group);
 
 #endif

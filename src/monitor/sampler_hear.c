@@ -92,7 +92,7 @@ static void read_stale(struct sampler *s, struct group *group)
 static void note_brink(struct sampler *s, struct group *group)
 {
     uint64_t kills = group->figures->now.events_oom_kill;
-    if (!value_is_number(kills) || kills <= group->told.oom_kill)
+    if (!value_is_number(kills) || kills <= notice_kills(group))
         brink_note(&group->brink, &group->files, group->path, group->figures->now.local_max, &s->pids);
 }
 

@@ -70,24 +70,28 @@ static void unwatch(struct tree *tree, struct group *group)
     inotify_rm_watch(tree->inotify_fd, group->wd);
 }
 
-static char *path_below(const struct tree *tree, const struct group *parent, const char *name)
+/* With its path as yet, and nothing else. */
+static struct group *group_alloc(const struct tree *tree, const struct group *parent, const char *name)
 {
-    if (!parent)
-        return mem_dup(tree->root_path);
-    return mem_printf("%s/%s", strcmp(parent->path, "/") == 0 ? "" : parent->path, name);
+    const char *above = parent ? parent->path : tree->root_path;
+    size_t mount = strlen(tree->mount), len = parent && strcmp(above, "/") == 0 ? 0 : strlen(above);
+    size_t size = mount + len + (parent ? 1 + strlen(name) : 0) + 1;
+    struct group *group = mem_alloc(sizeof *group + size);
+    snprintf(group->file_path, size, "%s%.*s%s%s", tree->mount, (int)len, above, parent ? "/" : "",
+             parent ? name : "");
+    group->path = group->file_path + mount;
+    group->name = strrchr(group->path, '/');
+    group->name += group->name[1] != '\0';
+    return group;
 }
 
 /* Makes the group of an open directory, which it takes. */
 static struct group *group_new(struct tree *tree, struct group *parent, const char *name, int dirfd,
                                uint64_t id)
 {
-    struct group *group = mem_alloc(sizeof *group);
+    struct group *group = group_alloc(tree, parent, name);
     group->parent = parent;
     group->id = id;
-    group->path = path_below(tree, parent, name);
-    group->file_path = mem_printf("%s%s", tree->mount, group->path);
-    group->name = strrchr(group->path, '/');
-    group->name += group->name[1] != '\0';
     group->depth = parent ? parent->depth + 1 : 0;
     group->look = tree->look = true;
     group->wd = group->row = -1;
@@ -107,14 +111,13 @@ static void group_free(struct tree *tree, struct group *group)
     cgread_fini(&group->files, &tree->pool);
     tree->count--;
     tree->shape++;
-    ghost_free(group->told.ghost);
+    told_fini(&group->told);
     figures_unref(group->figures);
     figures_unref(group->rated);
     identity_unref(group->identity);
     detail_unref(group->detail);
     free(group->namespaces);
-    free(group->path);
-    free(group->file_path);
+    free(group->brink);
     free(group);
 }
 
@@ -348,6 +351,7 @@ void tree_init(struct tree *tree, const char *mount, const char *root_path)
     *tree = (struct tree){.inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), .shape = 1, .serial = 1};
     str_copy(tree->mount, sizeof tree->mount, mount);
     tree->root_path = mem_dup(root_path);
+    tree->by_wd = mem_array(TREE_BUCKETS, sizeof(struct group *));
     fdpool_init(&tree->pool);
 }
 
@@ -357,6 +361,7 @@ void tree_fini(struct tree *tree)
         remove_subtree(tree, take_ptr(&tree->root), false);
     fd_close(&tree->inotify_fd);
     free(take_ptr(&tree->root_path));
+    free(take_ptr(&tree->by_wd));
     free(take_ptr(&tree->by_row));
     free(take_ptr(&tree->touched));
 }

@@ -43,9 +43,8 @@ struct group {
     bool pressed; /* an average of pressure is not 0: they sink without anything happening */
     int record;   /* where the iterator had it last (cgiter.h) */
     uint64_t id;
-    uint64_t name_ns;  /* when its engine is asked for its name */
-    char *path, *name; /* path from the mount; name: its last part */
-    char *file_path;   /* in the file system */
+    uint64_t name_ns;        /* when its engine is asked for its name */
+    const char *path, *name; /* path from the mount, the end of file_path; name: its last part */
     int depth;
     uint32_t stale;        /* bit 1 << file: reported as changed, not read yet */
     struct group *wd_next; /* in the same bucket */
@@ -61,9 +60,10 @@ struct group {
     const struct detail *detail;         /* likewise; NULL: nobody looks at it */
     struct group_namespaces *namespaces; /* NULL: nobody asked */
     struct told told;
-    struct brink brink;
-    struct load below; /* of all its children, as they were last read */
+    struct brink *brink; /* NULL: it was never at its limit */
+    struct load below;   /* of all its children, as they were last read */
     struct rest rest;
+    char file_path[]; /* in the file system */
 };
 
 #define TREE_BUCKETS 4096
@@ -81,7 +81,7 @@ struct tree {
     uint64_t numbered;     /* the shape that rows are numbered for */
     struct group **by_row; /* the group of each row */
     uint64_t *touched;     /* of each row, the serial of the snapshot that it was last changed in */
-    struct group *by_wd[TREE_BUCKETS];
+    struct group **by_wd;  /* TREE_BUCKETS lists: watches are numbered one by one, and few buckets are used */
     /* Called when a group has come (parents first) and before one goes (children first). */
     void (*appeared)(void *context, struct group *group);
     void (*vanished)(void *context, struct group *group);

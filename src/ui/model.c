@@ -30,6 +30,8 @@ void model_fini(struct model *model)
     free(model->ledger);
     free(model->rows);
     free(model->tags);
+    free(model->events);
+    free(model->changes);
     *model = (struct model){0};
 }
 
@@ -386,6 +388,8 @@ void model_event_name(const struct model *model, const struct event *event, char
 static void add_event(struct model *model, const struct event *event)
 {
     size_t slot = (model->event_first + model->event_count) % MODEL_EVENTS;
+    if (!model->events)
+        model->events = mem_array(MODEL_EVENTS, sizeof *model->events);
     model->events[slot] = event_plain(event);
     if (model->event_count < MODEL_EVENTS)
         model->event_count++;
@@ -516,6 +520,7 @@ void model_changed(struct model *model, const struct change *change)
         memmove(model->changes, model->changes + 1, sizeof *change * (MODEL_CHANGES - 1));
         model->change_count--;
     }
+    model->changes = mem_resize(model->changes, model->change_count + 1, sizeof *change);
     model->changes[model->change_count++] = *change;
 }
 

@@ -79,10 +79,10 @@ struct model {
     size_t top;                         /* first row on the screen */
     bool reveal; /* the selected row was unfolded: what is below it is to be seen once it is there */
 
-    struct event events[MODEL_EVENTS]; /* a ring; `next` is not used */
+    struct event *events; /* a ring of MODEL_EVENTS, from the first one on; `next` is not used */
     size_t event_first, event_count;
     struct ledger *ledger; /* kills, until they are acknowledged and beyond; shared with the one behind */
-    struct change changes[MODEL_CHANGES];
+    struct change *changes;
     size_t change_count;
     uint64_t kills_at_start, kills_total, kills_seen; /* the host's counter, or our own count */
 };

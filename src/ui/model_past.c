@@ -54,7 +54,9 @@ static void copy_view(struct model *to, const struct model *from)
     to->selected = from->selected;
     to->selected_key = from->selected_key;
     to->selected_group = from->selected_group;
-    memcpy(to->changes, from->changes, sizeof to->changes);
+    to->changes = mem_resize(to->changes, from->change_count, sizeof *to->changes);
+    if (from->change_count)
+        memcpy(to->changes, from->changes, from->change_count * sizeof *to->changes);
     to->change_count = from->change_count;
     memcpy(to->selected_name, from->selected_name, sizeof to->selected_name);
     to->top = from->top;

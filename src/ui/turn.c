@@ -181,7 +181,8 @@ static bool is_others(const struct app *app, const char *cgroup)
 /* Keeps what was done for `u`; quick presses of the same limit are one. */
 static void remember(struct app *app, struct turn *turn)
 {
-    struct change change = {0}, *last = app->model.changes + app->model.change_count - 1;
+    size_t count = app->model.change_count;
+    struct change change = {0}, *last = count ? &app->model.changes[count - 1] : NULL;
     if (turn->undo || !turn->before[0] || strcmp(turn->before, turn->sent) == 0)
         return;
     str_copy(change.cgroup, sizeof change.cgroup, turn->cgroup);
@@ -190,7 +191,7 @@ static void remember(struct app *app, struct turn *turn)
     str_copy(change.after, sizeof change.after, turn->sent);
     change.wall_ns = clock_wall_ns();
     change.others = is_others(app, turn->cgroup);
-    if (app->model.change_count && turn->ended_ns && clock_mono_ns() - turn->ended_ns < SAME_CHANGE_NS &&
+    if (last && turn->ended_ns && clock_mono_ns() - turn->ended_ns < SAME_CHANGE_NS &&
         strcmp(last->cgroup, change.cgroup) == 0 && strcmp(last->knob, change.knob) == 0 &&
         strcmp(last->after, turn->before) == 0)
         str_copy(last->after, sizeof last->after, change.after);

@@ -213,6 +213,7 @@ int ui_main(int argc, char **argv, const struct past *recordings)
     struct err err = {0};
     /* What is large comes and goes with each sample: it is not to leave holes among what stays. */
     mallopt(M_MMAP_THRESHOLD, LARGE);
+    mallopt(M_ARENA_MAX, 1); /* what one thread gives back, the other takes */
     language_start();
     int rc = read_arguments(&settings, argc, argv, &cgroup);
     if (rc < 0)
