@@ -175,11 +175,9 @@ static void draw_processes(struct app *app, const struct canvas *frame, const st
     }
     if (detail && detail->process_total)
         draw_list(app, inside, y, detail);
-    else if (detail)
-        canvas_text(inside, y, 0, inside->area.w, STYLE(ROLE_GRAPH_TEXT),
-                    tr("no process is in it, nor in a group below"));
     else
-        part_wrap(inside, y, 0, inside->area.w, h - y, STYLE(ROLE_GRAPH_TEXT), part_unread(app));
+        part_wrap(inside, y, 0, inside->area.w, h - y, STYLE(ROLE_GRAPH_TEXT),
+                  detail ? tr("no process is in it, nor in a group below") : part_unread(app));
 }
 
 static void processes_wheel(struct app *app, int direction)
