@@ -67,7 +67,7 @@ static void draw_place(const struct canvas *frame, int first, int room, int coun
     char text[48];
     if (count <= room)
         return;
-    snprintf(text, sizeof text, " %d-%d of %d ", first + 1, first + room, count);
+    snprintf(text, sizeof text, tr(" %d-%d of %d "), first + 1, first + room, count);
     canvas_text(frame, frame->area.h - 1, frame->area.w - text_columns(text) - 2, 40, STYLE(ROLE_GRAPH_TEXT),
                 text);
 }
