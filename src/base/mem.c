@@ -3,10 +3,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static void *checked(void *ptr)
@@ -76,6 +79,17 @@ void mem_list_add(char ***list, char *item)
     *list = mem_resize(*list, count + 2, sizeof **list);
     (*list)[count] = item;
     (*list)[count + 1] = NULL;
+}
+
+/* The linker's: where the program's code begins and ends. */
+extern const char __executable_start[], etext[];
+
+void mem_trim(void)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t begin = (uintptr_t)__executable_start & ~(page - 1), end = (uintptr_t)etext & ~(page - 1);
+    malloc_trim(0);
+    madvise((void *)begin, end - begin, MADV_DONTNEED);
 }
 
 void fd_close(int *fd)

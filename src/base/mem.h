@@ -19,6 +19,10 @@ void mem_free_list(char **list);
 /* Puts an item, which the list owns from now on, at the end of a NULL-terminated list; *list may be NULL. */
 void mem_list_add(char ***list, char *item);
 
+/* Gives back to the kernel what is free, and the program's own pages, most of which only its start needed:
+ * what is needed again comes back by itself. */
+void mem_trim(void);
+
 /* Closes *fd if it is >= 0, keeps errno, leaves -1 in it. */
 void fd_close(int *fd);
 

@@ -90,7 +90,7 @@ void cgiter_want(struct cgiter *iter, const char *program, int dir_fd, size_t gr
         (iter->state == CGITER_READY && groups < iter->capacity))
         return;
     leave(iter, CGITER_FAILED);
-    size_t room = groups + groups / 4; /* all of it is mapped at once */
+    size_t room = groups + groups / 8; /* all of it is mapped at once */
     room = room < ROOM_MIN ? ROOM_MIN : room;
     if (dir_fd < 0 || room > ROOM_MAX || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         return;

@@ -24,12 +24,12 @@ struct iterrecord {
     uint64_t session; /* of the walk that wrote it; records are filled from the first on */
     uint64_t changed; /* the session in which anything of what follows was last another */
     uint64_t id;      /* inode of the directory */
-    uint64_t level;   /* 0: the machine's root, of which the kernel counts elsewhere */
-    uint64_t usage_ns, user_ns, system_ns, nice_ns;
-    uint64_t nr_periods, nr_throttled, throttled_ns, nr_bursts, burst_ns;
-    uint64_t memory_pages, peak_pages, swap_pages, pids;
-    uint64_t pressure_ns[ITER_PRESSURES];    /* as of the kernel's last averaging, up to 2 s ago */
-    uint64_t pressure_avg10[ITER_PRESSURES]; /* with 11 bits behind the point */
+    uint64_t usage_ns, user_ns, system_ns, nice_ns, throttled_ns, burst_ns;
+    uint64_t memory_pages, peak_pages, swap_pages;
+    uint64_t pressure_ns[ITER_PRESSURES];               /* as of the kernel's last averaging, up to 2 s ago */
+    uint32_t pressure_avg10[ITER_PRESSURES];            /* with 11 bits behind the point */
+    uint32_t nr_periods, nr_throttled, nr_bursts, pids; /* the kernel has no more of their bits either */
+    uint32_t level; /* 0: the machine's root, of which the kernel counts elsewhere */
 };
 
 #endif

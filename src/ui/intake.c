@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -108,7 +107,7 @@ void intake_monitor(struct app *app)
             history_sample(app->history, snapshot);
         /* The first samples of a tree leave holes of what is shared later on. */
         if (snapshot->sample_serial % TRIM_SAMPLES == TRIM_SAMPLES / 4)
-            malloc_trim(0);
+            mem_trim();
         model_take(live, snapshot);
         turn_settle(app);
         look_for_orphans(app);

@@ -3,6 +3,7 @@
 
 #include <libintl.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <string.h>
@@ -25,12 +26,14 @@ static const char *wanted(void)
 void language_start(void)
 {
     const char *name = wanted();
-    if (!setlocale(LC_ALL, "") && name && (strcasestr(name, "utf-8") || strcasestr(name, "utf8"))) {
+    /* Of the other categories, which nobody asks for, each would take a page. */
+    bool there = setlocale(LC_CTYPE, "") && setlocale(LC_MESSAGES, "");
+    if (!there && name && (strcasestr(name, "utf-8") || strcasestr(name, "utf8"))) {
         /* The language's locale isn't installed: its words need no more than UTF-8. */
-        setlocale(LC_ALL, "C.UTF-8");
+        setlocale(LC_CTYPE, "C.UTF-8");
+        setlocale(LC_MESSAGES, "C.UTF-8");
         setenv("LANGUAGE", name, 0);
     }
-    setlocale(LC_NUMERIC, "C"); /* figures are the kernel's, and stand in columns */
     bindtextdomain(DOMAIN, access(BOXTOP_LOCALE, F_OK) == 0 ? BOXTOP_LOCALE : BOXTOP_LOCALEDIR);
     bind_textdomain_codeset(DOMAIN, "UTF-8");
     textdomain(DOMAIN);
