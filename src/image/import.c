@@ -389,9 +389,17 @@ static int import(const struct source *source, const char *name, bool by_digest,
     return rc;
 }
 
+/* Whatever it was that there was no room for, the same can be done about it. */
+static int failed_at(const char *doing, const char *what, struct err *err)
+{
+    if (err->code == ENOSPC || err->code == EDQUOT)
+        err_hint(err, "make room, or set BOXTOP_IMAGES to a directory where there is some");
+    return err_prefix(err, "%s %s", doing, what);
+}
+
 static int import_failed(const char *source, struct err *err)
 {
-    return err_prefix(err, "import %s", source);
+    return failed_at("import", source, err);
 }
 
 static int check_name(const char *name, struct err *err)
@@ -423,7 +431,7 @@ int import_build(const struct build *build, const char *name, struct progress *p
     if (rc < 0 || (rc = check_name(name, err)) < 0)
         return rc;
     rc = import(&source, name, false, progress, made, err);
-    return rc < 0 ? err_prefix(err, "build %s", name) : 0;
+    return rc < 0 ? failed_at("build", name, err) : 0;
 }
 
 int import_as(const char *text, const char *name, struct progress *progress, char *ret_name, struct err *err)

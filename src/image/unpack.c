@@ -138,6 +138,14 @@ static int failed(struct archive *a, const char *doing, struct err *err)
     return err_set(err, code, "%s%s%s", doing ? doing : "", doing ? ": " : "", why ? why : "it is damaged");
 }
 
+/* What was done to a path of the store. The library says "Write failed" where the system said why. */
+static int failed_on_disk(struct unpacking *u, const char *doing, const char *path, struct err *err)
+{
+    int code = archive_errno(u->disk);
+    return code > 0 ? err_set(err, code, "%s %s: %s", doing, path, strerror(code))
+                    : failed(u->disk, path, err);
+}
+
 static int open_reading(struct unpacking *u, struct err *err)
 {
     struct archive_entry *whole;
@@ -267,11 +275,11 @@ static int check_room(struct unpacking *u, uint64_t bytes, uint64_t entries, str
         return err_errno(err, "look how much room there is");
     if (!is_nearly_full(fs.f_blocks, fs.f_bavail) && !is_nearly_full(fs.f_files, fs.f_favail))
         return 0;
-    err_set(err, ENOSPC, "it would leave less than %d %% of the store's file system free", ROOM_PERCENT);
-    return err_hint(err, "make room, or set BOXTOP_IMAGES to a directory where there is some");
+    return err_set(err, ENOSPC, "it would leave less than %d %% of the store's file system free",
+                   ROOM_PERCENT);
 }
 
-static int copy_data(struct unpacking *u, struct err *err)
+static int copy_data(struct unpacking *u, const char *path, struct err *err)
 {
     const void *block;
     size_t count;
@@ -280,7 +288,7 @@ static int copy_data(struct unpacking *u, struct err *err)
     while ((rc = archive_read_data_block(u->tar, &block, &count, &offset)) >= ARCHIVE_WARN &&
            rc != ARCHIVE_EOF) {
         if (archive_write_data_block(u->disk, block, count, offset) < ARCHIVE_OK)
-            return failed(u->disk, "write", err);
+            return failed_on_disk(u, "write", path, err);
         if (check_room(u, count, 0, err) < 0)
             return -err->code;
     }
@@ -304,11 +312,11 @@ static int write_entry(struct unpacking *u, struct archive_entry *entry, struct 
     filter_attributes(entry);
     /* A warning is something of the entry that this file system has not, such as an attribute. */
     if (archive_write_header(u->disk, entry) < ARCHIVE_WARN)
-        return failed(u->disk, path, err);
+        return failed_on_disk(u, "make", path, err);
     if (!archive_entry_hardlink(entry) || archive_entry_size(entry) > 0)
-        rc = copy_data(u, err);
+        rc = copy_data(u, path, err);
     if (rc == 0 && archive_write_finish_entry(u->disk) < ARCHIVE_WARN)
-        rc = failed(u->disk, path, err);
+        rc = failed_on_disk(u, "complete", path, err);
     return rc;
 }
 
@@ -322,7 +330,7 @@ static int write_all(struct unpacking *u, struct err *err)
         rc = make_whiteout(u, *path, err);
     /* Modes and times of directories are set last of all. */
     if (rc == 0 && archive_write_close(u->disk) < ARCHIVE_WARN)
-        rc = failed(u->disk, "write", err);
+        rc = failed_on_disk(u, "complete", "its directories", err);
     return rc;
 }
 

@@ -210,6 +210,23 @@ output=$(BOXTOP_IMAGES=$PWD/small image import bomb.tar.gz 2>&1)
 match "an archive that unpacks to too much" "^boxtop: import bomb.tar.gz: it would leave less than 5 % of the store's file system free \(.*\)\$" "$output"
 same "nothing of it is there" "" "$(find small -type f ! -name .lock ! -name filler)"
 umount small
+# What is smaller than what is looked at between two looks: the system's own word, on which file, what to do.
+head -c 3000000 /dev/urandom >blob && tar -cf blob.tar blob
+no_room='No space left on device \(make room, or set BOXTOP_IMAGES to a directory where there is some\)$'
+while IFS='|' read -r options doing; do
+    mount -t tmpfs -o "$options" small small
+    output=$(BOXTOP_IMAGES=$PWD/small image import blob.tar 2>&1)
+    same "a full store ($options): status" 1 $?
+    match "and why" "^boxtop: import blob.tar: $doing: $no_room" "$output"
+    same "and nothing of it is there" "" "$(find small -type f ! -name .lock)"
+    umount small
+done <<'SIZES'
+size=1m|write blob
+nr_inodes=2|make the image store .*
+nr_inodes=4|lock the image store .*
+nr_inodes=5|make a layer in .*
+nr_inodes=6|make blob
+SIZES
 
 # ---- what it writes is kept ----
 mkdir kept && mount -t tmpfs -o mode=700 kept kept
