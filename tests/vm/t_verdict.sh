@@ -9,6 +9,8 @@ at_end() {
     echo 1 >$top/cgroup.kill 2>/dev/null
     within 10 "all have ended" sh -c "! grep -q 'populated 1' $top/cgroup.events"
     find $top -depth -type d -exec rmdir {} +
+    swapoff /dev/ram0 2>/dev/null
+    rmmod brd 2>/dev/null
 }
 make() { # GROUP [FILE=TEXT...] : made with all controllers above it
     local group=$top/$1
@@ -79,3 +81,43 @@ print(high["value"], high["cgroup"], full["value"], full["cgroup"])')"
 same "memory.stat by the kernel's names" True "$(python3 -c 'import json
 d = [d for d in json.load(open("stats")) if d["cgroup"] == "/verdict/near"][0]
 print(50 << 20 <= d["memory.stat"]["anon"] < 64 << 20)')"
+
+# ---- swap: a disk in memory is one, and has a limit as others do ----
+modprobe brd rd_nr=1 rd_size=131072 && mkswap /dev/ram0 >/dev/null && check "there is swap" swapon /dev/ram0
+echo "+io" >/sys/fs/cgroup/cgroup.subtree_control && echo "+io" >$top/cgroup.subtree_control
+echo 64M >$top/memory.low && echo 64M >$top/memory.min # or there is nothing to give
+make swap "cgroup.subtree_control=+memory +io" memory.swap.max=6M memory.low=4M memory.min=8M "io.max=1:0 rbps=104857600 wiops=90000"
+make swap/full memory.max=16M memory.swap.max=2M memory.low=8M memory.min=2M "io.max=1:0 rbps=209715200"
+make swaps
+"$BOXTOP" events --json /verdict/swap >told &
+listener=$!
+listens() {
+    for low in 6M 4M; do echo $low >$top/swap/memory.low && sleep 0.1; done
+    grep -q '"set"' told
+}
+within 10 "who listens hears" listens
+in_group swap/full "$probe" alloc 64M
+in_group swaps sh -c '{ head -c 58M /dev/zero; sleep 1000; } | tail -n 1'
+while [ -d $top ]; do
+    echo 1M >$top/swaps/memory.reclaim
+    sleep 0.2
+done 2>/dev/null &
+counted() { awk '$1 == "max" && $2 > 0 { max = 1 } $1 == "fail" && $2 > 0 { fail = 1 } END { exit !(max && fail) }' $top/swap/full/memory.swap.events; }
+within 20 "the kernel counts who got no more" counted
+swapping() { # what is said once it is so
+    "$BOXTOP" stats --once --json -d 1s /verdict/swap/full /verdict/swaps >stats &&
+        python3 -c 'import json
+d = json.load(open("stats"))[1]; assert d["verdict_rule"] == "swapping", d["verdict"]'
+}
+within 10 "who is swapped out is told" swapping
+match "with how much" '^swapping: [0-9.]+[KM] in swap, [0-9.]+[KM]/s more' "$(python3 -c 'import json; print(json.load(open("stats"))[1]["verdict"])')"
+same "as the kernel counted" "$(awk '{ print $1, $2 }' $top/swap/full/memory.swap.events)" "$(python3 -c 'import json
+for key, count in json.load(open("stats"))[0]["memory.swap.events"].items(): print(key, count)')"
+within 5 "an event for its limit" grep -q '"event": *"swap_max".*"cgroup": *"/verdict/swap/full"' told
+within 5 "and for the place that was not there" grep -q '"event": *"swap_fail".*"cgroup": *"/verdict/swap/full"' told
+kill $listener
+wait $listener 2>/dev/null
+same "who binds: swap, protection, a disk" "2097152 /verdict/swap/full 4194304 /verdict/swap 2097152 /verdict/swap/full 104857600 /verdict/swap 90000 /verdict/swap" "$(python3 -c 'import json
+e = json.load(open("stats"))[0]["effective"]
+disk = e["io.max"]["1:0"]
+for limit in e["memory.swap.max"], e["memory.low"], e["memory.min"], disk["rbps"], disk["wiops"]: print(limit["value"], limit["cgroup"], end=" ")' | sed 's/ $//')"
