@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
+#include "base/oom.h"
 #include "base/value.h"
 #include "monitor/cgparse.h"
 #include "monitor/detail_draft.h"
@@ -247,6 +248,80 @@ static void alone(struct snapshot *s)
     sample_own(&s->rows[WEB])->rate.cpu_percent = 195;
 }
 
+/* Who does not use its swap, or gives it back: what is said of it. */
+static void swapping_back(struct snapshot *s)
+{
+    swapping(s);
+    sample_own(&s->rows[WEB])->rate.swap_bytes_per_s = -2.0 * MIB;
+}
+
+static void waiting_for_swap(struct snapshot *s)
+{
+    swapping(s);
+    sample_own(&s->rows[WEB])->rate.swap_bytes_per_s = 0.5;
+}
+
+/* A kernel that counts who forked, not whose limit it was; and one where no limit is known. */
+static void forks_counted_here(struct snapshot *s)
+{
+    sample_own(&s->rows[BOX])->now.pids_max = 3;
+    sample_own(&s->rows[WEB])->rate.pids_max_per_s = 0.2;
+}
+
+static void forks_without_limit(struct snapshot *s)
+{
+    sample_own(&s->rows[WEB])->rate.pids_max_per_s = 4;
+    sample_own(&s->rows[WEB])->now.pids_max = VALUE_ABSENT;
+}
+
+static void none_allowed(struct snapshot *s)
+{
+    sample_own(&s->rows[WEB])->now.pids_max = 0;
+}
+
+static void throttled_by_unknown(struct snapshot *s)
+{
+    throttled(s);
+    sample_own(&s->rows[WEB])->rate.throttled_cpus = NAN;
+}
+
+static void killed_now_and_then(struct snapshot *s)
+{
+    killed(s);
+    sample_own(&s->rows[WEB])->rate.oom_kill_per_s = 0.2;
+}
+
+static void starved_by_unknown(struct snapshot *s)
+{
+    starved(s);
+    s->host.cpu_percent = NAN;
+}
+
+static void add_devices(struct snapshot *s, const struct detail_device *devices, size_t count)
+{
+    struct detail_draft *draft = detail_draft_new();
+    for (size_t i = 0; i < count; i++)
+        memcpy(detail_draft_add(&draft->devices, sizeof devices[0]), &devices[i], sizeof devices[0]);
+    s->rows[WEB].detail = detail_draft_finish(draft);
+}
+
+static void io_on_idle_device(struct snapshot *s)
+{
+    static const struct detail_device idle_one = {.major = 8, .name = "sda", .rbytes_per_s = NAN};
+    io(s);
+    add_devices(s, &idle_one, 1);
+}
+
+static void io_on_either_device(struct snapshot *s)
+{
+    static const struct detail_device both[] = {{8, 0, "", .rbytes_per_s = 4096, .max_rbps = VALUE_MAX,
+                                                 .max_wbps = VALUE_MAX, .max_riops = 9,
+                                                 .max_wiops = VALUE_MAX},
+                                                {8, 16, "sdb", .wbytes_per_s = 4096}};
+    io(s);
+    add_devices(s, both, COUNT_OF(both));
+}
+
 /* By who is not there: -1 is nobody. */
 static const struct {
     void (*so)(struct snapshot *s);
@@ -288,6 +363,23 @@ static const struct {
     {near_max_above, VERDICT_NEAR_MAX, SEVERITY_NOTE, BOX, "near the memory.max of box: 40M of 42M (95%)"},
     {swapping, VERDICT_SWAPPING, SEVERITY_BAD, -1,
      "swapping: 12M in swap, 2.0M/s more, waits 31% of the time for memory"},
+    {swapping_back, VERDICT_SWAPPING, SEVERITY_BAD, -1,
+     "swapping: 12M in swap, 2.0M/s less, waits 31% of the time for memory"},
+    {waiting_for_swap, VERDICT_SWAPPING, SEVERITY_BAD, -1,
+     "swapping: 12M in swap, waits 31% of the time for memory"},
+    {forks_counted_here, VERDICT_FORKS_REFUSED, SEVERITY_BAD, BOX,
+     "forks refused by the pids.max of box: 3 of 3"},
+    {forks_without_limit, VERDICT_FORKS_REFUSED, SEVERITY_BAD, WEB,
+     "forks refused by its own pids.max: 3 of -"},
+    {none_allowed, VERDICT_FINE, SEVERITY_QUIET, -1, "fine: 7.5% of one CPU, 40M of memory"},
+    {throttled_by_unknown, VERDICT_THROTTLED, SEVERITY_BAD, WEB,
+     "throttled by its own cpu.max (50% of one CPU): 98% of periods"},
+    {killed_now_and_then, VERDICT_OOM_KILLED, SEVERITY_BAD, -1, "OOM killed: 40M used of 60M"},
+    {starved_by_unknown, VERDICT_STARVED, SEVERITY_WARN, -1,
+     "starved by its neighbours: waits for a CPU 60% of the time, not throttled, weight 100"},
+    {io_on_idle_device, VERDICT_IO, SEVERITY_BAD, -1, "waiting for io: 45% of the time"},
+    {io_on_either_device, VERDICT_IO, SEVERITY_BAD, -1,
+     "waiting for io on device 8:0: 45% of the time, reads 4.0K/s, writes 0/s (it has an io.max)"},
     {swapped_out_long_ago, VERDICT_FINE, SEVERITY_QUIET, -1, "fine: 7.5% of one CPU, 40M of memory"},
     {io, VERDICT_IO, SEVERITY_BAD, -1, "waiting for io: 45% of the time"},
     {io_on_device, VERDICT_IO, SEVERITY_BAD, -1,
@@ -318,6 +410,169 @@ static void test_cases(void **state)
     for (int id = 0; id < VERDICT_COUNT; id++)
         if (!seen[id])
             fail_msg("no case for %s", verdict_name((enum verdict_id)id));
+}
+
+/* ---- from where on it is so: the figure just below, and at it ---- */
+
+static void own_periods(struct snapshot *s, double percent)
+{
+    throttled(s);
+    quota(&s->rows[WEB], percent);
+}
+
+static void periods_above(struct snapshot *s, double percent)
+{
+    throttled_above(s);
+    quota(&s->rows[BOX], percent);
+}
+
+static void waits_above(struct snapshot *s, double percent)
+{
+    throttled_above(s);
+    sample_own(&s->rows[WEB])->rate.cpu_some_percent = percent;
+    sample_own(&s->rows[WEB])->rate.stalled_percent = 0;
+}
+
+static void stalled_above(struct snapshot *s, double percent)
+{
+    throttled_above(s);
+    sample_own(&s->rows[WEB])->rate.stalled_percent = percent;
+}
+
+static void high_waits(struct snapshot *s, double percent)
+{
+    high_above(s);
+    sample_own(&s->rows[WEB])->rate.memory_some_percent = percent;
+}
+
+static void swap_waits(struct snapshot *s, double percent)
+{
+    swapped_out_long_ago(s);
+    sample_own(&s->rows[WEB])->rate.memory_some_percent = percent;
+}
+
+static void swap_moves(struct snapshot *s, double bytes_per_s)
+{
+    swapped_out_long_ago(s);
+    sample_own(&s->rows[WEB])->rate.swap_bytes_per_s = bytes_per_s;
+}
+
+static void swap_is_empty(struct snapshot *s, double bytes_per_s)
+{
+    swap_moves(s, bytes_per_s);
+    sample_own(&s->rows[WEB])->now.swap_current = 0;
+}
+
+static void io_waits(struct snapshot *s, double percent)
+{
+    sample_own(&s->rows[WEB])->rate.io_some_percent = percent;
+}
+
+static void cpu_waits(struct snapshot *s, double percent)
+{
+    starved(s);
+    sample_own(&s->rows[WEB])->rate.cpu_some_percent = percent;
+}
+
+static void others_use(struct snapshot *s, double percent)
+{
+    starved(s);
+    s->host.cpu_percent = 7.5 + percent;
+}
+
+static void uses(struct snapshot *s, double percent)
+{
+    sample_own(&s->rows[WEB])->rate.cpu_percent = percent;
+}
+
+#define FINE_THEN VERDICT_FINE, SEVERITY_QUIET
+static const struct {
+    void (*so)(struct snapshot *s, double value);
+    double value;
+    enum verdict_id id;
+    enum verdict_severity severity;
+} edges[] = {
+    {own_periods, 4.99, FINE_THEN},
+    {own_periods, 5, VERDICT_THROTTLED, SEVERITY_WARN},
+    {own_periods, 24.99, VERDICT_THROTTLED, SEVERITY_WARN},
+    {own_periods, 25, VERDICT_THROTTLED, SEVERITY_BAD},
+    {periods_above, 4.99, FINE_THEN},
+    {periods_above, 5, VERDICT_THROTTLED_ABOVE, SEVERITY_BAD},
+    {waits_above, 4.99, FINE_THEN},
+    {waits_above, 5, VERDICT_THROTTLED_ABOVE, SEVERITY_WARN},
+    {stalled_above, 24.99, VERDICT_THROTTLED_ABOVE, SEVERITY_WARN},
+    {stalled_above, 25, VERDICT_THROTTLED_ABOVE, SEVERITY_BAD},
+    {high_waits, 4.99, FINE_THEN},
+    {high_waits, 5, VERDICT_RECLAIM_HIGH, SEVERITY_WARN},
+    {high_waits, 29.99, VERDICT_RECLAIM_HIGH, SEVERITY_WARN},
+    {high_waits, 30, VERDICT_RECLAIM_HIGH, SEVERITY_BAD},
+    {swap_waits, 4.99, FINE_THEN},
+    {swap_waits, 5, VERDICT_SWAPPING, SEVERITY_WARN},
+    {swap_waits, 29.99, VERDICT_SWAPPING, SEVERITY_WARN},
+    {swap_waits, 30, VERDICT_SWAPPING, SEVERITY_BAD},
+    {swap_moves, 65535, FINE_THEN},
+    {swap_moves, 65536, VERDICT_SWAPPING, SEVERITY_WARN},
+    {swap_moves, -65535, FINE_THEN},
+    {swap_moves, -65536, VERDICT_SWAPPING, SEVERITY_WARN},
+    {swap_is_empty, -65536, FINE_THEN},
+    {io_waits, 9.99, FINE_THEN},
+    {io_waits, 10, VERDICT_IO, SEVERITY_WARN},
+    {io_waits, 29.99, VERDICT_IO, SEVERITY_WARN},
+    {io_waits, 30, VERDICT_IO, SEVERITY_BAD},
+    {cpu_waits, 19.99, FINE_THEN},
+    {cpu_waits, 20, VERDICT_STARVED, SEVERITY_WARN},
+    {others_use, 9.99, FINE_THEN},
+    {others_use, 10, VERDICT_STARVED, SEVERITY_WARN},
+    {uses, 0.0999, VERDICT_IDLE, SEVERITY_QUIET},
+    {uses, 0.1, FINE_THEN},
+};
+
+static void test_edges(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(edges); i++) {
+        struct snapshot *s = calm();
+        edges[i].so(s, edges[i].value);
+        struct verdict verdict = verdict_of(s, WEB);
+        if (verdict.id != edges[i].id || verdict.severity != edges[i].severity)
+            fail_msg("edge %zu, at %g: %s, %d", i, edges[i].value, verdict_name(verdict.id),
+                     (int)verdict.severity);
+        snapshot_free(s);
+    }
+}
+
+/* Who waits in the root waits for what is below it. */
+static void test_root(void **state)
+{
+    (void)state;
+    struct snapshot *s = calm();
+    s->host.cpu_percent = 200;
+    sample_own(&s->rows[ROOT])->rate.cpu_some_percent = 60;
+    assert_int_equal(verdict_of(s, ROOT).id, VERDICT_FINE);
+    snapshot_free(s);
+}
+
+/* Noted where there is evidence of a kill in a group that is known. */
+static void test_kills(void **state)
+{
+    (void)state;
+    struct snapshot *s = calm();
+    struct oom evidence[2];
+    struct event events[] = {{.cgroup_id = 12}, {.cgroup_id = 99}, {.cgroup_id = 12}};
+    for (size_t i = 0; i < COUNT_OF(evidence); i++)
+        oom_unknown(&evidence[i]);
+    for (int i = 0; i < ROWS; i++)
+        s->rows[i].id = 10 + (uint64_t)i;
+    for (size_t i = 0; i + 1 < COUNT_OF(events); i++) {
+        events[i].next = &events[i + 1];
+        events[i + 1].oom = &evidence[i];
+    }
+    verdict_of_kills(s, events);
+    assert_null(events[0].oom);
+    assert_string_equal(evidence[0].verdict, "");
+    assert_string_equal(evidence[1].verdict, "fine: 7.5% of one CPU, 40M of memory");
+    verdict_of_kills(NULL, events);
+    snapshot_free(s);
 }
 
 /* A name is the kernel's bytes; nothing raw is in the line. */
@@ -360,9 +615,8 @@ static void test_all_absent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cases),
-        cmocka_unit_test(test_hostile_name),
-        cmocka_unit_test(test_all_absent),
+        cmocka_unit_test(test_cases), cmocka_unit_test(test_edges),        cmocka_unit_test(test_root),
+        cmocka_unit_test(test_kills), cmocka_unit_test(test_hostile_name), cmocka_unit_test(test_all_absent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
