@@ -241,8 +241,6 @@ void ring_add(struct ring *ring, const struct snapshot *snapshot)
 {
     if (ring->newest && snapshot->sample_serial == ring->sample)
         return;
-    if (ring->cursor.chunk == ring->last)
-        forget_cursor(ring); /* its bytes are about to move */
     if (!ring->last || ring->last->count == RING_CHUNK)
         begin_chunk(ring);
     struct chunk *chunk = ring->last;
@@ -330,6 +328,9 @@ static void seek(struct ring *ring, const struct chunk *chunk, size_t index)
     if (ring->cursor.chunk != chunk) {
         forget_cursor(ring);
         ring->cursor.chunk = chunk;
+    }
+    if (chunk->ends[index] > ring->cursor.plain.len) { /* it has grown meanwhile */
+        str_clear(&ring->cursor.plain);
         add_plain(chunk, &ring->cursor.plain);
     }
     long from = nearest(ring, index);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "ui/app.h"
+#include "ui/heap.h"
 #include "ui/language.h"
 
 #define REST_NS   200000000u /* samples for the graphs are read when keys rest */
@@ -109,6 +110,7 @@ static bool can(struct app *app)
 static int settle(struct app *app, const struct snapshot **ret, struct err *err)
 {
     struct past_view *view = &app->past;
+    heap_past();
     uint64_t at_ns = app->model.past ? view->at_ns : UINT64_MAX;
     bool there = app->model.past && !view->strayed && !view->fill.runs;
     view->strayed = view->fill.runs = false;
@@ -124,6 +126,7 @@ void past_go(struct app *app, uint64_t wall_ns)
     struct err err;
     if (!can(app))
         return;
+    heap_past();
     if (view->past->at(view->data, wall_ns, &snapshot, &err) < 0)
         fail(app, &err);
     else
@@ -144,6 +147,7 @@ void past_live(struct app *app)
         model_look_live(&app->model);
     if (app->history)
         history_rest(app->history);
+    heap_live();
     app->stale = STALE_ALL;
     intake_selection(app);
 }

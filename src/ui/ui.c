@@ -2,7 +2,6 @@
 #include "ui/ui.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -16,9 +15,8 @@
 #include "base/parse.h"
 #include "base/self.h"
 #include "ui/app.h"
+#include "ui/heap.h"
 #include "ui/language.h"
-
-#define LARGE (128 << 10) /* bytes */
 
 struct settings {
     uint64_t interval_ms; /* 0: as the config says */
@@ -211,9 +209,7 @@ int ui_main(int argc, char **argv, const struct past *recordings)
     struct settings settings = {0};
     const char *cgroup;
     struct err err = {0};
-    /* What is large comes and goes with each sample: it is not to leave holes among what stays. */
-    mallopt(M_MMAP_THRESHOLD, LARGE);
-    mallopt(M_ARENA_MAX, 1); /* what one thread gives back, the other takes */
+    heap_start();
     language_start();
     int rc = read_arguments(&settings, argc, argv, &cgroup);
     if (rc < 0)

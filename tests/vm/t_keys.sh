@@ -117,6 +117,29 @@ within 5 "the wheel scrolls" on_screen 'lines back'
 keys C-d
 within 15 "it ends" off_screen 'shell in box1'
 
+# ---- a disk's limit, key by key: what is on the screen is what was read back ----
+modprobe loop 2>/dev/null
+truncate -s 1M disk && check "a disk" losetup -f --show disk
+loop=${output##*/} disk=$(cat "/sys/block/${output##*/}/dev")
+io_max() { grep -qE "^$disk .*$1" /sys/fs/cgroup/boxtop/box1/io.max; }
+keys '=' C-u "io.max=$disk rbps=8M" Enter
+within 10 "rbps of the disk is set" io_max 'rbps=8388608 wbps=max'
+click '┐limits┌' limits
+keys Enter
+within 10 "and read back onto the screen" on_screen "$loop rbps +8M"
+click "$loop rbps" rbps
+keys Left
+within 10 "an arrow turns it down" io_max 'rbps=7864320 wbps=max'
+within 10 "and it is on the screen" on_screen "$loop rbps +7.5M"
+keys Down Left
+within 10 "the next key of the same disk, by itself" io_max 'rbps=7864320 wbps=[0-9]'
+within 10 "it is there, too" on_screen "$loop wbps +[0-9.]+[KMG]"
+keys u u
+within 10 "both are undone, one by one" io_max 'rbps=8388608 wbps=max'
+within 10 "on the screen as well" on_screen "$loop rbps +8M"
+keys Escape Escape
+losetup -d "/dev/$loop"
+
 # ---- recorded, and replayed ----
 keys R
 within 5 "where to" on_screen 'record to:'

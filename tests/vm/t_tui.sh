@@ -24,7 +24,7 @@ same "with the limits of the form" "104857600 50000 100000 64" \
     "$(knob memory.max) $(knob cpu.max) $(knob pids.max)"
 within 10 "the new one is selected" on_screen 'max 100M'
 within 20 "and a shell is open in it" on_screen 'shell in box1.*C-] leaves'
-keys 'uname -n' Enter
+keys 'uname -n; echo in-here' Enter
 within 20 "which is inside" on_screen '^│box1 *│'
 
 # ---- the terminal pane: a program with the whole of it, sizes, out and in again, its end ----
@@ -39,8 +39,9 @@ within 10 "and back" on_screen 'CGROUP'
 "${tmux[@]}" resize-window -x 120 -y 36
 keys ':q!' Enter
 within 10 "vi is gone" off_screen '^│~ '
-keys 'clear; echo in-here' Enter
-within 10 "the shell goes on" on_screen '^│in-here'
+within 10 "what the shell had said is there again" on_screen '^│in-here'
+keys 'clear; echo goes-on' Enter
+within 10 "the shell goes on" on_screen '^│goes-on'
 keys 'C-]'
 within 10 "one key leaves it" on_screen 'F1Help'
 

@@ -119,6 +119,24 @@ static void test_all_of_it(void **state)
     ring_free(ring);
 }
 
+/* What is read of goes on growing, by pieces that are compressed and into the next chunk: what was unpacked
+ * stays, and what has come since is found. */
+static void test_read_while_it_grows(void **state)
+{
+    struct ring *ring = ring_new(16 << 20);
+    (void)state;
+    fill(ring, 1, 30, 20);
+    const struct snapshot *before = ring_peek(ring, 28);
+    fill(ring, 31, 31, 20);
+    assert_ptr_equal(ring_peek(ring, 28), before);
+    for (uint64_t n = 32; n <= 140; n++) {
+        fill(ring, n, n, 20);
+        assert_is(ring, (size_t)n / 3, n / 3 + 1, 20);
+        assert_is(ring, (size_t)n - 1, n, 20);
+    }
+    ring_free(ring);
+}
+
 static void test_find(void **state)
 {
     struct ring *ring = ring_new(16 << 20);
@@ -188,7 +206,8 @@ static void test_budget(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_of_it), cmocka_unit_test(test_find),   cmocka_unit_test(test_size),
+        cmocka_unit_test(test_all_of_it), cmocka_unit_test(test_read_while_it_grows),
+        cmocka_unit_test(test_find),      cmocka_unit_test(test_size),
         cmocka_unit_test(test_pieces),    cmocka_unit_test(test_budget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
