@@ -33,7 +33,7 @@ static int note_width(const struct menu *menu)
     return longest;
 }
 
-enum { BESIDE_NOTE = 7, BORDERS = 2, MARGIN = 3 };
+enum { BESIDE_NOTE = 7, BORDERS = 2, INDENTS = 2, AROUND = 2 /* of the screen is always seen */ };
 
 /* Some note finds no room beside its label: the selected one is said whole in a line of its own. */
 static bool is_cut(const struct menu *menu, int width)
@@ -44,8 +44,8 @@ static bool is_cut(const struct menu *menu, int width)
 static void menu_size(struct app *app, int *rows, int *cols)
 {
     const struct menu *menu = &app->overlay.menu;
-    *cols = label_width(menu) + note_width(menu) + BESIDE_NOTE + BORDERS + MARGIN;
-    *rows = menu->count + BORDERS + is_cut(menu, app->term.cols - 2 * BORDERS);
+    *cols = label_width(menu) + note_width(menu) + BESIDE_NOTE + BORDERS + INDENTS + 1;
+    *rows = menu->count + BORDERS + is_cut(menu, app->term.cols - AROUND - BORDERS - INDENTS);
 }
 
 static void draw_item(const struct menu *menu, int index, const struct canvas *inside, int y, int labels)
