@@ -130,7 +130,7 @@ within 10 "and read back onto the screen" on_screen "$loop rbps +8M"
 click "$loop rbps" rbps
 keys Left
 within 10 "an arrow turns it down" io_max 'rbps=7864320 wbps=max'
-within 10 "and it is on the screen" on_screen "$loop rbps +7.5M"
+within 10 "and it is on the screen" on_screen "$loop rbps +7680K"
 keys Down Left
 within 10 "the next key of the same disk, by itself" io_max 'rbps=7864320 wbps=[0-9]'
 within 10 "it is there, too" on_screen "$loop wbps +[0-9.]+[KMG]"

@@ -80,7 +80,7 @@ within 10 "and in the row" on_screen 'box1 .*✖1'
 
 # ---- shell inside, help, how it was made ----
 keys e
-within 10 "e: the same shell" on_screen '^│in-here'
+within 10 "e: the same shell" on_screen '^│goes-on'
 keys C-d
 within 15 "it ends, and the pane goes" off_screen 'shell in box1.*C-]'
 keys E
