@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "base/value.h"
 #include "base/words.h"
+#include "ui/alarm.h"
 #include "ui/column_flow.h"
 #include "ui/model.h"
 #include "ui/text.h"
@@ -117,7 +118,7 @@ static void figure_text(const struct column *column, const struct sample *sample
     default:
         fmt_percent(ret->text, value);
     }
-    ret->style = style_of(isnan(value) || value == 0 ? ROLE_DIM : ROLE_FG);
+    ret->style = style_of(isnan(value) || isinf(value) || value == 0 ? ROLE_DIM : ROLE_FG);
 }
 
 /* ---- state ---- */
@@ -151,23 +152,15 @@ static struct sign sign_of(const struct model *model, const struct row *row)
                                                  : (struct sign){GLYPH_GROUP, ROLE_GRAPH_TEXT};
 }
 
-static bool near(uint64_t now, uint64_t max, double share)
-{
-    return value_is_number(now) && value_is_number(max) && (double)now >= share * (double)max;
-}
-
 /* A sign that needs no colour: killed, throttled or nearly at a limit. */
-static const char *alarm_of(const struct model *model, const struct row *row, enum glyph_set glyphs,
-                            enum role *role)
+static const char *alarm_sign(const struct model *model, const struct row *row, enum glyph_set glyphs,
+                              enum role *role)
 {
-    const struct sample *sample = model_sample(model, row);
     if (model_kills_new(model, row)) {
         *role = ROLE_BAD;
         return glyph_text(glyphs, GLYPH_KILL);
     }
-    if (sample && (sample->rate->throttled_periods_percent >= 50 ||
-                   near(sample->now->memory_current, sample->now->memory_max, 0.95) ||
-                   near(sample->now->pids_current, sample->now->pids_max, 0.95))) {
+    if (alarm_of(model_sample(model, row))) {
         *role = ROLE_WARN;
         return "!";
     }
@@ -179,7 +172,7 @@ static void state_text(const struct model *model, const struct row *row, enum gl
 {
     struct sign sign = sign_of(model, row);
     enum role role = sign.role;
-    const char *alarm = alarm_of(model, row, glyphs, &role);
+    const char *alarm = alarm_sign(model, row, glyphs, &role);
     snprintf(ret->text, sizeof ret->text, "%s%s", glyph_text(glyphs, sign.glyph), alarm);
     ret->style = style_of(role);
 }

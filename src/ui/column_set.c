@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ui/column_set.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,15 @@
 #include "ui/model.h"
 #include "ui/text.h"
 
-enum { PINNED = 2, USUAL = COLUMN_MANAGER, NAME_MOST = 40, BAR_WIDTH = 10 };
+enum {
+    PINNED = 2,
+    USUAL = COLUMN_MANAGER,
+    NAME_MOST = 40,
+    BAR_WIDTH = 10,
+    BAR_MOST = 24,
+    SPARK_MOST = 64,
+    NAME_AIR = 8
+};
 
 /* ---- the set ---- */
 
@@ -170,6 +179,30 @@ static int at_least(int width, int least)
     return width > least ? width : least;
 }
 
+/* What is shown besides where all the usual columns have what they want, and the order of all of them. */
+static const enum column_id besides[] = {COLUMN_QUOTA,       COLUMN_LOST,          COLUMN_MEMORY_PEAK,
+                                         COLUMN_MEMORY_HIGH, COLUMN_MEMORY_GROWTH, COLUMN_SYSTEM};
+static const enum column_id automatic[] = {
+    COLUMN_STATE,      COLUMN_NAME,        COLUMN_CPU,          COLUMN_CPU_BAR,         COLUMN_QUOTA,
+    COLUMN_THROTTLED,  COLUMN_LOST,        COLUMN_SYSTEM,       COLUMN_MEMORY,          COLUMN_MEMORY_BAR,
+    COLUMN_MEMORY_MAX, COLUMN_MEMORY_HIGH, COLUMN_MEMORY_PEAK,  COLUMN_MEMORY_GROWTH,   COLUMN_OOM,
+    COLUMN_PIDS,       COLUMN_PIDS_MAX,    COLUMN_PRESSURE_CPU, COLUMN_PRESSURE_MEMORY, COLUMN_PRESSURE_IO,
+    COLUMN_IO,         COLUMN_NET,         COLUMN_SPARK};
+static_assert(COUNT_OF(automatic) == (size_t)USUAL + COUNT_OF(besides), "each of them has its place");
+
+static void add_besides(const struct model *model, size_t first, size_t count, enum glyph_set glyphs,
+                        int *got, int *spare)
+{
+    for (size_t i = 0; i < COUNT_OF(besides); i++) {
+        int width =
+            at_least(data_width(model, besides[i], first, count, glyphs), column_table[besides[i]].min);
+        if (width + column_table[besides[i]].gap > *spare)
+            return;
+        got[besides[i]] = width;
+        *spare -= width + column_table[besides[i]].gap;
+    }
+}
+
 /* As many of the usual columns as fit: pressure gives way to names that can be read; names give way to what
  * is limited. */
 static void fit_usual(const struct model *model, size_t first, size_t count, int room, enum glyph_set glyphs,
@@ -190,10 +223,19 @@ static void fit_usual(const struct model *model, size_t first, size_t count, int
     grow(&got[COLUMN_CPU_BAR], BAR_WIDTH, &spare);
     grow(&got[COLUMN_MEMORY_BAR], BAR_WIDTH, &spare);
     grow(&got[COLUMN_NAME], name < 56 ? name : 56, &spare);
-    for (int id = 0; id < USUAL; id++)
+    for (int id = COLUMN_NAME + 1; id < USUAL; id++)
         if (column_table[id].kind)
             grow(&got[id], column_table[id].want, &spare);
-    got[COLUMN_NAME] += spare > 0 ? spare : 0;
+    if (got[COLUMN_SPARK] == column_table[COLUMN_SPARK].want)
+        add_besides(model, first, count, glyphs, got, &spare);
+    int half = spare / 2;
+    spare -= half;
+    grow(&got[COLUMN_CPU_BAR], BAR_MOST, &half);
+    grow(&got[COLUMN_MEMORY_BAR], BAR_MOST, &spare);
+    spare += half;
+    grow(&got[COLUMN_SPARK], SPARK_MOST, &spare);
+    /* What is left over stands at the end: figures far from their names are hard to follow. */
+    grow(&got[COLUMN_NAME], at_least(name, got[COLUMN_NAME]) + NAME_AIR, &spare);
 }
 
 /* A column's width where all are to be had, if need be by scrolling. */
@@ -250,9 +292,10 @@ static void fit_scrolled(const struct column_set *set, int room, struct column_p
 void column_plan(const struct model *model, const struct column_set *set, size_t first, size_t count,
                  int width, int scroll, enum glyph_set glyphs, struct column_plan *ret)
 {
-    int x = 0;
+    bool by_itself = !set->chosen && scroll <= 0;
+    int x = 0, all = by_itself ? (int)COUNT_OF(automatic) : set->count;
     *ret = (struct column_plan){.scroll = scroll};
-    if (!set->chosen && scroll <= 0) {
+    if (by_itself) {
         fit_usual(model, first, count, width, glyphs, ret->width);
         ret->scroll = 0;
     } else {
@@ -260,10 +303,10 @@ void column_plan(const struct model *model, const struct column_set *set, size_t
             ret->width[set->items[i].id] = natural_width(model, &set->items[i], first, count, glyphs);
         fit_scrolled(set, width, ret);
     }
-    for (int i = 0; i < set->count; i++) {
-        enum column_id id = set->items[i].id;
+    for (int i = 0; i < all; i++) {
+        enum column_id id = by_itself ? automatic[i] : set->items[i].id;
         if (!ret->width[id]) {
-            ret->right = ret->right || i >= PINNED + ret->scroll;
+            ret->right = ret->right || (i >= PINNED + ret->scroll && column_set_find(set, id) >= 0);
             continue;
         }
         x += column_table[id].gap;

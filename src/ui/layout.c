@@ -26,8 +26,8 @@ static const struct choice presets[LAYOUT_PRESETS][SIZE_CLASSES] =
                 [SIZE_SMALL] = {{PANE_CPU, PANE_MEMORY, PANE_LIMITS}, 3},
                 [SIZE_MEDIUM] = {{PANE_CPU, PANE_MEMORY, PANE_LIMITS, PANE_ABOUT, PANE_EVENTS}, 5},
                 [SIZE_WIDE] = {{PANE_CPU, PANE_MEMORY, PANE_LIMITS, PANE_ABOUT, PANE_EVENTS, PANE_PROCESSES,
-                                PANE_PRESSURE, PANE_IO},
-                               8},
+                                PANE_PRESSURE, PANE_IO, PANE_NETWORK},
+                               9},
                 [SIZE_HUGE] = {{PANE_CPU, PANE_MEMORY, PANE_LIMITS, PANE_ABOUT, PANE_EVENTS, PANE_PROCESSES,
                                 PANE_PRESSURE, PANE_IO, PANE_NETWORK, PANE_NAMESPACES},
                                10},
@@ -168,7 +168,35 @@ static int clamp(int value, int least, int most)
 
 /* ---- below the table, or at its right ---- */
 
-enum { ROW_LEAST = 9, LOW_ROW = 7, TABLE_LEAST = 8, NARROW = 26, USUAL_WIDTH = 38, TOWER = 30 };
+enum {
+    ROW_LEAST = 9,
+    ROW_GOOD = 11,
+    LOW_ROW = 7,
+    TABLE_LEAST = 8,
+    TABLE_FRAME = 3, /* its border, and the columns' titles */
+    TABLE_AIR = 1,
+    TABLE_SPARE = 5,
+    TABLE_ROWS_MOST = 200,
+    NARROW = 26,
+    USUAL_WIDTH = 38,
+    TOWER = 30
+};
+
+bool layout_table_rows(struct layout_wish *wish, size_t count)
+{
+    int rows = count < TABLE_ROWS_MOST ? (int)count : TABLE_ROWS_MOST;
+    if (rows <= wish->table_rows && rows + TABLE_SPARE >= wish->table_rows)
+        return false;
+    wish->table_rows = rows + TABLE_AIR;
+    return true;
+}
+
+/* How high the table is if it has all its rows, or all there is room for. */
+static int table_height(const struct layout_wish *wish, int most)
+{
+    int rows = wish->table_rows ? wish->table_rows : TABLE_ROWS_MOST;
+    return clamp(rows + TABLE_FRAME, TABLE_LEAST, most);
+}
 
 /* As many of the panes as there is room for, at most `most` in a row and in `most_rows` rows. */
 static void fit(const struct choice *choice, int most, int most_rows, struct rows *ret)
@@ -179,6 +207,14 @@ static void fit(const struct choice *choice, int most, int most_rows, struct row
         count--;
     if (!count)
         *ret = (struct rows){0};
+}
+
+static int count_rows(const struct rows *rows, bool graphs)
+{
+    int count = 0;
+    for (int i = 0; i < rows->count; i++)
+        count += rows->graphs[i] == graphs;
+    return count;
 }
 
 /* How high each row is where the panes have `room` at most. */
@@ -195,14 +231,29 @@ static void heights_below(const struct rows *rows, int whole, int room, enum lay
         heights[i] = room / rows->count;
 }
 
-static void below(struct layout *l, struct rect area, const struct choice *choice, enum layout_preset preset)
+/* What the table has no rows for is the graphs'. */
+static void share_spare(const struct rows *rows, int spare, int *heights)
+{
+    int graphs = count_rows(rows, true), seen = 0;
+    for (int i = 0; i < rows->count; i++)
+        spare -= heights[i];
+    for (int i = 0; i < rows->count && spare > 0; i++)
+        if (rows->graphs[i]) {
+            heights[i] += spare * (seen + 1) / graphs - spare * seen / graphs;
+            seen++;
+        }
+}
+
+static void below(struct layout *l, struct rect area, const struct choice *choice,
+                  const struct layout_wish *wish)
 {
     struct rows rows;
-    bool low = preset == LAYOUT_COMPACT || area.h < TABLE_LEAST + ROW_LEAST + 2;
+    bool low = wish->preset == LAYOUT_COMPACT || area.h < TABLE_LEAST + ROW_LEAST + 2;
     int heights[ROWS], room = area.h < 14 ? 0 : low ? LOW_ROW : area.h - TABLE_LEAST;
     int most_rows = low ? room / LOW_ROW : room / ROW_LEAST;
     fit(choice, area.w / (area.w < 100 && most_rows == 1 ? NARROW : USUAL_WIDTH), most_rows, &rows);
-    heights_below(&rows, area.h, room, preset, heights);
+    heights_below(&rows, area.h, room, wish->preset, heights);
+    share_spare(&rows, area.h - table_height(wish, area.h), heights);
     for (int i = rows.count - 1; i >= 0; i--) {
         area.h -= heights[i];
         fill_row(l, (struct rect){area.y + area.h, area.x, heights[i], area.w}, rows.panes + rows.first[i],
@@ -211,14 +262,7 @@ static void below(struct layout *l, struct rect area, const struct choice *choic
     l->pane[PANE_TABLE] = area;
 }
 
-/* 160 columns and more: the table has the whole height on the left. */
-static int count_rows(const struct rows *rows, bool graphs)
-{
-    int count = 0;
-    for (int i = 0; i < rows->count; i++)
-        count += rows->graphs[i] == graphs;
-    return count;
-}
+/* ---- 160 columns and more ---- */
 
 /* Facts have an end: where there are graphs, these get what is left over. */
 static int facts_height(const struct rows *rows, int room)
@@ -226,41 +270,56 @@ static int facts_height(const struct rows *rows, int room)
     return count_rows(rows, true) ? clamp(room / rows->count, ROW_LEAST, 18) : room / rows->count;
 }
 
-/* Graphs that would be towers stand in more rows. */
-static void fit_beside(const struct choice *choice, struct rect area, struct rows *ret)
+/* Rows are as high as is good, if need be for what was opened as low as can be read. Graphs that would be
+ * towers stand in more rows. */
+static void fit_rows(const struct choice *choice, struct rect area, bool opened, struct rows *ret)
 {
-    int most = area.w / USUAL_WIDTH;
-    for (;; most--) {
-        fit(choice, most, area.h / ROW_LEAST, ret);
+    for (int most = area.w / USUAL_WIDTH;; most--) {
+        fit(choice, most, area.h / (opened ? ROW_LEAST : ROW_GOOD), ret);
         int graphs = count_rows(ret, true), facts = count_rows(ret, false);
         if (most <= 2 || !graphs || (area.h - facts * facts_height(ret, area.h)) / graphs <= TOWER)
             return;
     }
 }
 
-static void beside(struct layout *l, struct rect area, const struct choice *choice, enum layout_preset preset)
+static void fill_rows(struct layout *l, struct rect area, const struct rows *rows)
 {
-    struct rows rows;
-    int left =
-        preset == LAYOUT_PRESENTER ? clamp(area.w * 40 / 100, 78, 120) : clamp(area.w * 56 / 100, 96, 140);
-    struct rect right = {area.y, area.x + left, area.h, area.w - left};
-    fit_beside(choice, right, &rows);
-    l->pane[PANE_TABLE] = area;
-    if (!rows.count)
-        return;
-    l->pane[PANE_TABLE].w = left;
-    int graphs = count_rows(&rows, true), fixed = facts_height(&rows, area.h), seen = 0, y = area.y;
-    int sharing = graphs ? graphs : rows.count,
-        shared = graphs ? area.h - (rows.count - graphs) * fixed : area.h;
-    for (int i = 0; i < rows.count; i++) {
+    int graphs = count_rows(rows, true), fixed = facts_height(rows, area.h), seen = 0, y = area.y;
+    int sharing = graphs ? graphs : rows->count,
+        shared = graphs ? area.h - (rows->count - graphs) * fixed : area.h;
+    for (int i = 0; i < rows->count; i++) {
         int height = fixed;
-        if (rows.graphs[i] || !graphs) {
+        if (rows->graphs[i] || !graphs) {
             height = shared * (seen + 1) / sharing - shared * seen / sharing;
             seen++;
         }
-        fill_row(l, (struct rect){y, right.x, height, right.w}, rows.panes + rows.first[i], rows.in_row[i]);
+        fill_row(l, (struct rect){y, area.x, height, area.w}, rows->panes + rows->first[i], rows->in_row[i]);
         y += height;
     }
+}
+
+/* A short table has the whole width and so all its columns, and the panes stand under it; a long one has the
+ * whole height, and they stand beside it. */
+static void wide(struct layout *l, struct rect area, const struct choice *choice,
+                 const struct layout_wish *wish)
+{
+    struct rows rows;
+    struct rect table = area, rest = area;
+    int height = table_height(wish, area.h);
+    if (height <= area.h * 45 / 100) {
+        table.h = height;
+        rest.y += height;
+        rest.h -= height;
+    } else {
+        table.w = wish->preset == LAYOUT_PRESENTER ? clamp(area.w * 40 / 100, 78, 120)
+                                                   : clamp(area.w * 56 / 100, 96, 140);
+        rest.x += table.w;
+        rest.w -= table.w;
+    }
+    fit_rows(choice, rest, wish->opened_count > 0, &rows);
+    l->pane[PANE_TABLE] = rows.count ? table : area;
+    if (rows.count)
+        fill_rows(l, rest, &rows);
 }
 
 void layout_compute(struct layout *ret, int rows, int cols, const struct layout_wish *wish)
@@ -278,9 +337,9 @@ void layout_compute(struct layout *ret, int rows, int cols, const struct layout_
     if (wish->zoomed >= 0)
         ret->pane[wish->zoomed] = area;
     else if (size >= SIZE_WIDE && wish->preset != LAYOUT_COMPACT)
-        beside(ret, area, &choice, wish->preset);
+        wide(ret, area, &choice, wish);
     else
-        below(ret, area, &choice, wish->preset);
+        below(ret, area, &choice, wish);
 }
 
 bool rect_has(const struct rect *rect, int y, int x)

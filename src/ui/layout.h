@@ -6,6 +6,7 @@
 #define BOXTOP_UI_LAYOUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct rect {
     int y, x, h, w; /* cells; h or w 0: not shown */
@@ -43,7 +44,8 @@ struct layout_wish {
     unsigned hidden;                 /* bits 1 << PANE_x: closed */
     enum pane_id opened[PANE_COUNT]; /* besides the preset's; the newest first: they are given room first */
     int opened_count;
-    int zoomed; /* the one pane that has all the room between header and footer; -1: none */
+    int zoomed;     /* the one pane that has all the room between header and footer; -1: none */
+    int table_rows; /* layout_table_rows(); 0: not known, as many as there is room for */
 };
 
 struct layout {
@@ -52,6 +54,10 @@ struct layout {
 };
 
 void layout_compute(struct layout *ret, int rows, int cols, const struct layout_wish *wish);
+/* How many rows the table has: what it doesn't need is the panes'. It gives room back only when it has some
+ * to spare, so that groups which come and go don't move the panes. True: there is another layout to compute.
+ */
+bool layout_table_rows(struct layout_wish *wish, size_t rows);
 /* Closes the pane if it is in `now`, else opens it: where there is no room for all, another gives way. */
 void layout_toggle(struct layout_wish *wish, const struct layout *now, enum pane_id id);
 /* The same where there is a terminal among them: it has most of the room. */

@@ -74,7 +74,9 @@ static void draw_verdict(struct app *app, const struct canvas *c, int *y, int ro
     verdict_text(app->model.now, row, &verdict, language_words, text);
     canvas_text(c, *y, 0, 9, STYLE(ROLE_GRAPH_TEXT), tr("verdict"));
     *y += part_wrap(c, *y, 9, c->area.w - 9,
-                    c->area.h >= 9   ? 3
+                    c->area.h >= 12  ? 5
+                    : c->area.h >= 9 ? 4
+                    : c->area.h >= 7 ? 3
                     : c->area.h >= 6 ? 2
                                      : 1,
                     STYLE(roles[verdict.severity]), text);
@@ -188,20 +190,40 @@ static bool concerns(const struct event *event, const char *path)
            (str_starts(event->cgroup, path) && (event->cgroup[len] == '/' || !event->cgroup[len]));
 }
 
-static void draw_event(const struct canvas *c, int y, const struct event *event)
+static void short_name(const struct event *event, char *name, size_t size)
+{
+    const char *slash = strrchr(event->cgroup, '/');
+    str_printable(name, size, slash && slash[1] ? slash + 1 : event->cgroup);
+}
+
+static void draw_event(const struct canvas *c, int y, const struct event *event, int width)
 {
     char clock[16], text[400], name[128];
     time_t seconds = (time_t)(event->wall_ns / 1000000000u);
     struct tm tm = {0};
     localtime_r(&seconds, &tm);
     strftime(clock, sizeof clock, "%H:%M:%S", &tm);
-    const char *slash = strrchr(event->cgroup, '/');
-    str_printable(name, sizeof name, slash && slash[1] ? slash + 1 : event->cgroup);
+    short_name(event, name, sizeof name);
     event_text(event, text, sizeof text);
-    int width = c->area.w >= 60 ? 18 : 12;
     canvas_text(c, y, 0, 8, STYLE(ROLE_GRAPH_TEXT), clock);
     canvas_text(c, y, 9, width, STYLE(ROLE_FG), name);
     canvas_text(c, y, 10 + width, c->area.w - width - 10, STYLE(event_looks[event->kind].role), text);
+}
+
+/* The names have as much room as the longest of them needs: what happened has the rest. */
+static int name_width(const struct model *model, const char *path, size_t skip, const struct canvas *c)
+{
+    char name[128];
+    int widest = 4, most = c->area.w >= 60 ? 18 : 12, lines = c->area.h;
+    for (size_t i = 0; i < model->event_count && lines > 0; i++) {
+        const struct event *event = model_event(model, i);
+        if (!concerns(event, path) || (skip && skip--))
+            continue;
+        short_name(event, name, sizeof name);
+        widest = text_columns(name) > widest ? text_columns(name) : widest;
+        lines--;
+    }
+    return widest > most ? most : widest;
 }
 
 static void draw_events(struct app *app, const struct canvas *frame, const struct canvas *inside)
@@ -217,11 +239,12 @@ static void draw_events(struct app *app, const struct canvas *frame, const struc
     for (size_t i = 0; i < model->event_count; i++)
         count += concerns(model_event(model, i), path);
     skip = part_top(app, PANE_EVENTS, count, inside->area.h);
+    int width = name_width(model, path, skip, inside);
     for (size_t i = 0; i < model->event_count && y < inside->area.h; i++) {
         const struct event *event = model_event(model, i);
         if (!concerns(event, path) || (skip && skip--))
             continue;
-        draw_event(inside, y++, event);
+        draw_event(inside, y++, event, width);
     }
     if (y == 0)
         canvas_text(inside, 0, 0, inside->area.w, STYLE(ROLE_DIM), tr("nothing happened yet"));

@@ -51,6 +51,12 @@ static const char *centi(char *to, uint64_t value)
     return fmt_percent(to, value_is_number(value) ? (double)value / 100 : (double)NAN);
 }
 
+static const char *percent_scale(char *to, double percent)
+{
+    snprintf(to, FMT_SIZE, "%.0f%%", percent);
+    return to;
+}
+
 /* Over 10 seconds, a minute, five minutes: as far as the detail has them and there is room. */
 static void pressure_text(char *to, size_t size, int width, uint64_t some, uint64_t full,
                           const struct detail_pressure *p)
@@ -100,6 +106,7 @@ static void draw_pressure(struct app *app, const struct canvas *frame, const str
                                    .text = text,
                                    .role = ROLE_PRESSURE,
                                    .most = 10,
+                                   .scale = percent_scale,
                                    .of_track = rows[i].of_some,
                                    .stacked = rows[i].of_full});
     }
@@ -204,13 +211,18 @@ static void draw_io(struct app *app, const struct canvas *frame, const struct ca
     }
     rate_text(read, detail ? r : (double)NAN);
     rate_text(written, detail ? w : (double)NAN);
-    const struct strip strips[2] = {
-        {.label = tr("read"), .text = read, .role = ROLE_CPU, .most = 4096, .of_trail = trail_read},
-        {.label = tr("write"),
-         .text = written,
-         .role = ROLE_MEMORY,
-         .most = 4096,
-         .of_trail = trail_written}};
+    const struct strip strips[2] = {{.label = tr("read"),
+                                     .text = read,
+                                     .role = ROLE_CPU,
+                                     .most = 4096,
+                                     .scale = rate_text,
+                                     .of_trail = trail_read},
+                                    {.label = tr("write"),
+                                     .text = written,
+                                     .role = ROLE_MEMORY,
+                                     .most = 4096,
+                                     .scale = rate_text,
+                                     .of_trail = trail_written}};
     size_t count = detail ? detail->device_count : 0;
     int y = two_strips(app, inside, strips, count, &room);
     size_t top = part_top(app, PANE_IO, count, room);
@@ -378,9 +390,18 @@ static void draw_network(struct app *app, const struct canvas *frame, const stru
     cleanup_free struct net_line *lines = mem_array(NET_LINES, sizeof *lines);
     rate_text(rx, detail ? detail->net_rx.bytes_per_s : (double)NAN);
     rate_text(tx, detail ? detail->net_tx.bytes_per_s : (double)NAN);
-    const struct strip strips[2] = {
-        {.label = tr("received"), .text = rx, .role = ROLE_CPU, .most = 1024, .of_trail = trail_received},
-        {.label = tr("sent"), .text = tx, .role = ROLE_MEMORY, .most = 1024, .of_trail = trail_sent}};
+    const struct strip strips[2] = {{.label = tr("received"),
+                                     .text = rx,
+                                     .role = ROLE_CPU,
+                                     .most = 1024,
+                                     .scale = rate_text,
+                                     .of_trail = trail_received},
+                                    {.label = tr("sent"),
+                                     .text = tx,
+                                     .role = ROLE_MEMORY,
+                                     .most = 1024,
+                                     .scale = rate_text,
+                                     .of_trail = trail_sent}};
     size_t count = list_net_lines(detail, box, lines);
     y = two_strips(app, inside, strips, count, &room);
     size_t top = part_top(app, PANE_NETWORK, count, room);

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/value.h"
 #include "ui/act.h"
+#include "ui/alarm.h"
 #include "ui/app.h"
 #include "ui/language.h"
 #include "ui/text.h"
@@ -36,15 +37,16 @@ static bool part(struct line *line, struct style style, const char *text)
     return true;
 }
 
-static void labelled(struct line *line, const char *label, struct style style, const char *text)
+static bool labelled(struct line *line, const char *label, struct style style, const char *text)
 {
     label = tr(label);
     if (line->x + text_columns(label) + text_columns(text) + 1 > line->end)
-        return;
+        return false;
     part(line, STYLE(ROLE_GRAPH_TEXT), label);
     line->x++;
     part(line, style, text);
     line->x += 2;
+    return true;
 }
 
 /* A bar of the host's, right behind its figure. */
@@ -103,7 +105,25 @@ static void pressure_figures(struct line *line, const struct host *host, bool wo
     line->x++;
 }
 
-/* Where and when the last kill was. */
+/* How many groups are in trouble, on the screen or not. */
+static void trouble_figures(struct line *line, const struct snapshot *now)
+{
+    static const struct {
+        const char *label;
+        enum alarm alarm;
+        enum role role;
+    } counts[] = {{N_("throttled"), ALARM_THROTTLED, ROLE_THROTTLED},
+                  {N_("near limit"), ALARM_NEAR, ROLE_WARN}};
+    char text[24];
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        size_t count = alarm_count(now, counts[i].alarm);
+        snprintf(text, sizeof text, "%zu", count);
+        labelled(line, counts[i].label, count ? STYLE(counts[i].role, .attrs = STYLE_BOLD) : STYLE(ROLE_DIM),
+                 text);
+    }
+}
+
+/* Where and when the last kill was; where there is no room for both, when. */
 static void last_kill(struct line *line, const struct model *model, bool fresh)
 {
     char text[80], raw[80], clock[16];
@@ -120,10 +140,27 @@ static void last_kill(struct line *line, const struct model *model, bool fresh)
     const char *slash = strrchr(event->cgroup, '/');
     snprintf(raw, sizeof raw, "%.40s %s", slash ? slash + 1 : event->cgroup, clock);
     str_printable(text, sizeof text, raw);
-    labelled(line, N_("last"), STYLE(fresh ? ROLE_BAD : ROLE_FG), text);
+    struct style style = STYLE(fresh ? ROLE_BAD : ROLE_FG);
+    if (!labelled(line, N_("last"), style, text) && part(line, style, clock))
+        line->x += 2;
 }
 
-static void box_figures(struct line *line, const struct model *model, enum glyph_set glyphs)
+static void kill_figures(struct line *line, const struct model *model, enum glyph_set glyphs)
+{
+    char text[80];
+    uint64_t kills = model->kills_total - model->kills_at_start,
+             fresh = model->kills_total - model->kills_seen;
+    if (fresh)
+        snprintf(text, sizeof text, trn("%s%llu (%llu new)", "%s%llu (%llu new)", fresh),
+                 glyph_text(glyphs, GLYPH_KILL), (unsigned long long)kills, (unsigned long long)fresh);
+    else
+        snprintf(text, sizeof text, "%llu", (unsigned long long)kills);
+    struct style style = fresh ? STYLE(ROLE_BAD, .attrs = STYLE_BOLD) : STYLE(kills ? ROLE_FG : ROLE_DIM);
+    if (labelled(line, "OOM", style, text))
+        last_kill(line, model, fresh > 0);
+}
+
+static void box_figures(struct line *line, const struct model *model)
 {
     char text[80];
     size_t running = 0;
@@ -136,16 +173,6 @@ static void box_figures(struct line *line, const struct model *model, enum glyph
             model->containers[i].state == CONTAINER_RUNNING || model->containers[i].state == CONTAINER_PAUSED;
     snprintf(text, sizeof text, "%zu", running);
     labelled(line, N_("boxes"), running ? STYLE(ROLE_CONTAINER) : STYLE(ROLE_DIM), text);
-    uint64_t kills = model->kills_total - model->kills_at_start,
-             fresh = model->kills_total - model->kills_seen;
-    if (fresh)
-        snprintf(text, sizeof text, trn("%s%llu (%llu new)", "%s%llu (%llu new)", fresh),
-                 glyph_text(glyphs, GLYPH_KILL), (unsigned long long)kills, (unsigned long long)fresh);
-    else
-        snprintf(text, sizeof text, "%llu", (unsigned long long)kills);
-    labelled(line, "OOM", fresh ? STYLE(ROLE_BAD, .attrs = STYLE_BOLD) : STYLE(kills ? ROLE_FG : ROLE_DIM),
-             text);
-    last_kill(line, model, fresh > 0);
 }
 
 static void own_figures(struct line *line, const struct snapshot *now)
@@ -216,11 +243,13 @@ static void draw_plain(struct app *app, const struct canvas *c)
     cgroupfs_describe(&now->cgroupfs, language_words, text, sizeof text);
     part(&line, STYLE(now->cgroupfs.layout == CGROUP_LAYOUT_UNIFIED ? ROLE_FG : ROLE_WARN), text);
     line.x += 2;
+    trouble_figures(&line, now);
     part(&line, STYLE(ROLE_GRAPH_TEXT), now->host.kernel);
     line = (struct line){c, 1, 1, c->area.w - 1};
     host_figures(&line, &now->host, c->area.w >= 110 ? 10 : 0);
     pressure_figures(&line, &now->host, c->area.w >= 120);
-    box_figures(&line, &app->model, app->term.glyphs);
+    kill_figures(&line, &app->model, app->term.glyphs);
+    box_figures(&line, &app->model);
     own_figures(&line, now);
 }
 
@@ -263,7 +292,9 @@ static void draw_framed(struct app *app, const struct canvas *frame)
     own_figures(&line, now);
     line = (struct line){&inside, 1, 0, inside.area.w};
     pressure_figures(&line, &now->host, true);
-    box_figures(&line, model, app->term.glyphs);
+    trouble_figures(&line, now);
+    kill_figures(&line, model, app->term.glyphs);
+    box_figures(&line, model);
     snprintf(text, sizeof text, "%zu", now->count);
     labelled(&line, N_("cgroups"), STYLE(ROLE_FG), text);
 }

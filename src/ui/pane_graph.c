@@ -96,6 +96,24 @@ static size_t collect(const struct graph_kind *kind, const struct track *track, 
     return count;
 }
 
+enum { HALVES_FROM = 7, QUARTERS_FROM = 15 }; /* rows */
+
+/* Parts of the limit, else of the upper edge, so that a height can be read. */
+static void draw_ticks(const struct graph_kind *kind, const struct canvas *inside, const struct axis *axis)
+{
+    char text[FMT_SIZE];
+    const struct graph *graph = &axis->graph;
+    int limit = graph_row(graph, axis->limit), high = graph->rows - (limit < 0 ? 0 : limit);
+    int step = high >= QUARTERS_FROM ? 1 : 2;
+    for (int i = step; i < 4 && high >= HALVES_FROM; i += step) {
+        double value = (limit < 0 ? graph->top : axis->limit) * i / 4;
+        int row = graph_row(graph, value);
+        kind->label(text, value);
+        if (row > 0 && row < graph->rows - 1 && text_columns(text) <= axis->label_width)
+            canvas_right(inside, row, 0, axis->label_width, STYLE(ROLE_GRAPH_TEXT), text);
+    }
+}
+
 static void draw_axis(const struct graph_kind *kind, const struct canvas *inside, const struct axis *axis)
 {
     char text[FMT_SIZE];
@@ -109,6 +127,7 @@ static void draw_axis(const struct graph_kind *kind, const struct canvas *inside
     }
     if (at != rows - 1)
         canvas_right(inside, rows - 1, 0, width, style, "0");
+    draw_ticks(kind, inside, axis);
     if (at < 0)
         return;
     kind->label(text, axis->limit);
@@ -116,12 +135,23 @@ static void draw_axis(const struct graph_kind *kind, const struct canvas *inside
     canvas_glyph(inside, at, width, STYLE(axis->graph.limit_faint ? ROLE_LINE : ROLE_LIMIT), GLYPH_AXIS);
 }
 
+/* "-2m": a round while has no zeros behind it. */
+static void ago_text(char *to, size_t size, uint64_t seconds)
+{
+    char number[FMT_SIZE];
+    fmt_duration(number, seconds);
+    size_t len = strlen(number);
+    if (len > 3 && (strcmp(number + len - 3, "00s") == 0 || strcmp(number + len - 3, "00m") == 0))
+        number[len - 3] = '\0';
+    snprintf(to, size, "-%s", number);
+}
+
 /* The scale of time on the lower border: marks a round while apart, as many as there is room for. */
 static void draw_time(const struct app *app, const struct canvas *frame, const struct graph *graph, int x)
 {
     static const unsigned rounds_s[] = {1,   2,   5,   10,   15,   30,   60,    120,
                                         300, 600, 900, 1800, 3600, 7200, 21600, 86400};
-    char text[FMT_SIZE + 2], number[FMT_SIZE];
+    char text[FMT_SIZE + 2];
     int y = frame->area.h - 1, end = x + graph->cols;
     double s_per_cell = (double)graph_capacity(graph) / graph->cols * (double)app->interval_ms / 1000;
     unsigned apart_s = 0;
@@ -131,7 +161,7 @@ static void draw_time(const struct app *app, const struct canvas *frame, const s
     canvas_text(frame, y, end - text_columns(last), 8, STYLE(ROLE_GRAPH_TEXT), last);
     for (unsigned i = 1; i < 1000; i++) {
         int at = end - (int)(i * apart_s / s_per_cell);
-        snprintf(text, sizeof text, "-%s", fmt_duration(number, (uint64_t)i * apart_s));
+        ago_text(text, sizeof text, (uint64_t)i * apart_s);
         at -= text_columns(text) / 2;
         if (at < x)
             break;

@@ -157,6 +157,8 @@ static size_t top_of(struct app *app, size_t count, int room)
     return part_top(app, PANE_LIMITS, count, room);
 }
 
+static const char no_limits[] = N_("the root group has no limits: those of the groups below it count");
+
 static void draw_limits(struct app *app, const struct canvas *frame, const struct canvas *inside)
 {
     const struct row *row = model_selected(&app->model);
@@ -166,7 +168,7 @@ static void draw_limits(struct app *app, const struct canvas *frame, const struc
     if (!model_sample(&app->model, row))
         return;
     if (!count) {
-        part_nothing(inside, tr("the root group has no limits: those of the groups below it count"));
+        part_nothing(inside, tr(no_limits));
         return;
     }
     if (app->limit_selected >= count)
@@ -175,6 +177,9 @@ static void draw_limits(struct app *app, const struct canvas *frame, const struc
     int y = 0;
     for (size_t i = top; i < count && y < inside->area.h; i++, y++)
         draw_limit(app, inside, y, i, &limits[i], row);
+    if (y < inside->area.h && !model_sample(&app->model, row)->depth)
+        y += 1 + part_wrap(inside, y + 1, 0, inside->area.w, inside->area.h - y - 1, STYLE(ROLE_GRAPH_TEXT),
+                           tr(no_limits));
     if (y < inside->area.h)
         draw_missing(app, inside, y);
     snprintf(more, sizeof more, "%zu/%zu", app->limit_selected + 1, count);

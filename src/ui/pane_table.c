@@ -17,6 +17,7 @@
 
 #define SPARK_CELLS  64
 #define SPARK_VALUES (2 * SPARK_CELLS)
+#define CGROUP_SHOWN 400 /* bytes */
 
 /* The rows' area: inside the frame, without blank columns at the sides, so that the selection is a whole
  * line. */
@@ -290,6 +291,20 @@ static void draw_notches(struct app *app, const struct canvas *frame)
         notch_right(frame, x, &right, STYLE(ROLE_KEY, .attrs = STYLE_BOLD), text);
 }
 
+/* Whose the panes are: what is selected, whole, in the look of its row. */
+static void draw_foot(struct app *app, const struct canvas *frame)
+{
+    const struct row *row = model_selected(&app->model);
+    const struct sample *sample = model_sample(&app->model, row);
+    char path[CGROUP_SHOWN], text[CGROUP_SHOWN + 2];
+    if (!sample)
+        return;
+    str_printable(path, sizeof path, sample->path);
+    snprintf(text, sizeof text, " %s ", path);
+    canvas_text(frame, frame->area.h - 1, 2, frame->area.w - 4,
+                STYLE(ROLE_SELECTED_FG, .ground = GROUND_SELECTED), text);
+}
+
 /* Scrolls as far as the processes of a row that was just unfolded need, but never the row itself away. */
 static void reveal(struct model *model, size_t shown)
 {
@@ -309,6 +324,7 @@ static void draw(struct app *app, const struct canvas *frame, const struct canva
     struct canvas body = body_of(frame);
     (void)inside;
     draw_notches(app, frame);
+    draw_foot(app, frame);
     size_t shown = body.area.h > 1 ? (size_t)body.area.h - 1 : 0;
     if (model->selected < model->top)
         model->top = model->selected;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fmt.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "ui/app.h"
@@ -164,8 +165,9 @@ static bool put_limit(const struct strip *strip, struct graph_point *points, siz
     return own;
 }
 
-static void draw_curve(struct app *app, const struct canvas *c, const struct rect *at,
-                       const struct strip *strip)
+/* Returns the value at the upper edge. */
+static double draw_curve(struct app *app, const struct canvas *c, const struct rect *at,
+                         const struct strip *strip)
 {
     const struct track *track = model_track(&app->model, model_selected(&app->model));
     struct graph graph = {.glyphs = app->term.glyphs,
@@ -186,6 +188,17 @@ static void draw_curve(struct app *app, const struct canvas *c, const struct rec
     cleanup_free struct graph_cell *cells = mem_array((size_t)(at->h * at->w), sizeof *cells);
     graph_draw(&graph, points, count, cells);
     canvas_cells(c, at->y, at->x, cells, at->h, at->w, GROUND_MAIN);
+    return graph.top;
+}
+
+/* At the right of the line above the graph, where there is room beside what stands there. */
+static void draw_scale(const struct canvas *c, int y, int used, const struct strip *strip, double top)
+{
+    char text[FMT_SIZE + 8], number[FMT_SIZE];
+    snprintf(text, sizeof text, tr("top %s"), strip->scale(number, top));
+    int x = c->area.w - text_columns(text);
+    if (x > used + 1)
+        canvas_text(c, y, x, c->area.w - x, STYLE(ROLE_GRAPH_TEXT), text);
 }
 
 void part_strip(struct app *app, const struct canvas *c, int y, int height, const struct strip *strip)
@@ -194,10 +207,13 @@ void part_strip(struct app *app, const struct canvas *c, int y, int height, cons
         return;
     int x = canvas_text(c, y, 0, LABEL - 1, STYLE(ROLE_TITLE), strip->label);
     x = x < LABEL - 1 ? LABEL - 1 : x;
-    canvas_text(c, y, x + 1, c->area.w - x - 1, STYLE(ROLE_FG), strip->text);
+    int used = x + 1 + canvas_text(c, y, x + 1, c->area.w - x - 1, STYLE(ROLE_FG), strip->text);
     struct rect at = {y + 1, 0, height - 1, c->area.w};
     if (height == 1)
         at = (struct rect){y, STRIP_TEXT, 1, c->area.w - STRIP_TEXT};
-    if (at.h > 0 && at.w >= 8)
-        draw_curve(app, c, &at, strip);
+    if (at.h <= 0 || at.w < 8)
+        return;
+    double top = draw_curve(app, c, &at, strip);
+    if (strip->scale && height > 1)
+        draw_scale(c, y, used, strip, top);
 }

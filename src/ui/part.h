@@ -49,6 +49,7 @@ struct strip {
     /* A line across it, and marks at the upper edge; NULL: none. */
     double (*limit)(const struct track_sample *sample);
     bool (*mark)(const struct track_sample *sample);
+    const char *(*scale)(char *to, double value); /* says what the upper edge is; NULL: the text does */
     double above; /* where it has no limit of its own: what a group above allows; 0: nothing */
 };
 void part_strip(struct app *app, const struct canvas *canvas, int y, int height, const struct strip *strip);

@@ -98,6 +98,16 @@ static void cursor_of(struct app *app, int *y, int *x)
     *x = footer->x + 2 + text_columns(tr(app->status.prompt.label)) + edit_column(&app->status.prompt.edit);
 }
 
+/* A filter hides rows for a while only: the panes don't move for that. */
+static void fit_table(struct app *app)
+{
+    const struct model *model = &app->model;
+    if (!model->row_count || (model->filter.count && model->row_count <= (size_t)app->wish.table_rows))
+        return;
+    if (layout_table_rows(&app->wish, model->row_count))
+        app_layout(app);
+}
+
 void screen_draw(struct app *app)
 {
     struct canvas screen = {&app->term, {0, 0, app->term.rows, app->term.cols}};
@@ -105,6 +115,7 @@ void screen_draw(struct app *app)
     /* The terminal has not taken the last frame yet: the next is drawn when it has, of what is so then. */
     if (!app->stale || outlet_busy(&app->term.outlet))
         return;
+    fit_table(app);
     if (app->layout.too_small) {
         draw_too_small(app, &screen);
     } else {

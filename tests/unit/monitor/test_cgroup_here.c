@@ -25,7 +25,7 @@
 #include "base/fs.h"
 #include "monitor/monitor.h"
 
-#define PATIENCE_NS 15000000000ull
+#define PATIENCE_NS 60000000000ull
 
 static char name[64], dir[400];
 static pid_t child;

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/value.h"
 #include "scene.h"
+#include "ui/alarm.h"
 #include "ui/text.h"
 
 static struct model model;
@@ -113,16 +116,20 @@ static void test_plan_at_any_width(void **state)
         int end = 0;
         column_plan(&model, &usual, 0, model.row_count, width, 0, GLYPHS_BRAILLE, &plan);
         assert_true(plan.width[COLUMN_NAME] >= column_table[COLUMN_NAME].min && plan.width[COLUMN_STATE]);
-        for (int id = 0; id < COLUMN_COUNT; id++) {
-            if (!plan.width[id])
-                continue;
-            assert_true(plan.x[id] >= end + column_table[id].gap);
+        for (int i = 0; i < plan.count; i++) {
+            enum column_id id = plan.order[i];
+            assert_true(plan.width[id] && plan.x[id] >= end + column_table[id].gap);
             end = plan.x[id] + plan.width[id];
         }
         assert_in_range(end, 1, width);
         assert_true(width < 80 ||
                     (plan.width[COLUMN_THROTTLED] && plan.width[COLUMN_OOM] && plan.width[COLUMN_PIDS_MAX]));
         assert_true(width < 120 || plan.width[COLUMN_PRESSURE_IO]);
+        /* More than the usual ones where these have what they want; figures stay near their names. */
+        assert_true(width < 200 || (plan.width[COLUMN_QUOTA] && plan.width[COLUMN_MEMORY_PEAK]));
+        assert_true(!plan.width[COLUMN_QUOTA] || plan.width[COLUMN_SPARK] >= column_table[COLUMN_SPARK].want);
+        assert_true(plan.width[COLUMN_NAME] <= 40);
+        assert_true(width < 300 || !plan.right);
     }
 }
 
@@ -159,6 +166,43 @@ static void test_plan_fits_large_figures(void **state)
         assert_int_equal(plan.left, plan.scroll > 0);
     }
     assert_false(plan.right);
+}
+
+/* What a row is marked for, and the header counts: the limits are those of the verdict. */
+static void test_alarms(void **state)
+{
+    static const struct {
+        double throttled;
+        uint64_t memory, memory_max, pids, pids_max;
+        unsigned alarms;
+    } cases[] = {
+        {0, 50, 100, 1, 10, 0},
+        {24.9, 89, 100, 8, 10, 0},
+        {25, 50, 100, 1, 10, ALARM_THROTTLED},
+        {0, 90, 100, 1, 10, ALARM_NEAR},
+        {0, 50, 100, 9, 10, ALARM_NEAR},
+        {98, 100, 100, 10, 10, ALARM_THROTTLED | ALARM_NEAR},
+        {NAN, 90, VALUE_MAX, 9, VALUE_MAX, 0},
+        {NAN, VALUE_ABSENT, 100, VALUE_ABSENT, 10, 0},
+        {NAN, 90, VALUE_ABSENT, 9, VALUE_ABSENT, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct snapshot *now = scene_snapshot(121);
+        struct figures *web = sample_own(&now->rows[ROW_WEB]);
+        size_t throttled = alarm_count(now, ALARM_THROTTLED), near = alarm_count(now, ALARM_NEAR);
+        web->rate.throttled_periods_percent = cases[i].throttled;
+        web->now.memory_current = cases[i].memory;
+        web->now.memory_max = cases[i].memory_max;
+        web->now.pids_current = cases[i].pids;
+        web->now.pids_max = cases[i].pids_max;
+        assert_int_equal(alarm_of(&now->rows[ROW_WEB]), cases[i].alarms);
+        assert_int_equal(alarm_count(now, ALARM_THROTTLED) + 1,
+                         throttled + ((cases[i].alarms & ALARM_THROTTLED) != 0));
+        assert_int_equal(alarm_count(now, ALARM_NEAR), near + ((cases[i].alarms & ALARM_NEAR) != 0));
+        snapshot_free(now);
+    }
+    assert_int_equal(alarm_of(NULL), 0);
 }
 
 static void test_sets(void **state)
@@ -253,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_table_is_whole),
         cmocka_unit_test(test_plan_at_any_width),
         cmocka_unit_test(test_plan_fits_large_figures),
+        cmocka_unit_test(test_alarms),
         cmocka_unit_test(test_sets),
         cmocka_unit_test(test_scroll),
         cmocka_unit_test(test_ended_has_no_figures),

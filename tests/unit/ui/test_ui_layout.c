@@ -109,6 +109,62 @@ static void test_classes(void **state)
     assert_true(layout.pane[PANE_CPU].x == layout.pane[PANE_TABLE].w);
 }
 
+/* A few groups: the table is as high as they need, and all that it had too much is the panes'. */
+static void test_few_rows(void **state)
+{
+    struct layout layout, many;
+    struct layout_wish few = {.zoomed = -1};
+    (void)state;
+    assert_true(layout_table_rows(&few, 13));
+    layout_compute(&layout, 50, 200, &few);
+    assert_int_equal(layout.pane[PANE_TABLE].h, 17);
+    assert_int_equal(layout.pane[PANE_TABLE].w, 200);
+    for (int id = PANE_CPU; id <= PANE_EVENTS; id++)
+        assert_int_equal(layout.pane[id].h > 0, id != PANE_NAMESPACES);
+    layout_compute(&layout, 100, 300, &few);
+    assert_int_equal(layout.pane[PANE_TABLE].h, 17);
+    for (int id = PANE_CPU; id <= PANE_EVENTS; id++)
+        assert_true(layout.pane[id].h >= 11);
+    assert_true(layout.pane[PANE_CPU].w >= 140 && layout.pane[PANE_CPU].h >= 20);
+    assert_true(layout_table_rows(&few, 3));
+    layout_compute(&layout, 36, 120, &few);
+    layout_compute(&many, 36, 120, &usual);
+    assert_int_equal(layout.pane[PANE_TABLE].h, 8);
+    assert_int_equal(layout.pane[PANE_CPU].h - many.pane[PANE_CPU].h, many.pane[PANE_TABLE].h - 8);
+    assert_int_equal(layout.pane[PANE_LIMITS].h, many.pane[PANE_LIMITS].h);
+}
+
+/* Every number of rows at every size: nothing overlaps, the table can be read. */
+static void test_every_count(void **state)
+{
+    (void)state;
+    for (int rows = 10; rows < 110; rows += 3)
+        for (int cols = 40; cols < 320; cols += 13)
+            for (size_t count = 0; count < 90; count += 7) {
+                struct layout layout;
+                struct layout_wish wish = {.preset = count % LAYOUT_PRESETS, .zoomed = -1};
+                layout_table_rows(&wish, count);
+                layout_compute(&layout, rows, cols, &wish);
+                check_cover(&layout, rows, cols);
+                assert_true(layout.pane[PANE_TABLE].h >= 5 && layout.pane[PANE_TABLE].w >= 40);
+            }
+}
+
+/* Groups that come and go don't move the panes; many that go do. */
+static void test_table_rows(void **state)
+{
+    struct layout_wish wish = {.zoomed = -1};
+    (void)state;
+    assert_true(layout_table_rows(&wish, 10));
+    assert_false(layout_table_rows(&wish, 11));
+    assert_false(layout_table_rows(&wish, 6));
+    assert_true(layout_table_rows(&wish, 12));
+    assert_true(layout_table_rows(&wish, 3));
+    assert_true(layout_table_rows(&wish, 1000));
+    assert_false(layout_table_rows(&wish, 10000));
+    assert_false(layout_table_rows(&wish, 900));
+}
+
 /* Each pane can be had at each size; another gives way where there is no room for both. */
 static void test_opened(void **state)
 {
@@ -139,11 +195,10 @@ static void test_opened(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_size),
-        cmocka_unit_test(test_terminal),
-        cmocka_unit_test(test_hidden_and_zoomed),
-        cmocka_unit_test(test_classes),
-        cmocka_unit_test(test_opened),
+        cmocka_unit_test(test_every_size),        cmocka_unit_test(test_terminal),
+        cmocka_unit_test(test_hidden_and_zoomed), cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_few_rows),          cmocka_unit_test(test_every_count),
+        cmocka_unit_test(test_table_rows),        cmocka_unit_test(test_opened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

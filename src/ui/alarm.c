@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ui/alarm.h"
+
+#include <stdbool.h>
+
+#include "base/value.h"
+#include "monitor/snapshot.h"
+
+/* The same as the verdict's. */
+#define THROTTLED_PERCENT 25
+#define NEAR_SHARE        0.9
+
+static bool near(uint64_t now, uint64_t max)
+{
+    return value_is_number(now) && value_is_number(max) && (double)now >= NEAR_SHARE * (double)max;
+}
+
+unsigned alarm_of(const struct sample *sample)
+{
+    if (!sample)
+        return 0;
+    const struct counters *now = sample->now;
+    return (sample->rate->throttled_periods_percent >= THROTTLED_PERCENT ? ALARM_THROTTLED : 0) |
+           (near(now->memory_current, now->memory_max) || near(now->pids_current, now->pids_max) ? ALARM_NEAR
+                                                                                                 : 0);
+}
+
+size_t alarm_count(const struct snapshot *snapshot, enum alarm alarm)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < snapshot->count; i++)
+        count += (alarm_of(&snapshot->rows[i]) & alarm) != 0;
+    return count;
+}

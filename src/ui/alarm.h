@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What a group's row is marked for, and what the header counts of all groups, seen or not. Pure.
+ */
+#ifndef BOXTOP_UI_ALARM_H
+#define BOXTOP_UI_ALARM_H
+
+#include <stddef.h>
+
+struct sample;
+struct snapshot;
+
+enum alarm {
+    ALARM_THROTTLED = 1, /* by its own quota, as much of the time as alerts ask for */
+    ALARM_NEAR = 2,      /* its own memory.max or pids.max is nearly used up */
+};
+
+/* Bits of enum alarm; 0 for NULL. */
+unsigned alarm_of(const struct sample *sample);
+/* How many groups are in that state. */
+size_t alarm_count(const struct snapshot *snapshot, enum alarm alarm);
+
+#endif
