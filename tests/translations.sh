@@ -17,7 +17,8 @@ sed -n 's/^\(title\|words\) = \(.*\)/tr("\2")/p' tours/*.tour |
 msgcat --use-first "$work/code" "$work/tours" | msggrep --invert-match -K -e '^\(%[sd]\|[]:(), ]\)*$' - >"$work/pot"
 # Nothing that reads like a sentence is in the screen's code that is not said by one of these, but errors of files and of commands,
 # what the command line says (config.c, keymap.c, ui.c), and a few that are no language.
-files=$(ls src/ui/*.[ch] src/ui/*.inc src/monitor/verdict.c | grep -vE '/(config|keymap|ui|glyph|graph|large|theme|term|screen)\.')
+files=$(printf '%s\n' src/ui/*.[ch] src/ui/*.inc src/monitor/verdict.c |
+    grep -vE '/(config|keymap|ui|glyph|graph|large|theme|term|screen)\.')
 # shellcheck disable=SC2086 # a list of files
 xgettext --from-code=UTF-8 --language=C --no-wrap --extract-all -o "$work/all" $files 2>/dev/null
 # shellcheck disable=SC2086

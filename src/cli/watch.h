@@ -11,8 +11,8 @@
 int watch_stats(int argc, char **argv);
 /* boxtop events [--json] [NAME|CGROUP...] */
 int watch_events(int argc, char **argv);
-/* boxtop set NAME OPTIONS... KNOB=VALUE..., of a name that none of our containers has: finds the group that is
- * called so, says whose it is, and becomes the same command with its path. */
+/* boxtop set NAME OPTIONS... KNOB=VALUE..., of a name that none of our containers has: finds the group that
+ * is called so, says whose it is, and becomes the same command with its path. */
 int watch_set(int argc, char **argv);
 
 #endif
