@@ -113,7 +113,7 @@ static __always_inline void *controller(struct cgroup *cgroup, __u32 id)
 /* Puts a value down, and notes whether it is another one. */
 #define PUT(member, expression)                                                                              \
     do {                                                                                                     \
-        __typeof__(to->member) value_ = (expression);                                                                         \
+        __typeof__(to->member) value_ = (expression);                                                        \
         *diff |= to->member ^ value_;                                                                        \
         to->member = value_;                                                                                 \
     } while (0)

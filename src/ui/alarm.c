@@ -25,10 +25,18 @@ unsigned alarm_of(const struct sample *sample)
                                                                                                  : 0);
 }
 
-size_t alarm_count(const struct snapshot *snapshot, enum alarm alarm)
+/* Less what it was before, in numbers that wrap and come back. */
+static void add(struct alarms *alarms, unsigned now, unsigned before)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < snapshot->count; i++)
-        count += (alarm_of(&snapshot->rows[i]) & alarm) != 0;
-    return count;
+    alarms->throttled += (size_t)((now & ALARM_THROTTLED) != 0) - ((before & ALARM_THROTTLED) != 0);
+    alarms->near += (size_t)((now & ALARM_NEAR) != 0) - ((before & ALARM_NEAR) != 0);
+}
+
+void alarms_count(struct alarms *alarms, const struct snapshot *now, const struct snapshot *before)
+{
+    if (!before)
+        *alarms = (struct alarms){0};
+    for (size_t i = 0; i < now->count; i++)
+        if (!before || now->rows[i].now != before->rows[i].now)
+            add(alarms, alarm_of(&now->rows[i]), alarm_of(before ? &before->rows[i] : NULL));
 }

@@ -18,6 +18,12 @@ enum alarm {
 /* Bits of enum alarm; 0 for NULL. */
 unsigned alarm_of(const struct sample *sample);
 /* How many groups are in that state. */
-size_t alarm_count(const struct snapshot *snapshot, enum alarm alarm);
+struct alarms {
+    size_t throttled, near;
+};
+
+/* Counts those of a snapshot. `before`: the one of the same tree that was counted last, which is still there:
+ * only what differs is looked at; NULL: none. */
+void alarms_count(struct alarms *alarms, const struct snapshot *now, const struct snapshot *before);
 
 #endif

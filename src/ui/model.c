@@ -355,6 +355,7 @@ void model_take(struct model *model, struct snapshot *snapshot)
         return;
     }
     model->now = snapshot;
+    alarms_count(&model->alarms, snapshot, is_same_tree(before, snapshot) ? before : NULL);
     if (!is_same_list(model, before))
         model_rebuild(model);
     snapshot_free(before);
@@ -368,6 +369,7 @@ void model_freeze(struct model *model, bool frozen)
         return;
     snapshot_free(model->now);
     model->now = take_ptr(&model->newer);
+    alarms_count(&model->alarms, model->now, NULL);
     model_rebuild(model);
 }
 

@@ -15,6 +15,7 @@
 #include "monitor/event.h"
 #include "monitor/ledger.h"
 #include "monitor/snapshot.h"
+#include "ui/alarm.h"
 #include "ui/column.h"
 #include "ui/match.h"
 #include "ui/track.h"
@@ -52,6 +53,7 @@ struct model {
     struct model *behind;   /* NULL: this is the live one, or there is none (a recording) */
     struct snapshot *now;   /* what is shown; NULL before the first */
     struct snapshot *newer; /* the latest one, while the view is frozen */
+    struct alarms alarms;   /* of `now` */
     uint64_t interval_ns;   /* of the monitor's ticks; snapshots come in between too */
     bool frozen;
     size_t held; /* samples that have come since then, and are not shown */

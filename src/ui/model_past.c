@@ -136,6 +136,7 @@ void model_show(struct model *model, struct snapshot *snapshot, size_t held)
     bool fresh;
     snapshot_free(model->now);
     model->now = snapshot;
+    alarms_count(&model->alarms, snapshot, NULL);
     model->held = held;
     model->ledger->until_ns = snapshot->wall_ns;
     for (size_t i = 0; i < snapshot->count; i++)

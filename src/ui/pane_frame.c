@@ -105,22 +105,18 @@ static void pressure_figures(struct line *line, const struct host *host, bool wo
     line->x++;
 }
 
-/* How many groups are in trouble, on the screen or not. */
-static void trouble_figures(struct line *line, const struct snapshot *now)
+static void trouble(struct line *line, const char *label, size_t count, enum role role)
 {
-    static const struct {
-        const char *label;
-        enum alarm alarm;
-        enum role role;
-    } counts[] = {{N_("throttled"), ALARM_THROTTLED, ROLE_THROTTLED},
-                  {N_("near limit"), ALARM_NEAR, ROLE_WARN}};
     char text[24];
-    for (size_t i = 0; i < COUNT_OF(counts); i++) {
-        size_t count = alarm_count(now, counts[i].alarm);
-        snprintf(text, sizeof text, "%zu", count);
-        labelled(line, counts[i].label, count ? STYLE(counts[i].role, .attrs = STYLE_BOLD) : STYLE(ROLE_DIM),
-                 text);
-    }
+    snprintf(text, sizeof text, "%zu", count);
+    labelled(line, label, count ? STYLE(role, .attrs = STYLE_BOLD) : STYLE(ROLE_DIM), text);
+}
+
+/* How many groups are in trouble, on the screen or not. */
+static void trouble_figures(struct line *line, const struct alarms *alarms)
+{
+    trouble(line, N_("throttled"), alarms->throttled, ROLE_THROTTLED);
+    trouble(line, N_("near limit"), alarms->near, ROLE_WARN);
 }
 
 /* Where and when the last kill was; where there is no room for both, when. */
@@ -243,7 +239,7 @@ static void draw_plain(struct app *app, const struct canvas *c)
     cgroupfs_describe(&now->cgroupfs, language_words, text, sizeof text);
     part(&line, STYLE(now->cgroupfs.layout == CGROUP_LAYOUT_UNIFIED ? ROLE_FG : ROLE_WARN), text);
     line.x += 2;
-    trouble_figures(&line, now);
+    trouble_figures(&line, &app->model.alarms);
     part(&line, STYLE(ROLE_GRAPH_TEXT), now->host.kernel);
     line = (struct line){c, 1, 1, c->area.w - 1};
     host_figures(&line, &now->host, c->area.w >= 110 ? 10 : 0);
@@ -292,7 +288,7 @@ static void draw_framed(struct app *app, const struct canvas *frame)
     own_figures(&line, now);
     line = (struct line){&inside, 1, 0, inside.area.w};
     pressure_figures(&line, &now->host, true);
-    trouble_figures(&line, now);
+    trouble_figures(&line, &model->alarms);
     kill_figures(&line, model, app->term.glyphs);
     box_figures(&line, model);
     snprintf(text, sizeof text, "%zu", now->count);

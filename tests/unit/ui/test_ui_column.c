@@ -188,18 +188,23 @@ static void test_alarms(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct snapshot *now = scene_snapshot(121);
+        struct snapshot *before = scene_snapshot(121), *now = snapshot_copy(before);
         struct figures *web = sample_own(&now->rows[ROW_WEB]);
-        size_t throttled = alarm_count(now, ALARM_THROTTLED), near = alarm_count(now, ALARM_NEAR);
+        struct alarms was, all, step;
         web->rate.throttled_periods_percent = cases[i].throttled;
         web->now.memory_current = cases[i].memory;
         web->now.memory_max = cases[i].memory_max;
         web->now.pids_current = cases[i].pids;
         web->now.pids_max = cases[i].pids_max;
         assert_int_equal(alarm_of(&now->rows[ROW_WEB]), cases[i].alarms);
-        assert_int_equal(alarm_count(now, ALARM_THROTTLED) + 1,
-                         throttled + ((cases[i].alarms & ALARM_THROTTLED) != 0));
-        assert_int_equal(alarm_count(now, ALARM_NEAR), near + ((cases[i].alarms & ALARM_NEAR) != 0));
+        alarms_count(&was, before, NULL);
+        alarms_count(&all, now, NULL);
+        assert_int_equal(all.throttled + 1, was.throttled + ((cases[i].alarms & ALARM_THROTTLED) != 0));
+        assert_int_equal(all.near, was.near + ((cases[i].alarms & ALARM_NEAR) != 0));
+        step = was;
+        alarms_count(&step, now, before);
+        assert_memory_equal(&step, &all, sizeof all);
+        snapshot_free(before);
         snapshot_free(now);
     }
     assert_int_equal(alarm_of(NULL), 0);
