@@ -128,7 +128,7 @@ static enum cgread_result failed(struct cgread *files, struct fdpool *pool, enum
  * be held: the kernel forgets to report on an inode that is not in memory. O_PATH does, without a page. */
 static void keep(struct cgread *files, struct fdpool *pool, enum cgfile file, int *fd)
 {
-    if (file >= CGFILE_KEPT_COUNT || (pool->walked && file < CGFILE_CPU_PRESSURE) || pool->left <= 0 ||
+    if (file >= CGFILE_KEPT_COUNT || (pool->spared && file < CGFILE_CPU_PRESSURE) || pool->left <= 0 ||
         cgread_is_kept(files, file))
         return;
     int kept = file < CGFILE_FIRST_NOTIFIED ? take_fd(fd) : open_in(files, cgfile_name(file), O_PATH);

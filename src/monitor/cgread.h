@@ -17,8 +17,9 @@
 struct fdpool {
     long left;
     long share;  /* of that: kept for files. A directory that isn't open costs a longer path when its files
-                  * are;  a file that isn't does not report, and is read in each sample */
-    bool walked; /* the iterator says what cpu.stat to pids.current do: they are not kept open */
+                  * are; a file that isn't does not report, and is read in each sample */
+    bool walked; /* the iterator says what cpu.stat to pids.current do */
+    bool spared; /* or is about to: they are not kept open */
     struct rlimit before; /* the process' limit on descriptors, as it was; rlim_cur 0: unknown */
 };
 

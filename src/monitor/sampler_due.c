@@ -18,6 +18,8 @@
  */
 #define TURNS      8
 #define TURN_SHARE 8
+/* So many groups take longer to be read for the first time than the iterator to be there. */
+#define WALKED_FROM_START 2000
 
 static void list(struct sampler *s, struct group *group)
 {
@@ -129,19 +131,21 @@ static void read_moving(struct sampler *s)
 
 /* ---- by the kernel's iterator ---- */
 
-/* When it is there, the files it spares are closed: an open one keeps a page of the kernel's each. */
+/* When it is there, or on its way, the files it spares are closed: an open one keeps a page of the kernel's
+ * each. */
 static void walk(struct sampler *s)
 {
     struct group *root = s->tree.root;
     if (!s->iter_program || !root || s->tree.count < s->iter_groups)
         return;
-    if (!s->quiet) /* the first sample is not to wait */
+    if (!s->quiet || s->tree.count >= WALKED_FROM_START) /* else the first sample is not to wait */
         cgiter_want(&s->iter, s->iter_program, root->files.dirfd, s->tree.count);
     s->walked = cgiter_walk(&s->iter);
     if (s->walked && !s->tree.pool.walked)
         for (struct group *group = root; group; group = tree_next(group))
             cgread_close_walked(&group->files, &s->tree.pool);
     s->tree.pool.walked = s->walked;
+    s->tree.pool.spared = s->walked || s->iter.state == CGITER_STARTING;
 }
 
 /* A group at rest of which the walk says what it said before is left alone. */
