@@ -192,6 +192,12 @@ static void be_many(void)
     start("/bomb", forks);
 }
 
+/* Of a group that has been there for long: what is set as it is made may be seen as it is found. */
+static void turn(void)
+{
+    set("/busy", "cpu.max", "30000 100000");
+}
+
 static void remove_group(const char *name)
 {
     uint64_t end_ns = clock_mono_ns() + PATIENCE_NS;
@@ -217,8 +223,9 @@ static void end(void)
 }
 
 static void (*const steps[])(void) = {
-    [2] = begin_to_work, [4] = go_deep,    [6] = freeze,   [9] = thaw,        [10] = be_called_something,
-    [12] = live_apart,   [14] = be_greedy, [17] = be_many, [30] = make_again, [FORMAT_KEY_EVERY + 4] = end};
+    [2] = begin_to_work,         [4] = go_deep,    [6] = freeze,   [9] = thaw,  [10] = be_called_something,
+    [12] = live_apart,           [14] = be_greedy, [17] = be_many, [25] = turn, [30] = make_again,
+    [FORMAT_KEY_EVERY + 4] = end};
 
 /* ---- what was live ---- */
 
@@ -255,15 +262,18 @@ static void take(struct monitor *monitor, struct recorder *recorder)
     struct snapshot *snapshot = monitor_take(monitor);
     struct event *events = monitor_events(monitor);
     struct snapshot *before = live.count ? live.samples[live.count - 1] : NULL;
+    bool fresh = snapshot && (!before || before->sample_serial != snapshot->sample_serial);
     verdict_of_kills(before, events);
-    if (recorder_write(recorder, snapshot, events, &err) < 0)
+    /* A recorder that has just been opened doesn't know that it has the sample: other processes begin anew.
+     */
+    if (recorder_write(recorder, fresh ? snapshot : NULL, events, &err) < 0)
         fail_msg("%s", err.text);
     for (*live.last = events; *live.last;)
         live.last = &(*live.last)->next;
     if (!snapshot)
         return;
     look(monitor, snapshot);
-    if (!before || before->sample_serial != snapshot->sample_serial)
+    if (fresh)
         live.samples[live.count++] = snapshot_copy(snapshot);
     snapshot_free(snapshot);
 }
