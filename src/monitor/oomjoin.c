@@ -21,7 +21,7 @@
 #define OPENS_CAP  256
 
 struct oomjoin_line {
-    struct oom_line line;
+    struct oom_line line; /* some 2 KiB */
     uint64_t at_ns;
 };
 
@@ -42,6 +42,8 @@ void oomjoin_init(struct oomjoin *join, struct eventq *queue, bool listens, bool
 
 void oomjoin_fini(struct oomjoin *join)
 {
+    for (size_t i = 0; i < join->line_count; i++)
+        free(join->lines[i]);
     free(take_ptr(&join->lines));
     free(take_ptr(&join->opens));
     join->line_count = join->open_count = 0;
@@ -156,6 +158,7 @@ static bool attach(struct oomjoin *join, struct oomjoin_open *open, const struct
 
 static void drop_line(struct oomjoin *join, size_t index)
 {
+    free(join->lines[index]);
     join->line_count--;
     memmove(&join->lines[index], &join->lines[index + 1], (join->line_count - index) * sizeof *join->lines);
 }
@@ -197,7 +200,7 @@ static void close_open(struct oomjoin *join, size_t index, uint64_t now_ns)
 static void explain(struct oomjoin *join, struct oomjoin_open *open, uint64_t now_ns)
 {
     for (size_t i = 0; i < join->line_count && wants(open);) {
-        if (matches(open, &join->lines[i].line) && attach(join, open, &join->lines[i].line, now_ns))
+        if (matches(open, &join->lines[i]->line) && attach(join, open, &join->lines[i]->line, now_ns))
             drop_line(join, i);
         else
             i++;
@@ -224,7 +227,8 @@ void oomjoin_line(struct oomjoin *join, const struct oom_line *line, uint64_t no
         return;
     if (join->line_count == LINES_CAP)
         drop_line(join, 0);
-    join->lines[join->line_count++] = (struct oomjoin_line){*line, now_ns};
+    struct oomjoin_line *waits = join->lines[join->line_count++] = mem_alloc(sizeof *waits);
+    *waits = (struct oomjoin_line){*line, now_ns};
 }
 
 /* One of the same group that waits already: what is counted now may be of the same decision. */
@@ -279,7 +283,7 @@ static void explain_by_count(struct oomjoin *join, struct oomjoin_open *open, ui
     for (size_t i = 0; i < join->open_count; i++)
         alone &= &join->opens[i] == open || !wants(&join->opens[i]);
     for (size_t i = 0; i < join->line_count && wants(open);) {
-        struct oom_line *line = &join->lines[i].line;
+        struct oom_line *line = &join->lines[i]->line;
         if (is_wild(line) && (!alone || attach(join, open, line, now_ns)))
             drop_line(join, i);
         else
@@ -305,7 +309,7 @@ int oomjoin_settle(struct oomjoin *join, uint64_t now_ns)
         next_ns = left_ns < next_ns ? left_ns : next_ns;
         i++;
     }
-    while (join->line_count && now_ns - join->lines[0].at_ns > LINE_NS)
+    while (join->line_count && now_ns - join->lines[0]->at_ns > LINE_NS)
         drop_line(join, 0);
     return next_ns == UINT64_MAX ? -1 : (int)(next_ns / NS_PER_MS) + 1;
 }

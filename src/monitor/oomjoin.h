@@ -20,7 +20,7 @@ struct oomjoin {
     bool adopts;         /* the log's paths are those of the groups; not where memory is on cgroup v1 */
     uint64_t counted;    /* how often kills were counted: changes when there are new ones */
     uint64_t overrun_ns; /* when lines were lost last; 0: never */
-    struct oomjoin_line *lines;
+    struct oomjoin_line **lines; /* NULL: nobody listens */
     struct oomjoin_open *opens;
     size_t line_count, open_count;
 };

@@ -3,7 +3,7 @@
 
 #include <malloc.h>
 
-#define LARGE (128 << 10) /* bytes */
+#define LARGE (32 << 10) /* bytes */
 #define NEVER (32 << 20)
 
 void heap_start(void)
