@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -39,7 +40,7 @@ void fdpool_init(struct fdpool *pool)
 
 void cgread_init(struct cgread *files, struct fdpool *pool, int dirfd, const char *path)
 {
-    *files = (struct cgread){.dirfd = dirfd, .path = path};
+    *files = (struct cgread){.dirfd = dirfd, .path = path, .procs_fd = -1};
     for (int i = 0; i < CGFILE_KEPT_COUNT; i++)
         files->fd[i] = -1;
     if (pool->left > pool->share)
@@ -59,6 +60,7 @@ void cgread_fini(struct cgread *files, struct fdpool *pool)
 {
     for (int i = 0; i < CGFILE_KEPT_COUNT; i++)
         give_back(&files->fd[i], pool);
+    give_back(&files->procs_fd, pool);
     give_back(&files->dirfd, pool);
 }
 
@@ -182,19 +184,55 @@ enum cgread_result cgread_file(struct cgread *files, struct fdpool *pool, enum c
     return result;
 }
 
-uint64_t cgread_procs(const struct cgread *files)
+/* The list's descriptor, kept if there is room. */
+static int open_procs(struct cgread *files, struct fdpool *pool)
 {
-    cleanup_close int fd = open_in(files, "cgroup.procs", 0);
-    char chunk[CGREAD_SIZE];
-    uint64_t lines = 0;
+    if (files->procs_fd >= 0)
+        return files->procs_fd;
+    int fd = open_in(files, "cgroup.procs", 0);
+    if (fd >= 0 && !pool->spared && pool->left > 0) {
+        files->procs_fd = fd;
+        pool->left--;
+    }
+    return fd;
+}
+
+static void close_procs(const struct cgread *files, int fd)
+{
+    if (fd != files->procs_fd)
+        fd_close(&fd);
+}
+
+static ssize_t read_lines(int fd, char *to, size_t size, off_t at)
+{
     ssize_t len;
-    if (fd < 0)
-        return VALUE_ABSENT;
-    while ((len = read(fd, chunk, sizeof chunk)) != 0) {
-        if (len < 0 && errno != EINTR)
-            return VALUE_ABSENT;
+    while ((len = pread(fd, to, size, at)) < 0 && errno == EINTR)
+        continue;
+    return len;
+}
+
+uint64_t cgread_procs(struct cgread *files, struct fdpool *pool)
+{
+    char chunk[CGREAD_SIZE];
+    int fd = open_procs(files, pool);
+    uint64_t lines = 0;
+    ssize_t len = fd < 0 ? -1 : CGREAD_WHOLE;
+    for (off_t at = 0; len >= CGREAD_WHOLE; at += len) {
+        len = read_lines(fd, chunk, sizeof chunk, at);
         for (ssize_t i = 0; i < len; i++)
             lines += chunk[i] == '\n';
     }
-    return lines;
+    close_procs(files, fd);
+    return len < 0 ? VALUE_ABSENT : lines;
+}
+
+bool cgread_first_procs(struct cgread *files, struct fdpool *pool, char *to, size_t size)
+{
+    int fd = open_procs(files, pool);
+    ssize_t len = fd < 0 ? -1 : read_lines(fd, to, size - 1, 0);
+    close_procs(files, fd);
+    to[len > 0 ? len : 0] = '\0';
+    char *end = strrchr(to, '\n'); /* the number behind it may be cut */
+    to[end ? end + 1 - to : 0] = '\0';
+    return len >= 0;
 }

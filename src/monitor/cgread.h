@@ -29,9 +29,13 @@ void fdpool_init(struct fdpool *pool);
 struct cgread {
     int dirfd;        /* of the group, or -1: not kept */
     const char *path; /* in the file system, for when it is not; the owner's */
-    uint32_t absent;  /* bit 1 << file: not there when last tried */
+    uint32_t absent;  /* bit 1 << file: not there when last tried; CGREAD_NO_IO_STAT */
     int fd[CGFILE_KEPT_COUNT];
+    int procs_fd; /* of cgroup.procs, -1: not kept */
 };
+
+/* In `absent`, for who looks at the group: no file of the samples. */
+#define CGREAD_NO_IO_STAT (1u << 31)
 
 enum cgread_result {
     CGREAD_OK,
@@ -61,7 +65,11 @@ enum cgread_result cgread_file(struct cgread *files, struct fdpool *pool, enum c
                                struct counters *to);
 /* How many processes are in this very group, by the lines of cgroup.procs; VALUE_ABSENT if it can't be read.
  */
-uint64_t cgread_procs(const struct cgread *files);
+uint64_t cgread_procs(struct cgread *files, struct fdpool *pool);
+/* The first of those lines, as many as fit whole into `to`. False: it can't be read. */
+bool cgread_first_procs(struct cgread *files, struct fdpool *pool, char *to, size_t size);
+/* A longer text than this may come in pieces, of about a page; a piece that is shorter is the last one. */
+#define CGREAD_WHOLE 2048
 /* Opens any file of the group to read it; a descriptor or -errno. */
 int cgread_open(const struct cgread *files, const char *name);
 /* Opens the directory itself, or a directory `name` in it; a descriptor or -errno. */

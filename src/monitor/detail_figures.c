@@ -20,8 +20,6 @@
 #define FILES_MAX 400
 #define TEXT_SIZE 16384
 
-static const char *const pressure_files[RESOURCE_COUNT] = {"cpu.pressure", "memory.pressure", "io.pressure",
-                                                           "irq.pressure"};
 
 /* Lists of processes are no figures, nor is what has a part of its own, or belongs to the sample. */
 static bool is_wanted(const char *name)
@@ -63,7 +61,7 @@ static char **list_files(const struct group *group)
     return list;
 }
 
-/* Read until the end: the kernel gives long ones by the page. */
+/* Until the end: the kernel gives long ones by the page. */
 static ssize_t read_file(const struct group *group, const char *name, char *to, size_t size)
 {
     size_t len = 0;
@@ -71,8 +69,11 @@ static ssize_t read_file(const struct group *group, const char *name, char *to, 
     cleanup_close int fd = cgread_open(&group->files, name);
     if (fd < 0)
         return fd;
-    while (len < size - 1 && (got = read(fd, to + len, size - 1 - len)) > 0)
+    while (len < size - 1 && (got = read(fd, to + len, size - 1 - len)) > 0) {
         len += (size_t)got;
+        if (got < CGREAD_WHOLE)
+            break;
+    }
     to[len] = '\0';
     return got < 0 ? -errno : (ssize_t)len;
 }
@@ -112,12 +113,21 @@ static void rate_line(const struct detail_job *job, const struct detail_pressure
     now->percent = percent > 100 ? 100 : percent;
 }
 
+/* The samples have the files of three open, and less of what they say. */
+static bool read_pressure_of(struct detail_job *job, enum detail_resource resource, char *to)
+{
+    static const enum cgfile files[] = {CGFILE_CPU_PRESSURE, CGFILE_MEMORY_PRESSURE, CGFILE_IO_PRESSURE};
+    if (resource == RESOURCE_IRQ)
+        return read_file(job->group, "irq.pressure", to, CGREAD_SIZE) > 0;
+    return cgread_text(&job->group->files, job->reader->pool, files[resource], to) == CGREAD_OK;
+}
+
 static void read_pressure(struct detail_job *job)
 {
-    char text[512];
+    char text[CGREAD_SIZE];
     for (int i = 0; i < RESOURCE_COUNT; i++) {
         struct detail_pressure *now = &job->draft->detail.pressure[i];
-        if (read_file(job->group, pressure_files[i], text, sizeof text) <= 0)
+        if (!read_pressure_of(job, (enum detail_resource)i, text))
             continue;
         detail_parse_pressure(text, now);
         if (!job->before)
@@ -180,12 +190,18 @@ static const struct detail_device *device_before(const struct detail *before,
     return NULL;
 }
 
-/* What io.max limits in this group and above. */
+/* Its io.max, if it had one when controllers came or went last. */
+static bool read_limits(const struct group *group, char *to, size_t size)
+{
+    return !(group->files.absent & 1u << CGFILE_IO_MAX) && read_file(group, "io.max", to, size) > 0;
+}
+
+/* What io.max limits in the groups above. */
 static void read_bounds(struct detail_job *job)
 {
     char text[TEXT_SIZE];
-    for (const struct group *group = job->group; group; group = group->parent)
-        if (read_file(group, "io.max", text, sizeof text) > 0)
+    for (const struct group *group = job->group->parent; group; group = group->parent)
+        if (read_limits(group, text, sizeof text))
             detail_parse_bounds(job->draft, text, group->path);
 }
 
@@ -193,12 +209,18 @@ static void read_bounds(struct detail_job *job)
 static void read_devices(struct detail_job *job)
 {
     char text[TEXT_SIZE];
-    bool counted = read_file(job->group, "io.stat", text, sizeof text) >= 0;
-    if (counted)
+    struct group *group = job->group;
+    bool counted = !(group->files.absent & CGREAD_NO_IO_STAT) &&
+                   read_file(group, "io.stat", text, sizeof text) >= 0;
+    if (!counted)
+        group->files.absent |= CGREAD_NO_IO_STAT;
+    else
         detail_parse_io_stat(job->draft, text);
     size_t moved = job->draft->devices.count;
-    if (read_file(job->group, "io.max", text, sizeof text) > 0)
+    if (read_limits(group, text, sizeof text)) {
         detail_parse_io_max(job->draft, text);
+        detail_parse_bounds(job->draft, text, group->path);
+    }
     read_bounds(job);
     struct detail_device *devices = job->draft->devices.items;
     for (size_t i = moved; counted && i < job->draft->devices.count; i++)

@@ -56,7 +56,7 @@ static const struct group_namespaces *known_of(struct detail_reader *reader, str
     if (!known)
         known = group->namespaces = mem_alloc(sizeof *known);
     *known = (struct group_namespaces){.read_ns = now_ns};
-    pid_t pid = detail_own_pid(group);
+    pid_t pid = detail_own_pid(reader, group);
     if (pid > 0)
         read_all(reader, pid, known->inode);
     return known;
@@ -88,7 +88,7 @@ void detail_read_namespaces(struct detail_job *job)
     struct detail *detail = &job->draft->detail;
     uint64_t inodes[DETAIL_NAMESPACE_COUNT] = {0};
     char text[8192];
-    pid_t pid = detail_first_pid(job->group);
+    pid_t pid = detail_first_pid(job->reader, job->group);
     detail->namespaces_of = pid;
     if (pid > 0)
         read_all(reader, pid, inodes);

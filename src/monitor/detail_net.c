@@ -45,7 +45,7 @@ void detail_read_net(struct detail_job *job)
     struct detail_reader *reader = job->reader;
     struct detail *detail = &job->draft->detail;
     char text[16384];
-    pid_t pid = detail_first_pid(job->group);
+    pid_t pid = detail_first_pid(reader, job->group);
     detail->net_inode = pid > 0 ? detail_namespace_of(reader, pid, "net") : 0;
     detail->net_own = detail->net_inode && detail->net_inode != reader->host[DETAIL_NS_NET];
     if (!detail->net_own)

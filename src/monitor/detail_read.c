@@ -21,9 +21,9 @@
 const char *const detail_namespace_types[DETAIL_NAMESPACE_COUNT] = {"cgroup", "ipc",  "mnt",  "net",
                                                                     "pid",    "time", "user", "uts"};
 
-void detail_reader_init(struct detail_reader *reader, const struct engines *engines)
+void detail_reader_init(struct detail_reader *reader, const struct engines *engines, struct fdpool *pool)
 {
-    *reader = (struct detail_reader){.engines = engines, .user.uid = (uid_t)-1};
+    *reader = (struct detail_reader){.engines = engines, .pool = pool, .user.uid = (uid_t)-1};
     reader->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     for (int i = 0; i < DETAIL_NAMESPACE_COUNT; i++)
         reader->host[i] = detail_namespace_of(reader, getpid(), detail_namespace_types[i]);
@@ -68,14 +68,11 @@ uint64_t detail_namespace_of(const struct detail_reader *reader, pid_t pid, cons
 
 /* The first lines are enough of the list, however long that is. A process in a namespace that we can't see is
  * 0. */
-pid_t detail_own_pid(const struct group *group)
+pid_t detail_own_pid(const struct detail_reader *reader, struct group *group)
 {
     char text[64], *end;
-    cleanup_close int fd = cgread_open(&group->files, "cgroup.procs");
-    ssize_t len = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-    text[len > 0 ? len : 0] = '\0';
-    char *last = strrchr(text, '\n'); /* the number behind it may be cut */
-    for (char *at = text; last && at < last; at = end + 1) {
+    cgread_first_procs(&group->files, reader->pool, text, sizeof text);
+    for (char *at = text; *at; at = end + 1) {
         long pid = strtol(at, &end, 10);
         if (pid > 0)
             return (pid_t)pid;
@@ -85,7 +82,7 @@ pid_t detail_own_pid(const struct group *group)
     return 0;
 }
 
-pid_t detail_first_pid(const struct group *group)
+pid_t detail_first_pid(const struct detail_reader *reader, struct group *group)
 {
     enum { TRIES = 64 };
     const struct group *end = group;
@@ -93,10 +90,10 @@ pid_t detail_first_pid(const struct group *group)
         end = end->parent;
     end = end ? end->sibling : NULL;
     int tries = 0;
-    for (const struct group *g = group; g && g != end && tries < TRIES; g = tree_next(g)) {
+    for (struct group *g = group; g && g != end && tries < TRIES; g = tree_next(g)) {
         if (g->figures->now.populated == 0)
             continue;
-        pid_t pid = detail_own_pid(g);
+        pid_t pid = detail_own_pid(reader, g);
         if (pid > 0)
             return pid;
         tries++;

@@ -13,6 +13,7 @@
 /* What is kept between two readings. */
 struct detail_reader {
     const struct engines *engines; /* for the names of users */
+    struct fdpool *pool;           /* of the groups' files */
     struct netns_list netns;
     int proc_fd;                           /* /proc; -1: there is none */
     uint64_t host[DETAIL_NAMESPACE_COUNT]; /* the monitor's own namespaces */
@@ -33,7 +34,7 @@ struct detail_job {
     double seconds;              /* since that; NAN: rates are not known */
 };
 
-void detail_reader_init(struct detail_reader *reader, const struct engines *engines);
+void detail_reader_init(struct detail_reader *reader, const struct engines *engines, struct fdpool *pool);
 void detail_reader_fini(struct detail_reader *reader);
 /* Before the first detail_read() of a sample. */
 void detail_reader_sample(struct detail_reader *reader);
@@ -50,9 +51,9 @@ void detail_read_namespaces(struct detail_job *job);
 /* What all of them use. */
 
 /* A process in this very group; 0: none that is seen from here. */
-pid_t detail_own_pid(const struct group *group);
+pid_t detail_own_pid(const struct detail_reader *reader, struct group *group);
 /* A process in the group or below it; 0: none that is seen from here. */
-pid_t detail_first_pid(const struct group *group);
+pid_t detail_first_pid(const struct detail_reader *reader, struct group *group);
 /* Reads a file of a process, what fits of it; the length, or negative. */
 ssize_t detail_read_proc(const struct detail_reader *reader, pid_t pid, const char *name, char *to,
                          size_t size);

@@ -105,7 +105,7 @@ void sampler_init(struct sampler *s, const struct cgroupfs *cgroupfs, const char
     s->tree.context = s;
     hostinfo_init(&s->hostinfo);
     engines_init(&s->engines, "", 0);
-    detail_reader_init(&s->details, &s->engines);
+    detail_reader_init(&s->details, &s->engines, &s->tree.pool);
 }
 
 void sampler_fini(struct sampler *s)

@@ -70,12 +70,12 @@ void sampler_read_events(struct sampler *s, struct group *group, bool all)
 }
 
 /* Where there is no pids controller. An empty subtree (which is reported) needs no looking. */
-static uint64_t count_procs(const struct group *group)
+static uint64_t count_procs(struct sampler *s, struct group *group)
 {
     if (value_is_number(group->figures->now.pids_current))
         return VALUE_ABSENT;
     bool empty = group->figures->now.populated == 0 && is_reported(group, CGFILE_CGROUP_EVENTS);
-    return empty ? 0 : cgread_procs(&group->files);
+    return empty ? 0 : cgread_procs(&group->files, &s->tree.pool);
 }
 
 /* What a group has at all, its files say: the first reading is theirs. Pressure is as of the kernel's last
@@ -113,7 +113,7 @@ bool sampler_read_counters(struct sampler *s, struct group *group)
     if (!read_walked(s, group) && !read_files(s, group))
         return false;
     tree_touch(&s->tree, group);
-    group->procs = count_procs(group);
+    group->procs = count_procs(s, group);
     tree_load(group, &before);
     return true;
 }

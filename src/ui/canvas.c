@@ -19,6 +19,7 @@ static attr_t attributes(unsigned attrs)
 static void use_look(struct term *term, const struct look *look)
 {
     int pair = 0;
+    term->styled = false;
     if (term->depth != DEPTH_NONE)
         pair = alloc_pair(look->fg, look->bg);
     if (pair < 0)
@@ -26,11 +27,21 @@ static void use_look(struct term *term, const struct look *look)
     attr_set(attributes(look->attrs), (short)pair, &pair);
 }
 
+static bool is_same(const struct style *a, const struct style *b)
+{
+    return a->role == b->role && a->level == b->level && a->ground == b->ground && a->attrs == b->attrs;
+}
+
+/* Most of what is drawn looks like what was drawn right before it. */
 static void use_style(struct term *term, struct style style)
 {
     struct look look;
+    if (term->styled && is_same(&term->style, &style))
+        return;
     theme_look(&term->theme, term->depth, style, &look);
     use_look(term, &look);
+    term->style = style;
+    term->styled = true;
 }
 
 static wchar_t shown(const struct term *term, wchar_t c)
@@ -94,8 +105,10 @@ void canvas_repeat(const struct canvas *c, int y, int x, int width, struct style
     if (room <= 0)
         return;
     use_style(c->term, style);
-    for (int i = 0; i < room; i++)
-        put(c->term, c->area.y + y, c->area.x + x + i, 1, text);
+    cchar_t cell;
+    wchar_t character[] = {shown(c->term, text_next(&text)), L'\0'};
+    setcchar(&cell, character, A_NORMAL, 0, NULL); /* it gets the look that text has now */
+    mvhline_set(c->area.y + y, c->area.x + x, &cell, room);
 }
 
 void canvas_bar(const struct canvas *c, int y, int x, int width, const struct bar *bar)
@@ -139,9 +152,10 @@ void canvas_box(const struct canvas *c, enum role role, struct canvas *ret_insid
         canvas_glyph(c, y, 0, style, y ? GLYPH_BOTTOM_LEFT : GLYPH_TOP_LEFT);
         canvas_glyph(c, y, w - 1, style, y ? GLYPH_BOTTOM_RIGHT : GLYPH_TOP_RIGHT);
     }
+    for (int y = 1; y < h - 1; y++)
+        canvas_repeat(c, y, 1, w - 2, STYLE(ROLE_FG), " ");
     for (int y = 1; y < h - 1; y++) {
         canvas_glyph(c, y, 0, style, GLYPH_VLINE);
-        canvas_repeat(c, y, 1, w - 2, STYLE(ROLE_FG), " ");
         canvas_glyph(c, y, w - 1, style, GLYPH_VLINE);
     }
     *ret_inside = (struct canvas){c->term, {c->area.y + 1, c->area.x + 2, h - 2, w - 4}};

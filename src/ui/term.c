@@ -495,6 +495,7 @@ static void write_frame(struct term *term)
 
 void term_flush(struct term *term, int y, int x)
 {
+    term->styled = false; /* the next frame may have another theme */
     curs_set(y >= 0);
     move(y >= 0 ? y : 0, y >= 0 ? x : 0);
     wnoutrefresh(stdscr);

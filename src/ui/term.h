@@ -44,6 +44,8 @@ struct term {
     enum theme_depth own_depth; /* what the terminal can */
     enum glyph_set own_glyphs;
     bool real; /* it is the user's terminal, not a test's */
+    struct style style; /* what curses writes with, if `styled`: within a frame */
+    bool styled;
 };
 
 /* What a terminal of this environment can show: from NO_COLOR, COLORTERM, TERM and the locale. */

@@ -333,10 +333,8 @@ int theme_nearest_256(int rgb)
     static const int steps[6] = {0, 95, 135, 175, 215, 255};
     int index = 16, cube = 0;
     for (int shift = 16; shift >= 0; shift -= 8) {
-        int value = rgb >> shift & 255, best = 0;
-        for (int i = 1; i < 6; i++)
-            if (abs(steps[i] - value) < abs(steps[best] - value))
-                best = i;
+        int value = rgb >> shift & 255;
+        int best = value < 48 ? 0 : value <= 115 ? 1 : (value - 36) / 40;
         index += best * (shift == 16 ? 36 : shift == 8 ? 6 : 1);
         cube |= steps[best] << shift;
     }

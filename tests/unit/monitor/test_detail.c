@@ -391,6 +391,14 @@ static void test_limited_above(void **state)
     assert_int_equal(d->devices[0].max_rbps, VALUE_MAX);
     assert_int_equal(d->devices[0].rbytes, VALUE_ABSENT);
     snapshot_free(s);
+    fake_write(&w.fake, "/a/b", "io.stat", "8:0 rbytes=7 wbytes=0 rios=1 wios=0 dbytes=0 dios=0\n");
+    fake_write(&w.fake, "/a/b", "io.max", "8:0 rbps=3000 wbps=max riops=max wiops=max\n");
+    fake_write(&w.fake, "/a", "cgroup.subtree_control", "+io\n"); /* the controller is back */
+    s = sampler_tick(&w.sampler);
+    d = detail_of(s, "/a/b");
+    assert_int_equal(d->devices[0].max_rbps, 3000);
+    assert_int_equal(d->devices[0].rbytes, 7);
+    snapshot_free(s);
     end(&w);
 }
 
