@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/value.h"
+#include "monitor/cgparse.h"
 
 #define ROOM_MIN 512
 #define ROOM_MAX (1u << 20)
@@ -283,18 +284,23 @@ void cgiter_fill(const struct iterrecord *record, struct counters *to)
     set(&to->pids_current, record->pids);
 }
 
-bool cgiter_is_pressed(const struct iterrecord *record, struct counters *to)
+uint32_t cgiter_pressed(const struct iterrecord *record, struct counters *to)
 {
+    static const enum cgfile file[ITER_PRESSURES] = {CGFILE_IO_PRESSURE,     CGFILE_IO_PRESSURE,
+                                                     CGFILE_MEMORY_PRESSURE, CGFILE_MEMORY_PRESSURE,
+                                                     CGFILE_CPU_PRESSURE,    CGFILE_CPU_PRESSURE};
     const uint64_t *totals[ITER_PRESSURES] = {&to->io_some_usec,     &to->io_full_usec,
                                               &to->memory_some_usec, &to->memory_full_usec,
                                               &to->cpu_some_usec,    &to->cpu_full_usec};
     uint64_t *averages[ITER_PRESSURES] = {&to->io_some_avg10,     &to->io_full_avg10,  &to->memory_some_avg10,
                                           &to->memory_full_avg10, &to->cpu_some_avg10, &to->cpu_full_avg10};
+    uint32_t files = 0;
     for (int i = 0; i < ITER_PRESSURES; i++)
         if (value_is_number(*totals[i]) &&
             (record->pressure_ns[i] / 1000 > *totals[i] || record->pressure_avg10[i] * 100 >> 11))
-            return true;
+            files |= 1u << file[i];
     for (int i = 0; i < ITER_PRESSURES; i++)
-        set(averages[i], 0);
-    return false;
+        if (!(files & 1u << file[i]))
+            set(averages[i], 0);
+    return files;
 }

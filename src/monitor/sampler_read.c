@@ -89,8 +89,9 @@ static bool read_walked(struct sampler *s, struct group *group)
     struct counters *now = group_write(group);
     now->time_ns = s->iter.time_ns;
     cgiter_fill(record, now);
-    if (cgiter_is_pressed(record, now))
-        for (int file = CGFILE_CPU_PRESSURE; file <= CGFILE_IO_PRESSURE; file++)
+    uint32_t pressed = cgiter_pressed(record, now);
+    for (int file = CGFILE_CPU_PRESSURE; file <= CGFILE_IO_PRESSURE; file++)
+        if (pressed & 1u << file)
             sampler_read_file(s, group, (enum cgfile)file);
     return true;
 }

@@ -98,14 +98,20 @@ static void test_parts(void **state)
 
 static const struct {
     int which;
+    enum cgfile file;
     size_t total, average;
 } pressures[] = {
-#define OF(kind, name)                                                                                       \
+#define OF(kind, name, file)                                                                                 \
     {                                                                                                        \
-        ITER_##kind, offsetof(struct counters, name##_usec), offsetof(struct counters, name##_avg10)         \
+        ITER_##kind, CGFILE_##file##_PRESSURE, offsetof(struct counters, name##_usec),                       \
+            offsetof(struct counters, name##_avg10)                                                          \
     }
-    OF(IO_SOME, io_some),         OF(IO_FULL, io_full),   OF(MEMORY_SOME, memory_some),
-    OF(MEMORY_FULL, memory_full), OF(CPU_SOME, cpu_some), OF(CPU_FULL, cpu_full),
+    OF(IO_SOME, io_some, IO),
+    OF(IO_FULL, io_full, IO),
+    OF(MEMORY_SOME, memory_some, MEMORY),
+    OF(MEMORY_FULL, memory_full, MEMORY),
+    OF(CPU_SOME, cpu_some, CPU),
+    OF(CPU_FULL, cpu_full, CPU),
 #undef OF
 };
 
@@ -125,18 +131,18 @@ static void test_pressure(void **state)
         *figure(&c, pressures[i].total) = 70;
         *figure(&c, pressures[i].average) = 123;
         said.pressure_ns[pressures[i].which] = 71000;
-        assert_true(cgiter_is_pressed(&said, &c)); /* more than the file said */
+        assert_int_equal(cgiter_pressed(&said, &c), 1u << pressures[i].file); /* more than the file said */
         said.pressure_ns[pressures[i].which] = 70999;
         said.pressure_avg10[pressures[i].which] = 21; /* 0.01 %, as the file has it */
-        assert_true(cgiter_is_pressed(&said, &c));
+        assert_int_equal(cgiter_pressed(&said, &c), 1u << pressures[i].file);
         assert_int_equal(*figure(&c, pressures[i].average), 123);
         said.pressure_avg10[pressures[i].which] = 20;
-        assert_false(cgiter_is_pressed(&said, &c));
+        assert_int_equal(cgiter_pressed(&said, &c), 0);
         assert_int_equal(*figure(&c, pressures[i].average), 0);
         assert_int_equal(*figure(&c, pressures[i].total), 70);
         *figure(&c, pressures[i].total) = *figure(&c, pressures[i].average) = VALUE_ABSENT;
         said.pressure_avg10[pressures[i].which] = 2048;
-        assert_false(cgiter_is_pressed(&said, &c)); /* a kernel without that file */
+        assert_int_equal(cgiter_pressed(&said, &c), 0); /* a kernel without that file */
         assert_int_equal(*figure(&c, pressures[i].average), VALUE_ABSENT);
     }
 }
