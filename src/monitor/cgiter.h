@@ -43,8 +43,8 @@ const struct iterrecord *cgiter_find(struct cgiter *iter, uint64_t id, int *hint
 bool cgiter_is_same(const struct iterrecord *record);
 /* Puts figures where there are some: what is absent stays so. But pressure. */
 void cgiter_fill(const struct iterrecord *record, struct counters *to);
-/* Which pressure files know more, a bit 1 << enum cgfile each. Of the others pressure is as it was, and averages
- * have come to 0, which is put. */
+/* Which pressure files know more, a bit 1 << enum cgfile each. Of the others pressure is as it was, and
+ * averages have come to 0, which is put. */
 uint32_t cgiter_pressed(const struct iterrecord *record, struct counters *to);
 
 #endif

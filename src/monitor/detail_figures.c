@@ -20,7 +20,6 @@
 #define FILES_MAX 400
 #define TEXT_SIZE 16384
 
-
 /* Lists of processes are no figures, nor is what has a part of its own, or belongs to the sample. */
 static bool is_wanted(const char *name)
 {
@@ -210,8 +209,8 @@ static void read_devices(struct detail_job *job)
 {
     char text[TEXT_SIZE];
     struct group *group = job->group;
-    bool counted = !(group->files.absent & CGREAD_NO_IO_STAT) &&
-                   read_file(group, "io.stat", text, sizeof text) >= 0;
+    bool counted =
+        !(group->files.absent & CGREAD_NO_IO_STAT) && read_file(group, "io.stat", text, sizeof text) >= 0;
     if (!counted)
         group->files.absent |= CGREAD_NO_IO_STAT;
     else

@@ -43,7 +43,7 @@ struct term {
     bool light;                 /* its ground is a light one, as far as is known */
     enum theme_depth own_depth; /* what the terminal can */
     enum glyph_set own_glyphs;
-    bool real; /* it is the user's terminal, not a test's */
+    bool real;          /* it is the user's terminal, not a test's */
     struct style style; /* what curses writes with, if `styled`: within a frame */
     bool styled;
 };

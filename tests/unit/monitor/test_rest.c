@@ -156,6 +156,37 @@ static void test_turns(void **state)
         assert_int_equal(row(w->last, leaf(path, i))->now->pids_current, 7);
 }
 
+/* Without the pids controller tasks are counted: of a group that works with each sample if somebody looks,
+ * else with each fourth. */
+static void test_counted(void **state)
+{
+    struct world *w = *state;
+    unsigned usec = 2000;
+    fake_group(&w->fake, "/top/new");
+    fake_unlink(&w->fake, "/top/new", "pids.current");
+    fake_write(&w->fake, "/top/new", "cgroup.events", "populated 1\nfrozen 0\n");
+    fake_write(&w->fake, "/top/new", "cgroup.procs", "1\n22\n");
+    for (int i = 0; i < CALM; i++) {
+        use_cpu(w, "/top/new", usec += 500);
+        tick(w);
+    }
+    assert_int_equal(row(w->last, "/top/new")->procs, 2);
+    fake_write(&w->fake, "/top/new", "cgroup.procs", "1\n22\n333\n");
+    int ticks = 0;
+    for (; ticks < 5 && row(w->last, "/top/new")->procs != 3; ticks++) {
+        use_cpu(w, "/top/new", usec += 500);
+        tick(w);
+    }
+    assert_in_range(ticks, 1, 4);
+    struct detail_look *list = mem_array(1, sizeof *list);
+    *list = (struct detail_look){row(w->last, "/top/new")->id, DETAIL_SHOWN};
+    sampler_look(&w->sampler, list, 1);
+    for (int i = 0; i < 4; i++) {
+        fake_write(&w->fake, "/top/new", "cgroup.procs", i % 2 ? "1\n" : "1\n22\n");
+        assert_int_equal(row(tick(w), "/top/new")->procs, i % 2 ? 1 : 2);
+    }
+}
+
 /* What is shown is what is. */
 static void test_shown(void **state)
 {
@@ -275,9 +306,9 @@ static void test_outlives(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_rests),    TEST(test_turns),  TEST(test_shown),
-        TEST(test_woken),    TEST(test_memory), TEST(test_changes),
-        TEST(test_outlives), TEST(test_deaf),   TEST(test_there_and_back),
+        TEST(test_rests), TEST(test_turns),          TEST(test_counted), TEST(test_shown),
+        TEST(test_woken), TEST(test_memory),         TEST(test_changes), TEST(test_outlives),
+        TEST(test_deaf),  TEST(test_there_and_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
