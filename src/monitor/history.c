@@ -67,9 +67,9 @@ void history_free(struct history *history)
     free(history);
 }
 
-void history_sample(struct history *history, const struct snapshot *snapshot)
+bool history_sample(struct history *history, const struct snapshot *snapshot)
 {
-    ring_add(history->ring, snapshot);
+    return ring_add(history->ring, snapshot);
 }
 
 static char *put_text(char *to, const char *text)

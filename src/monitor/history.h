@@ -6,6 +6,7 @@
 #ifndef BOXTOP_MONITOR_HISTORY_H
 #define BOXTOP_MONITOR_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "monitor/event.h"
@@ -18,8 +19,8 @@ struct history *history_new(size_t budget_bytes);
 void history_free(struct history *history); /* NULL is fine */
 /* Takes effect with the next sample. */
 void history_set_budget(struct history *history, size_t budget_bytes);
-/* Holds the snapshot until the next one comes, beside who gives it. */
-void history_sample(struct history *history, const struct snapshot *snapshot);
+/* Holds the snapshot until the next one comes, beside who gives it. True: it took memory for a moment. */
+bool history_sample(struct history *history, const struct snapshot *snapshot);
 /* Copies what it keeps: all but the evidence of kills, which the ledger has. */
 void history_events(struct history *history, const struct event *list);
 /* Nobody looks back any more: what was kept to read on goes. */

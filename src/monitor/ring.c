@@ -148,7 +148,8 @@ static void settle(struct chunk *chunk)
     str_free(&plain);
 }
 
-static void append(struct chunk *chunk, const struct snapshot *snapshot, const struct snapshot *before)
+/* True: it was compressed. */
+static bool append(struct chunk *chunk, const struct snapshot *snapshot, const struct snapshot *before)
 {
     pack(snapshot, chunk->count ? before : NULL, PACK_NO_CLOCKS, &chunk->tail);
     chunk->wall_ns[chunk->count] = snapshot->wall_ns;
@@ -156,8 +157,10 @@ static void append(struct chunk *chunk, const struct snapshot *snapshot, const s
         chunk->serial = snapshot->sample_serial;
     chunk->behind[chunk->count] = (uint32_t)(snapshot->sample_serial - chunk->serial);
     chunk->ends[chunk->count++] = (uint32_t)(chunk->plain + chunk->tail.len);
-    if (chunk->tail.len >= TAIL)
-        compress_tail(chunk);
+    if (chunk->tail.len < TAIL)
+        return false;
+    compress_tail(chunk);
+    return true;
 }
 
 /* The index-th sample of a chunk, whose plain bytes these are, from an earlier one (NULL: none). */
@@ -237,21 +240,23 @@ static void begin_chunk(struct ring *ring)
     ring->bytes += size_of(chunk);
 }
 
-void ring_add(struct ring *ring, const struct snapshot *snapshot)
+bool ring_add(struct ring *ring, const struct snapshot *snapshot)
 {
     if (ring->newest && snapshot->sample_serial == ring->sample)
-        return;
-    if (!ring->last || ring->last->count == RING_CHUNK)
+        return false;
+    bool full = ring->last && ring->last->count == RING_CHUNK;
+    if (!ring->last || full)
         begin_chunk(ring);
     struct chunk *chunk = ring->last;
     ring->bytes -= size_of(chunk);
-    append(chunk, snapshot, ring->newest);
+    bool compressed = append(chunk, snapshot, ring->newest) || full;
     ring->bytes += size_of(chunk);
     ring->count++;
     snapshot_free(ring->newest);
     ring->newest = snapshot_ref(snapshot);
     ring->sample = snapshot->sample_serial;
     keep_budget(ring);
+    return compressed;
 }
 
 /* ---- reading ---- */

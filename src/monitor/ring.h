@@ -23,8 +23,8 @@ void ring_free(struct ring *ring); /* NULL is fine */
 /* Takes effect with the next sample. */
 void ring_set_budget(struct ring *ring, size_t budget_bytes);
 /* Remembers a snapshot, unless it is of the sample that was remembered last. It is held until the next one.
- */
-void ring_add(struct ring *ring, const struct snapshot *snapshot);
+ * True: what there is was compressed, which took memory for a moment. */
+bool ring_add(struct ring *ring, const struct snapshot *snapshot);
 /* Nothing is read for a while: what is kept to read on goes. */
 void ring_rest(struct ring *ring);
 /* How many samples there are, and bytes they take. */

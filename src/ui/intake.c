@@ -103,10 +103,9 @@ void intake_monitor(struct app *app)
     if (snapshot) {
         app->late_s = 0;
         app->late_ns = clock_mono_ns() + LATE_SAMPLES * app->interval_ms * 1000000;
-        if (app->history)
-            history_sample(app->history, snapshot);
+        bool spent = app->history && history_sample(app->history, snapshot);
         /* The first samples of a tree leave holes of what is shared later on. */
-        if (snapshot->sample_serial % TRIM_SAMPLES == TRIM_SAMPLES / 4)
+        if (spent || snapshot->sample_serial % TRIM_SAMPLES == TRIM_SAMPLES / 4)
             mem_trim();
         model_take(live, snapshot);
         turn_settle(app);

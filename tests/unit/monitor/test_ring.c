@@ -80,6 +80,23 @@ static void fill(struct ring *ring, uint64_t first, uint64_t last, size_t groups
     }
 }
 
+/* It says when it compressed: when a chunk is full, and seldom else. */
+static void test_compressed(void **state)
+{
+    (void)state;
+    struct ring *ring = ring_new(1 << 20);
+    int times = 0;
+    for (uint64_t n = 1; n <= RING_CHUNK + 1; n++) {
+        struct snapshot *s = make(n, 10);
+        bool compressed = ring_add(ring, s);
+        assert_true(compressed || n <= RING_CHUNK);
+        times += compressed;
+        snapshot_free(s);
+    }
+    assert_in_range(times, 1, 3);
+    ring_free(ring);
+}
+
 static void assert_is(struct ring *ring, size_t index, uint64_t n, size_t groups)
 {
     struct snapshot *got = ring_get(ring, index), *expected = make(n, groups);
@@ -206,9 +223,10 @@ static void test_budget(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_of_it), cmocka_unit_test(test_read_while_it_grows),
-        cmocka_unit_test(test_find),      cmocka_unit_test(test_size),
-        cmocka_unit_test(test_pieces),    cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_all_of_it),  cmocka_unit_test(test_read_while_it_grows),
+        cmocka_unit_test(test_find),       cmocka_unit_test(test_size),
+        cmocka_unit_test(test_pieces),     cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_compressed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
