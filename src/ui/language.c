@@ -23,6 +23,9 @@ static const char *wanted(void)
     return NULL;
 }
 
+/* There is a catalogue for the process' locale: without one nothing is looked for. */
+static bool translated;
+
 void language_start(void)
 {
     const char *name = wanted();
@@ -37,16 +40,17 @@ void language_start(void)
     bindtextdomain(DOMAIN, access(BOXTOP_LOCALE, F_OK) == 0 ? BOXTOP_LOCALE : BOXTOP_LOCALEDIR);
     bind_textdomain_codeset(DOMAIN, "UTF-8");
     textdomain(DOMAIN);
+    translated = gettext("")[0]; /* a catalogue's own description */
 }
 
 const char *tr(const char *text)
 {
-    return *text ? gettext(text) : text;
+    return *text && translated ? gettext(text) : text;
 }
 
 const char *trn(const char *one, const char *many, unsigned long count)
 {
-    return ngettext(one, many, count);
+    return translated ? ngettext(one, many, count) : count == 1 ? one : many;
 }
 
 const char *language_words(const char *one, const char *many, unsigned long count)
