@@ -184,13 +184,13 @@ enum cgread_result cgread_file(struct cgread *files, struct fdpool *pool, enum c
     return result;
 }
 
-/* The list's descriptor, kept if there is room. */
+/* The list's descriptor, kept while there is room for those that report. */
 static int open_procs(struct cgread *files, struct fdpool *pool)
 {
     if (files->procs_fd >= 0)
         return files->procs_fd;
     int fd = open_in(files, "cgroup.procs", 0);
-    if (fd >= 0 && !pool->spared && pool->left > 0) {
+    if (fd >= 0 && pool->left > pool->share) {
         files->procs_fd = fd;
         pool->left--;
     }
