@@ -30,9 +30,9 @@ bool sampler_sample(struct sampler *s, struct group *group);
 /* Looks for all files again that were absent. */
 void sampler_probe(struct sampler *s, struct group *group);
 
-/* The group was at rest until the last sample: what it has used since is no average over all that time. */
 /* The rates are of what is known now. */
 void sampler_rated(struct group *group);
+/* The group was at rest until the last sample: what it has used since is no average over all that time. */
 void sampler_wake(struct sampler *s, struct group *group);
 /* Reads the groups that are due, and lists them (`sampled`). */
 void sampler_read_due(struct sampler *s);
