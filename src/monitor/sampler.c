@@ -42,7 +42,6 @@ static unsigned parts_of(const struct sampler *s, const struct group *group)
     return parts;
 }
 
-/* A group that came between two samples is read at once: what is shown of it are counters, not rates. */
 /* It went while it was read for the first time: a row has all of a group, or nothing. */
 static void forget_half(struct group *group)
 {
@@ -52,6 +51,7 @@ static void forget_half(struct group *group)
     tree_load(group, &half);
 }
 
+/* A group that came between two samples is read at once: what is shown of it are counters, not rates. */
 static void on_appeared(void *context, struct group *group)
 {
     struct sampler *s = context;

@@ -200,14 +200,15 @@ bool sampler_is_gone(const struct group *group)
     return group->parent && group->files.absent & 1u << CGFILE_CGROUP_EVENTS;
 }
 
-/* It went while it was read: what could not be read any more stays as it was. */
+/* It went while it was read: what could not be read any more stays as it was. Of one that was read for the
+ * first time there is nothing. */
 static void keep_last(struct group *group, const struct counters *last)
 {
     enum { COUNT = sizeof *last / sizeof(uint64_t) };
     struct load half = load_of(&group->figures->now);
     uint64_t *now = (void *)group_write(group);
     for (int i = 0; i < COUNT; i++)
-        if (now[i] == VALUE_ABSENT)
+        if (now[i] == VALUE_ABSENT || !group->rated)
             now[i] = ((const uint64_t *)(const void *)last)[i];
     tree_load(group, &half);
 }
@@ -216,8 +217,11 @@ bool sampler_sample(struct sampler *s, struct group *group)
 {
     struct counters last = group->figures->now;
     uint64_t procs = group->procs;
+    uint32_t absent = group->files.absent;
     if (!sampler_read_counters(s, group))
         return false;
+    if (group->files.absent & ~absent) /* a file is gone: or is it the group? */
+        sampler_read_file(s, group, CGFILE_CGROUP_EVENTS);
     if (s->look_again || (group->probe_ns <= group->figures->now.time_ns && !is_told(group)))
         sampler_probe(s, group);
     sampler_read_events(s, group, s->look_again);

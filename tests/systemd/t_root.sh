@@ -65,7 +65,7 @@ match "and goes on below it" "^echo '52428800' > $unit/boxtop/x/memory.max$" "$e
 
 # ---- systemd stops the unit: containers end, and their records say why ----
 run -d --name polite --restart always host sh -c 'trap "exit 3" TERM; while :; do sleep 0.2; done' >/dev/null
-within 5 "both run" test "$(cat $unit/boxtop/cgroup.events | head -n 1)" = "populated 1"
+within 5 "both run" grep -qx "populated 1" $unit/boxtop/cgroup.events
 check "systemctl stop" systemctl stop boxtop.service
 for name in box polite; do
     match "the record of $name" '^why: +ended with status [0-9]+ as systemd stopped boxtop.service$' "$("$boxtop" inspect $name)"

@@ -40,6 +40,7 @@ sys.exit(len(of) != int(sys.argv[4]) or len(set(of)) != int(sys.argv[4]))
 END
 }
 descriptors() { find "/proc/$events/fd" -mindepth 1 | wc -l; }
+many_descriptors() { descriptors; test "$(descriptors)" -gt $((few / 2)); }
 memory_kib() { awk '$1 == "VmRSS:" { print $2 }' "/proc/$events/status"; }
 few "$BOXTOP" events --json >told &
 events=$!
@@ -47,7 +48,7 @@ within 20 "it looks" sh -c "mkdir '$top/x' && rmdir '$top/x'; sleep 0.2; grep -q
 descriptors=$(descriptors) memory=$(memory_kib)
 groups 'for i in range(count): os.mkdir(f"c{i}", dir_fd=top)'
 within 60 "all that came are told, each once" told appeared
-within 20 "with as many descriptors as it may have" test "$(descriptors)" -gt $((few / 2))
+within 20 "with as many descriptors as it may have" many_descriptors
 peak=$(memory_kib)
 groups 'for i in range(count): os.rmdir(f"c{i}", dir_fd=top)'
 within 60 "all that went are told, each once" told vanished

@@ -379,6 +379,26 @@ static void test_gone_in_mid_read(void **state)
     assert_int_equal(row(w->last, "/n")->procs, VALUE_ABSENT);
 }
 
+/* The same where nothing of events is read, as they are reported. */
+static void test_gone_unheard(void **state)
+{
+    struct world *w = *state;
+    w->sampler.tree.pool.spared = true; /* events are held, counters opened anew */
+    fake_group(&w->fake, "/a");
+    fake_write(&w->fake, "/a", "cgroup.events", "populated 1\nfrozen 0\n");
+    fake_mkdir(&w->fake, "/n"); /* goes while it is read by the first sample */
+    fake_write(&w->fake, "/n", "cpu.stat", "usage_usec 1000\nuser_usec 600\nsystem_usec 400\n");
+    tick(w);
+    assert_int_equal(row(w->last, "/n")->now->usage_usec, VALUE_ABSENT);
+    fake_unlink(&w->fake, "/a", "cgroup.events");
+    fake_unlink(&w->fake, "/a", "memory.current");
+    fake_write(&w->fake, "/a", "pids.current", "3\n");
+    const struct sample *a = row(tick_later(w), "/a");
+    assert_int_equal(a->now->memory_current, 4096);
+    assert_int_equal(a->now->populated, 1);
+    assert_int_equal(a->now->pids_current, 3);
+}
+
 /* A kill that the ancestors report before the group itself does is told once, of the group. */
 static void test_early_ancestor(void **state)
 {
@@ -734,6 +754,7 @@ int main(void)
         TEST(test_lost_kill),
         TEST(test_half_gone),
         TEST(test_gone_in_mid_read),
+        TEST(test_gone_unheard),
         TEST(test_early_ancestor),
         TEST(test_unseen_kill),
         TEST(test_sparse),
