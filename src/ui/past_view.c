@@ -243,6 +243,8 @@ void past_kill(struct app *app, bool backwards)
         rc = view->past->step(view->data, 1, &snapshot, &err);
     if (rc < 0)
         fail(app, &err);
+    else if (snapshot->wall_ns < ns && !view->replay) /* it was just now: no sample tells of it yet */
+        end_of_past(app);
     else
         show(app, snapshot, 0);
 }

@@ -59,6 +59,7 @@ keys Escape
 within 5 "and the count of new ones" on_screen 'OOM 1  '
 
 # ---- looking back ----
+sleep 2 # until a sample has the kill
 keys '('
 within 5 "the header says when" on_screen '┐-[0-9hms]+ [0-9:]{8}┌'
 keys '}'

@@ -221,6 +221,20 @@ static void test_kills(void **state)
     assert_int_equal(app.model.kills_seen, app.model.kills_total);
 }
 
+/* Before the next sample a kill is in what is live, and in no other sample. */
+static void test_kill_just_now(void **state)
+{
+    (void)state;
+    tell(EVENT_OOM_KILL, 121, "/boxtop/web", 14, 1);
+    model_live(&app.model)->now->wall_ns += SECOND; /* published at once, as kills are */
+    press("K");
+    assert_false(app.model.past);
+    assert_string_equal(app.status.text, "live");
+    play(121, 121);
+    press("K");
+    assert_shows(121);
+}
+
 /* Whoever is gone since: the mark is where it was. */
 static void test_gone(void **state)
 {
@@ -311,6 +325,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_graphs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_same_view, setup, teardown),
         cmocka_unit_test_setup_teardown(test_kills, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_kill_just_now, setup, teardown),
         cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_jump, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_is_changed, setup, teardown),
