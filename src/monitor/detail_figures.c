@@ -3,7 +3,6 @@
  * All figures of a group that the sample has not: whatever files there are, by their names. What the kernel
  * adds tomorrow is shown without a line here.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,7 +16,6 @@
 #include "monitor/detail_parse.h"
 #include "monitor/detail_read.h"
 
-#define FILES_MAX 400
 #define TEXT_SIZE 16384
 
 /* Lists of processes are no figures, nor is what has a part of its own, or belongs to the sample. */
@@ -32,32 +30,6 @@ static bool is_wanted(const char *name)
         if (strcmp(name, others[i]) == 0)
             return false;
     return !cgfile_is_sampled(name);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* NULL-terminated, sorted. */
-static char **list_files(const struct group *group)
-{
-    char **list = NULL;
-    size_t count = 0;
-    int fd = cgread_open_dir(&group->files, ".");
-    cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        fd_close(&fd);
-        return NULL;
-    }
-    for (struct dirent *entry; count < FILES_MAX && (entry = readdir(dir));)
-        if (entry->d_type == DT_REG && is_wanted(entry->d_name)) {
-            mem_list_add(&list, mem_dup(entry->d_name));
-            count++;
-        }
-    if (count)
-        qsort(list, count, sizeof *list, by_name);
-    return list;
 }
 
 /* Until the end: the kernel gives long ones by the page. */
@@ -80,11 +52,12 @@ static ssize_t read_file(const struct group *group, const char *name, char *to, 
 /* A file that is empty, or can only be written to, says nothing. */
 static void read_figures(struct detail_job *job)
 {
-    cleanup_list char **files = list_files(job->group);
+    struct detail_files *files = &job->reader->files;
     char text[TEXT_SIZE];
-    for (size_t i = 0; files && files[i]; i++)
-        if (read_file(job->group, files[i], text, sizeof text) > 0)
-            detail_parse_figures(job->draft, detail_draft_text(job->draft, files[i]), text);
+    detail_files_list(files, job->group, is_wanted);
+    for (size_t i = 0; i < files->count; i++)
+        if (detail_files_read(files, job->group, i, text, sizeof text) > 0)
+            detail_parse_figures(job->draft, detail_draft_text(job->draft, files->names[i]), text);
 }
 
 /* The files mostly come in the same order: each is looked for where the last one was found. */

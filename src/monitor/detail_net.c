@@ -10,6 +10,11 @@
 #include "monitor/detail_parse.h"
 #include "monitor/detail_read.h"
 
+/* Who is in our network for so many looks hardly goes into one of its own: from then on it is looked at in
+ * turns. */
+#define SETTLED 8
+#define TURNS   4
+
 static const struct detail_link *link_before(const struct detail *before, const struct detail_link *link)
 {
     for (size_t i = 0; before && i < before->link_count; i++)
@@ -40,14 +45,38 @@ static void add(struct detail_link_counters *total, const struct detail_link_cou
     total->dropped = sum(total->dropped, link->dropped);
 }
 
+static bool is_settled(const struct detail_job *job)
+{
+    return job->group->net_settled == SETTLED && job->before && job->before->parts & DETAIL_NET &&
+           (job->reader->turn + (unsigned)job->group->row) % TURNS;
+}
+
+/* Which network it is in; a process in there, or 0. */
+static pid_t find_net(struct detail_job *job)
+{
+    struct detail_reader *reader = job->reader;
+    struct detail *detail = &job->draft->detail;
+    struct group *group = job->group;
+    if (is_settled(job)) {
+        detail->net_inode = job->before->net_inode;
+        return 0;
+    }
+    pid_t pid = detail_first_pid(reader, group);
+    detail->net_inode = pid > 0 ? detail_namespace_of(reader, pid, "net") : 0;
+    detail->net_own = detail->net_inode && detail->net_inode != reader->host[DETAIL_NS_NET];
+    if (detail->net_own)
+        group->net_settled = 0;
+    else if (group->net_settled < SETTLED)
+        group->net_settled++;
+    return pid;
+}
+
 void detail_read_net(struct detail_job *job)
 {
     struct detail_reader *reader = job->reader;
     struct detail *detail = &job->draft->detail;
     char text[16384];
-    pid_t pid = detail_first_pid(reader, job->group);
-    detail->net_inode = pid > 0 ? detail_namespace_of(reader, pid, "net") : 0;
-    detail->net_own = detail->net_inode && detail->net_inode != reader->host[DETAIL_NS_NET];
+    pid_t pid = find_net(job);
     if (!detail->net_own)
         return;
     if (!netns_read(&reader->netns, detail->net_inode, reader->proc_fd, pid, job->draft) &&

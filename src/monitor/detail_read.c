@@ -23,7 +23,8 @@ const char *const detail_namespace_types[DETAIL_NAMESPACE_COUNT] = {"cgroup", "i
 
 void detail_reader_init(struct detail_reader *reader, const struct engines *engines, struct fdpool *pool)
 {
-    *reader = (struct detail_reader){.engines = engines, .pool = pool, .user.uid = (uid_t)-1};
+    *reader =
+        (struct detail_reader){.engines = engines, .pool = pool, .files.pool = pool, .user.uid = (uid_t)-1};
     reader->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     for (int i = 0; i < DETAIL_NAMESPACE_COUNT; i++)
         reader->host[i] = detail_namespace_of(reader, getpid(), detail_namespace_types[i]);
@@ -32,12 +33,14 @@ void detail_reader_init(struct detail_reader *reader, const struct engines *engi
 
 void detail_reader_fini(struct detail_reader *reader)
 {
+    detail_files_forget(&reader->files, NULL);
     netns_fini(&reader->netns);
     fd_close(&reader->proc_fd);
 }
 
 void detail_reader_sample(struct detail_reader *reader)
 {
+    reader->turn++;
     reader->looks_left = LOOKS;
     reader->user.uid = (uid_t)-1; /* users are added, too */
     netns_sample(&reader->netns);

@@ -6,6 +6,7 @@
 #define BOXTOP_MONITOR_DETAIL_READ_H
 
 #include "monitor/detail_draft.h"
+#include "monitor/detail_files.h"
 #include "monitor/engines.h"
 #include "monitor/netns.h"
 #include "monitor/tree.h"
@@ -14,9 +15,11 @@
 struct detail_reader {
     const struct engines *engines; /* for the names of users */
     struct fdpool *pool;           /* of the groups' files */
+    struct detail_files files;
     struct netns_list netns;
     int proc_fd;                           /* /proc; -1: there is none */
     uint64_t host[DETAIL_NAMESPACE_COUNT]; /* the monitor's own namespaces */
+    unsigned turn;                         /* counts samples */
     unsigned looks_left; /* how many other groups' namespaces may still be read in this sample */
     struct {
         uid_t uid;

@@ -84,6 +84,7 @@ static void on_vanished(void *context, struct group *group)
 {
     struct sampler *s = context;
     sampler_leave_netns(s, group);
+    detail_files_forget(&s->details.files, group);
     struct teller to = sampler_teller(s);
     notice_vanished(&to, group);
     for (size_t i = 0; i < s->stale_count; i++)
@@ -199,6 +200,7 @@ static void forget_detail(struct sampler *s, struct group *group)
     if (!group->detail)
         return;
     tree_touch(&s->tree, group);
+    detail_files_forget(&s->details.files, group);
     detail_unref(group->detail);
     group->detail = NULL;
 }

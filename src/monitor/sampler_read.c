@@ -26,6 +26,8 @@ struct teller sampler_teller(struct sampler *s)
 void sampler_read_file(struct sampler *s, struct group *group, enum cgfile file)
 {
     tree_touch(&s->tree, group);
+    if (file == CGFILE_CGROUP_EVENTS) /* its first process has come, or the last one gone */
+        group->net_settled = 0;
     cgread_file(&group->files, &s->tree.pool, file, group_write(group));
 }
 
@@ -132,6 +134,7 @@ bool sampler_read_counters(struct sampler *s, struct group *group)
 void sampler_probe(struct sampler *s, struct group *group)
 {
     cgread_probe(&group->files);
+    detail_files_forget(&s->details.files, group);
     sampler_read_limits(s, group);
     group->probe_ns = clock_mono_ns() + PROBE_NS;
 }

@@ -40,8 +40,9 @@ struct group {
     uint8_t calm;                           /* how many samples in a row found nothing changed */
     int wd;                                 /* its watch, -1: none */
     bool deaf;                              /* a file that would report is not held open: it is to be read */
-    bool pressed; /* an average of pressure is not 0: they sink without anything happening */
-    int record;   /* where the iterator had it last (cgiter.h) */
+    bool pressed;        /* an average of pressure is not 0: they sink without anything happening */
+    uint8_t net_settled; /* how many looks in a row found its processes in the monitor's own network */
+    int record;          /* where the iterator had it last (cgiter.h) */
     uint64_t id;
     uint64_t name_ns;        /* when its engine is asked for its name */
     const char *path, *name; /* path from the mount, the end of file_path; name: its last part */

@@ -455,11 +455,11 @@ void term_clear(struct term *term)
     clearok(curscr, TRUE);
 }
 
-/* Lets curses draw into memory, in place of the terminal. */
+/* Lets curses draw into memory, in place of the terminal. What the last frame left there is written over. */
 static bool divert(struct term *term)
 {
-    return term->frame_fd >= 0 && ftruncate(term->frame_fd, 0) == 0 &&
-           lseek(term->frame_fd, 0, SEEK_SET) == 0 && dup2(term->frame_fd, term->out_fd) >= 0;
+    return term->frame_fd >= 0 && lseek(term->frame_fd, 0, SEEK_SET) == 0 &&
+           dup2(term->frame_fd, term->out_fd) >= 0;
 }
 
 /* One write for what the frame changes; terminals that can hold it back show it at once. */
@@ -468,13 +468,15 @@ static void write_frame(struct term *term)
     char chunk[8192];
     struct str bytes = {0};
     ssize_t got;
-    off_t at = 0;
+    off_t at = 0, end = lseek(term->frame_fd, 0, SEEK_CUR);
     bool together = term->depth >= DEPTH_256;
     dup2(STDOUT_FILENO, term->out_fd);
     if (together)
         str_add(&bytes, "\033[?2026h");
     size_t nothing = bytes.len;
-    while ((got = pread(term->frame_fd, chunk, sizeof chunk, at)) > 0) {
+    while (at < end && (got = pread(term->frame_fd, chunk, sizeof chunk, at)) > 0) {
+        if (got > end - at)
+            got = (ssize_t)(end - at);
         /* A sequence that goes on in the next piece is taken with that. */
         size_t whole = (size_t)got;
         for (size_t back = 1; got == sizeof chunk && back < 64; back++)

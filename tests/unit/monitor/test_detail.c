@@ -3,6 +3,7 @@
  * What is read of groups that are looked at: the texts it is made of, and the sampler reading it.
  */
 #include <math.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -339,6 +340,88 @@ static void test_look(void **state)
     end(&w);
 }
 
+/* Files of who is looked at are held until nobody does, and listed anew when controllers come. */
+static void test_held_files(void **state)
+{
+    (void)state;
+    struct world w;
+    start(&w);
+    fake_write(&w.fake, "/a", "memory.stat", "anon 4096\n");
+    struct snapshot *s = sampler_tick(&w.sampler);
+    uint64_t id = s->rows[snapshot_find_path(s, "/a")].id;
+    snapshot_free(s);
+    const struct detail_files *files = &w.sampler.details.files;
+    long left = w.sampler.tree.pool.left;
+    look(&w, id, DETAIL_FIGURES);
+    assert_int_equal(files->of, id);
+    assert_true(files->count > 0);
+    assert_int_equal(left - w.sampler.tree.pool.left, files->count);
+    fake_write(&w.fake, "/a", "hugetlb.2MB.current", "7\n"); /* a controller's */
+    snapshot_free(sampler_tick(&w.sampler));
+    size_t count = files->count;
+    w.sampler.look_again = true;
+    s = sampler_tick(&w.sampler);
+    assert_int_equal(files->count, count + 1);
+    assert_int_equal(detail_value(detail_of(s, "/a"), "hugetlb.2MB.current", ""), 7);
+    snapshot_free(s);
+    look(&w, id + 1000000, DETAIL_FIGURES); /* nobody's */
+    assert_int_equal(files->count, 0);
+    assert_int_equal(left, w.sampler.tree.pool.left);
+    end(&w);
+}
+
+/* How many of four samples find a network that is not ours any more. */
+static int found_own(struct world *w)
+{
+    int found = 0;
+    w->sampler.details.host[DETAIL_NS_NET]++;
+    for (int i = 0; i < 4; i++) {
+        struct snapshot *s = sampler_tick(&w->sampler);
+        found += detail_of(s, "/a")->net_own;
+        snapshot_free(s);
+    }
+    w->sampler.details.host[DETAIL_NS_NET]--;
+    return found;
+}
+
+static void settle(struct world *w)
+{
+    for (int i = 0; i < 10; i++)
+        snapshot_free(sampler_tick(&w->sampler));
+}
+
+/* Who is in our network for long is not asked each time. */
+static void test_settled_net(void **state)
+{
+    (void)state;
+    struct world w;
+    char pid[32];
+    start(&w);
+    fake_write(&w.fake, "/a", "cgroup.events", "populated 1\nfrozen 0\n");
+    snprintf(pid, sizeof pid, "%d\n", (int)getpid());
+    fake_write(&w.fake, "/a", "cgroup.procs", pid);
+    struct snapshot *s = sampler_tick(&w.sampler);
+    look(&w, s->rows[snapshot_find_path(s, "/a")].id, DETAIL_NET);
+    snapshot_free(s);
+    assert_int_equal(found_own(&w), 4);
+    settle(&w);
+    int first = found_own(&w); /* from the one that finds it on */
+    settle(&w);
+    int second = found_own(&w);
+    assert_in_range(first, 1, 4);
+    assert_in_range(second, 1, 4);
+    assert_true(first + second < 8);
+    for (int i = 0; i < 2; i++) {
+        settle(&w);
+        fake_write(&w.fake, "/a", "cgroup.events", "populated 1\nfrozen 0\n");
+        struct pollfd heard = {.fd = sampler_fd(&w.sampler), .events = POLLIN};
+        while (poll(&heard, 1, 0) == 1)
+            sampler_notified(&w.sampler);
+        assert_int_equal(found_own(&w), 4);
+    }
+    end(&w);
+}
+
 /* A group in mid-read: its directory goes while it is looked at. */
 static void test_gone(void **state)
 {
@@ -350,6 +433,7 @@ static void test_gone(void **state)
     snapshot_free(s);
     look(&w, id, DETAIL_ALL);
     fake_remove(&w.fake, "/a/b");
+    detail_files_forget(&w.sampler.details.files, NULL); /* cgroup v2's would say that it is gone */
     struct group *group = w.sampler.tree.root->child->child;
     detail_read(&w.sampler.details, w.sampler.tree.root, group, DETAIL_ALL);
     assert_int_equal(group->detail->figure_count, 0);
@@ -427,12 +511,13 @@ static void test_waiting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_figures), cmocka_unit_test(test_counters_and_sizes),
-        cmocka_unit_test(test_bounds),  cmocka_unit_test(test_pressure),
-        cmocka_unit_test(test_devices), cmocka_unit_test(test_processes),
-        cmocka_unit_test(test_maps),    cmocka_unit_test(test_net_dev),
-        cmocka_unit_test(test_look),    cmocka_unit_test(test_gone),
-        cmocka_unit_test(test_waiting), cmocka_unit_test(test_limited_above),
+        cmocka_unit_test(test_figures),     cmocka_unit_test(test_counters_and_sizes),
+        cmocka_unit_test(test_bounds),      cmocka_unit_test(test_pressure),
+        cmocka_unit_test(test_devices),     cmocka_unit_test(test_processes),
+        cmocka_unit_test(test_maps),        cmocka_unit_test(test_net_dev),
+        cmocka_unit_test(test_settled_net), cmocka_unit_test(test_held_files),
+        cmocka_unit_test(test_look),        cmocka_unit_test(test_gone),
+        cmocka_unit_test(test_waiting),     cmocka_unit_test(test_limited_above),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
