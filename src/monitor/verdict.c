@@ -24,6 +24,7 @@
 #define WAITS_BADLY           30
 #define STARVED               20
 #define OTHERS_USE            10 /* of one CPU */
+#define BUSY                  90 /* of all CPUs */
 #define NEAR                  90 /* of a limit */
 #define IDLE                  0.1
 #define SWAP_BYTES_PER_SECOND (64 * 1024)
@@ -360,8 +361,7 @@ static void say_near_max(const struct question *q, char *to)
         fmt_bytes(limit, now->memory_max), part_of(now->memory_current, now->memory_max));
 }
 
-/* Who waits for a CPU and is not throttled waits for others. One that has nearly all the machine waits for
- * itself. */
+/* Who waits for a CPU and is not throttled waits for others. */
 static bool is_starved(struct question *q)
 {
     double others = q->snapshot->host.cpu_percent - q->row->rate->cpu_percent;
@@ -380,6 +380,20 @@ static void say_starved(const struct question *q, char *to)
         add(q, to, N_("; uses %.0f%%, others %.0f%%"), q->row->rate->cpu_percent, others);
     if (value_is_number(q->row->now->cpu_weight))
         add(q, to, N_(", weight %llu"), (unsigned long long)q->row->now->cpu_weight);
+}
+
+/* One that has nearly all the machine, or is all of it, waits for itself. */
+static bool is_short(struct question *q)
+{
+    const struct host *host = &q->snapshot->host;
+    return host->cpus && host->cpu_percent >= BUSY * host->cpus && q->row->rate->cpu_some_percent >= STARVED;
+}
+
+static void say_short(const struct question *q, char *to)
+{
+    unsigned cpus = q->snapshot->host.cpus;
+    add(q, to, N_("short of CPUs: uses %.0f%% of the %u there are, waits for one %.0f%% of the time"),
+        q->row->rate->cpu_percent / cpus, cpus, q->row->rate->cpu_some_percent);
 }
 
 static bool is_near_pids(struct question *q)
@@ -444,6 +458,7 @@ static const struct rule {
     [VERDICT_IO] = {"io", SEVERITY_WARN, waits_for_io, say_io},
     [VERDICT_NEAR_MAX] = {"near_max", SEVERITY_NOTE, is_near_max, say_near_max},
     [VERDICT_STARVED] = {"starved", SEVERITY_WARN, is_starved, say_starved},
+    [VERDICT_SHORT] = {"short_of_cpus", SEVERITY_NOTE, is_short, say_short},
     [VERDICT_NEAR_PIDS] = {"near_pids", SEVERITY_NOTE, is_near_pids, say_near_pids},
     [VERDICT_IDLE] = {"idle", SEVERITY_QUIET, is_idle, say_idle},
     [VERDICT_FINE] = {"fine", SEVERITY_QUIET, is_fine, say_fine},

@@ -25,6 +25,7 @@ enum verdict_id {
     VERDICT_IO, /* waits for a device */
     VERDICT_NEAR_MAX,
     VERDICT_STARVED, /* waits for a CPU without being throttled */
+    VERDICT_SHORT,   /* the same by itself: the machine has no more CPUs */
     VERDICT_NEAR_PIDS,
     VERDICT_IDLE,
     VERDICT_FINE,

@@ -248,6 +248,12 @@ static void alone(struct snapshot *s)
     sample_own(&s->rows[WEB])->rate.cpu_percent = 195;
 }
 
+static void alone_on_half(struct snapshot *s)
+{
+    alone(s);
+    s->host.cpus = 4;
+}
+
 /* Who does not use its swap, or gives it back: what is said of it. */
 static void swapping_back(struct snapshot *s)
 {
@@ -387,7 +393,9 @@ static const struct {
     {starved, VERDICT_STARVED, SEVERITY_WARN, -1,
      "starved by its neighbours: waits for a CPU 60% of the time, not throttled; uses 8%, others 192%, "
      "weight 100"},
-    {alone, VERDICT_FINE, SEVERITY_QUIET, -1, "fine: 195.0% of one CPU, 40M of memory"},
+    {alone, VERDICT_SHORT, SEVERITY_NOTE, -1,
+     "short of CPUs: uses 98% of the 2 there are, waits for one 60% of the time"},
+    {alone_on_half, VERDICT_FINE, SEVERITY_QUIET, -1, "fine: 195.0% of one CPU, 40M of memory"},
 };
 
 static void test_cases(void **state)
@@ -485,6 +493,18 @@ static void uses(struct snapshot *s, double percent)
     sample_own(&s->rows[WEB])->rate.cpu_percent = percent;
 }
 
+static void all_use(struct snapshot *s, double percent)
+{
+    alone(s);
+    s->host.cpu_percent = percent;
+}
+
+static void alone_waits(struct snapshot *s, double percent)
+{
+    alone(s);
+    sample_own(&s->rows[WEB])->rate.cpu_some_percent = percent;
+}
+
 #define FINE_THEN VERDICT_FINE, SEVERITY_QUIET
 static const struct {
     void (*so)(struct snapshot *s, double value);
@@ -522,6 +542,10 @@ static const struct {
     {cpu_waits, 19.99, FINE_THEN},
     {cpu_waits, 20, VERDICT_STARVED, SEVERITY_WARN},
     {others_use, 9.99, FINE_THEN},
+    {all_use, 179.9, FINE_THEN},
+    {all_use, 180, VERDICT_SHORT, SEVERITY_NOTE},
+    {alone_waits, 19.99, FINE_THEN},
+    {alone_waits, 20, VERDICT_SHORT, SEVERITY_NOTE},
     {others_use, 10, VERDICT_STARVED, SEVERITY_WARN},
     {uses, 0.0999, VERDICT_IDLE, SEVERITY_QUIET},
     {uses, 0.1, FINE_THEN},
@@ -541,13 +565,15 @@ static void test_edges(void **state)
     }
 }
 
-/* Who waits in the root waits for what is below it. */
+/* Who waits in the root waits for what is below it: it has no neighbours. */
 static void test_root(void **state)
 {
     (void)state;
     struct snapshot *s = calm();
     s->host.cpu_percent = 200;
     sample_own(&s->rows[ROOT])->rate.cpu_some_percent = 60;
+    assert_int_equal(verdict_of(s, ROOT).id, VERDICT_SHORT);
+    s->host.cpu_percent = 100;
     assert_int_equal(verdict_of(s, ROOT).id, VERDICT_FINE);
     snapshot_free(s);
 }
