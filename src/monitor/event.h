@@ -20,7 +20,7 @@ enum event_kind {
     EVENT_PIDS_MAX,  /* pids.max was hit: forks refused */
     EVENT_SWAP_MAX,  /* memory.swap.max, its own or an ancestor's, was hit */
     EVENT_SWAP_FAIL, /* no place in swap was to be had: for that reason, or because it is full */
-    EVENT_THROTTLED, /* first sample with throttled periods after one without */
+    EVENT_THROTTLED, /* first sample with throttled periods after ten seconds without */
     EVENT_STARTED,   /* populated 0 -> 1 */
     EVENT_EXITED,    /* populated 1 -> 0 */
     EVENT_PAUSED,    /* frozen 0 -> 1 */

@@ -21,6 +21,8 @@
 #define LOOK_NS (100 * NS_PER_MS)
 /* How long ago a limit may have been hit that a kill is put down to, if it was not the first. */
 #define LIMIT_NS NS_PER_S
+/* Who is throttled now and then is told of once, until it was not for so long. */
+#define CALM_S 10
 
 /* Counters whose growth is an event. They are told of the group where it happened: the local counter, or the
  * summed one where the kernel has no local one. Of swap no kernel has: there `local` is the summed one. */
@@ -406,10 +408,12 @@ void notice_counters(const struct teller *to, struct group *group)
 
 void notice_throttled(const struct teller *to, struct group *group)
 {
-    bool throttled = group->figures->rate.throttled_periods_percent > 0;
-    if (throttled && !group->told.throttled)
+    uint32_t now = (uint32_t)(group->figures->now.time_ns / NS_PER_S), *last = &group->told.throttled_s;
+    if (!(group->figures->rate.throttled_periods_percent > 0))
+        return;
+    if (!*last || now - *last >= CALM_S)
         put(to, group, EVENT_THROTTLED);
-    group->told.throttled = throttled;
+    *last = now;
 }
 
 /* FNV-1a; never 0. */

@@ -49,9 +49,9 @@ struct told_counts {
 struct told {
     struct told_counts *counts;              /* NULL: all zero */
     uint32_t limit_hash[CGFILE_LIMIT_COUNT]; /* 0: the file was not there */
+    uint32_t throttled_s;                    /* when it was last, monotonic; 0: never */
     bool has_local[TOLD_COUNTERS];           /* the local counter was a number once */
     bool flags[TOLD_FLAGS];
-    bool throttled;
 };
 
 void told_fini(struct told *told);

@@ -159,6 +159,13 @@ static void test_rates(void **state)
     assert_events(w, "throttled /a");
     assert_true(row(tick_later(w), "/a")->rate->throttled_periods_percent == 0);
     assert_events(w, "");
+    fake_write(&w->fake, "/a", "cpu.stat", "usage_usec 12000\nnr_periods 30\nnr_throttled 8\n");
+    assert_true(row(tick_later(w), "/a")->rate->throttled_periods_percent == 20);
+    assert_events(w, ""); /* now and then is once */
+    w->sampler.tree.root->child->told.throttled_s -= 10;
+    fake_write(&w->fake, "/a", "cpu.stat", "usage_usec 13000\nnr_periods 40\nnr_throttled 9\n");
+    tick_later(w);
+    assert_events(w, "throttled /a");
 }
 
 /* Two samples at once: the second knows no better rates than the first. */
