@@ -51,7 +51,9 @@ static void help_group(const struct app *app, const char *group, struct str *tex
         if (strcmp(action->group, group) != 0)
             continue;
         keymap_keys(&app->keymap, id, keys, sizeof keys);
-        str_addf(text, "  %-15s %-17s %s\n", keys, action->name, tr(action->help));
+        bool wide = strlen(keys) > 15; /* has a line of its own */
+        str_addf(text, "  %-15s%s%*s %-17s %s\n", keys, wide ? "\n" : "", wide ? 17 : 0, "", action->name,
+                 tr(action->help));
     }
 }
 

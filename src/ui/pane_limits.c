@@ -216,6 +216,12 @@ static bool limits_key(struct app *app, int key)
     case ACTION_UP:
         app->limit_selected = (app->limit_selected + count - 1) % count;
         return true;
+    case ACTION_FIRST:
+        app->limit_selected = 0;
+        return true;
+    case ACTION_LAST:
+        app->limit_selected = count - 1;
+        return true;
     }
     if (key != K_LEFT && key != K_RIGHT && key != '-' && key != '+')
         return false;

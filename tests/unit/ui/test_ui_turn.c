@@ -86,6 +86,10 @@ static void test_turn_device(void **state)
     press("=");
     assert_string_equal(app.status.prompt.edit.text, "io.max=8:0 wbps=");
     app_key(&app, K_ESC);
+    app_key(&app, K_HOME);
+    assert_int_equal(app.limit_selected, 0);
+    app_key(&app, K_END);
+    assert_int_equal(app.limit_selected, count - 1);
 }
 
 static void test_turn_refused(void **state)
