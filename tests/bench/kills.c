@@ -167,11 +167,12 @@ static void take_events(int who, struct monitor *monitor)
             shared->lost[who]++;
         if (e->kind != EVENT_OOM_KILL)
             continue;
+        if (sscanf(e->cgroup, "/kills/s%d", &group) != 1 || group < 0 || group >= GROUPS_MAX)
+            continue; /* one of those before the storm */
         shared->told[who] += e->value;
+        shared->told_in[who][group] += e->value;
         if (e->oom && e->oom->victim_count)
             shared->explained[who] += e->value;
-        if (sscanf(e->cgroup, "/kills/s%d", &group) == 1 && group >= 0 && group < GROUPS_MAX)
-            shared->told_in[who][group] += e->value;
     }
     event_free_list(list);
 }
@@ -365,8 +366,7 @@ static void storm(int kills, int groups, int seconds)
            groups, took, kills / took, (unsigned long long)counted);
     printf("%-24s %8s %10s %14s %8s %10s\n", "", "told", "explained", "groups wrong", "lost", "CPU s");
     for (int who = OBSERVER_BOXTOP; who < OBSERVERS; who++)
-        printf("%-24s %8llu %10llu %14llu %8llu %10.2f\n", names[who],
-               (unsigned long long)(shared->told[who] - field(TOP "/one", "memory.events", "oom_kill ")),
+        printf("%-24s %8llu %10llu %14llu %8llu %10.2f\n", names[who], (unsigned long long)shared->told[who],
                (unsigned long long)shared->explained[who], (unsigned long long)wrong[who],
                (unsigned long long)shared->lost[who], (double)shared->cpu_us[who] / 1e6);
 }
