@@ -3,10 +3,8 @@
  * All figures of a group that the sample has not: whatever files there are, by their names. What the kernel
  * adds tomorrow is shown without a line here.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,23 +28,6 @@ static bool is_wanted(const char *name)
         if (strcmp(name, others[i]) == 0)
             return false;
     return !cgfile_is_sampled(name);
-}
-
-/* Until the end: the kernel gives long ones by the page. */
-static ssize_t read_file(const struct group *group, const char *name, char *to, size_t size)
-{
-    size_t len = 0;
-    ssize_t got = 0;
-    cleanup_close int fd = cgread_open(&group->files, name);
-    if (fd < 0)
-        return fd;
-    while (len < size - 1 && (got = read(fd, to + len, size - 1 - len)) > 0) {
-        len += (size_t)got;
-        if (got < CGREAD_WHOLE)
-            break;
-    }
-    to[len] = '\0';
-    return got < 0 ? -errno : (ssize_t)len;
 }
 
 /* A file that is empty, or can only be written to, says nothing. */
@@ -90,7 +71,7 @@ static bool read_pressure_of(struct detail_job *job, enum detail_resource resour
 {
     static const enum cgfile files[] = {CGFILE_CPU_PRESSURE, CGFILE_MEMORY_PRESSURE, CGFILE_IO_PRESSURE};
     if (resource == RESOURCE_IRQ)
-        return read_file(job->group, "irq.pressure", to, CGREAD_SIZE) > 0;
+        return detail_file_read(job->group, "irq.pressure", to, CGREAD_SIZE) > 0;
     return cgread_text(&job->group->files, job->reader->pool, files[resource], to) == CGREAD_OK;
 }
 
@@ -115,12 +96,12 @@ static void read_cpuset(struct detail_job *job)
 {
     char text[1024];
     struct detail *detail = &job->draft->detail;
-    if (read_file(job->group, "cpuset.cpus.effective", text, sizeof text) <= 0)
+    if (detail_file_read(job->group, "cpuset.cpus.effective", text, sizeof text) <= 0)
         return;
     text[strcspn(text, "\n")] = '\0';
     detail->cpuset_cpus = detail_draft_text(job->draft, text);
     for (const struct group *group = job->group; group; group = group->parent)
-        if (read_file(group, "cpuset.cpus", text, sizeof text) > 0 && text[0] != '\n') {
+        if (detail_file_read(group, "cpuset.cpus", text, sizeof text) > 0 && text[0] != '\n') {
             detail->cpuset_by = detail_draft_text(job->draft, group->path);
             return;
         }
@@ -165,7 +146,7 @@ static const struct detail_device *device_before(const struct detail *before,
 /* Its io.max, if it had one when controllers came or went last. */
 static bool read_limits(const struct group *group, char *to, size_t size)
 {
-    return !(group->files.absent & 1u << CGFILE_IO_MAX) && read_file(group, "io.max", to, size) > 0;
+    return !(group->files.absent & 1u << CGFILE_IO_MAX) && detail_file_read(group, "io.max", to, size) > 0;
 }
 
 /* What io.max limits in the groups above. */
@@ -182,8 +163,8 @@ static void read_devices(struct detail_job *job)
 {
     char text[TEXT_SIZE];
     struct group *group = job->group;
-    bool counted =
-        !(group->files.absent & CGREAD_NO_IO_STAT) && read_file(group, "io.stat", text, sizeof text) >= 0;
+    bool counted = !(group->files.absent & CGREAD_NO_IO_STAT) &&
+                   detail_file_read(group, "io.stat", text, sizeof text) >= 0;
     if (!counted)
         group->files.absent |= CGREAD_NO_IO_STAT;
     else

@@ -70,6 +70,12 @@ static ssize_t read_whole(int fd, char *to, size_t size)
     return got < 0 ? -errno : (ssize_t)len;
 }
 
+ssize_t detail_file_read(const struct group *group, const char *name, char *to, size_t size)
+{
+    cleanup_close int fd = cgread_open(&group->files, name);
+    return fd < 0 ? fd : read_whole(fd, to, size);
+}
+
 ssize_t detail_files_read(struct detail_files *files, const struct group *group, size_t i, char *to,
                           size_t size)
 {

@@ -25,7 +25,9 @@ void detail_files_forget(struct detail_files *files, const struct group *group);
 /* They are the group's: lists those that `wanted` wants, unless they were its before. */
 void detail_files_list(struct detail_files *files, const struct group *group,
                        bool (*wanted)(const char *name));
-/* What the i-th says, what fits of it; the length, or negative. */
+/* What a file of a group says, what fits of it; the length, or negative. */
+ssize_t detail_file_read(const struct group *group, const char *name, char *to, size_t size);
+/* The same of the i-th. */
 ssize_t detail_files_read(struct detail_files *files, const struct group *group, size_t i, char *to,
                           size_t size);
 
