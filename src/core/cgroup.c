@@ -206,7 +206,8 @@ void cgroup_end_mark(int fd, char *to, size_t size)
 int cgroup_kill(int fd)
 {
     int rc = fs_write_at(fd, "cgroup.kill", "1");
-    return rc == -ENODEV ? 0 : rc;
+    bool gone = rc == -ENODEV || (rc == -ENOENT && faccessat(fd, "cgroup.procs", F_OK, 0) < 0);
+    return gone ? 0 : rc;
 }
 
 int cgroup_wait(int fd, const char *key, bool value, int timeout_ms)

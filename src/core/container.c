@@ -208,7 +208,9 @@ static int kill_everything(const struct container *c, int pidfd, struct err *err
 {
     cleanup_close int cgroup = -1;
     if (!c->cgroup[0])
-        return sys_pidfd_send_signal(pidfd, SIGKILL) < 0 ? err_errno(err, "kill container %s", c->name) : 0;
+        return sys_pidfd_send_signal(pidfd, SIGKILL) < 0 && errno != ESRCH
+                   ? err_errno(err, "kill container %s", c->name)
+                   : 0;
     int rc = cgroup_open(c->cgroup_mount, c->cgroup, &cgroup, err);
     if (rc < 0)
         return rc == -ENOENT ? 0 : rc;
