@@ -199,7 +199,8 @@ int container_kill(struct store *store, const char *name, int signal, struct err
     if (rc < 0)
         return rc;
     if (sys_pidfd_send_signal(pidfd, signal) < 0)
-        rc = err_errno(err, "send signal %d to container %s", signal, name);
+        rc = errno == ESRCH ? err_set(err, ESRCH, "container %s is not running", name)
+                            : err_errno(err, "send signal %d to container %s", signal, name);
     container_free(&c);
     return rc;
 }
