@@ -145,9 +145,9 @@ kill $unit
 wait $unit
 rmdir "$mount/$group/unit.$$.service"
 mkdir "$mount/$group.other"
+within 5 "others are told to who named nobody" grep -q "$group.other" lines
 rmdir "$mount/$group/inner" "$mount/$group.other"
 within 5 "vanished" grep -q '"vanished"' told
-within 5 "others are told to who named nobody" grep -q "$group.other" lines
 same "but not to who named others" 0 "$(grep -c "$group.other" told)"
 kill -INT $watcher $lines
 wait $watcher
